@@ -1,0 +1,122 @@
+import { createPublicKey, createSecretKey, type KeyObject } from 'node:crypto'
+import { createLocalJWKSet, type JWK, type JWTVerifyGetKey } from 'jose'
+import * as z from 'zod/mini'
+
+/** A key, or a choice of keys by the token's header, and the algorithms that they may be used with. */
+export interface Keys {
+  key: KeyObject | JWTVerifyGetKey
+  /** From the kind of key alone, never from the token: RFC 8725 §3.1. */
+  algorithms: readonly string[]
+}
+
+/** Fewest bytes of a shared secret: as many as the hash has (RFC 7518 §3.2). */
+export const MIN_SECRET_BYTES = 32
+
+/** A shared secret: HS256 and nothing else. */
+export function secretKeys(secret: string): Keys {
+  const bytes = Buffer.from(secret)
+  if (bytes.length < MIN_SECRET_BYTES) {
+    throw new Error(`a secret has at least ${MIN_SECRET_BYTES} bytes`)
+  }
+  return { key: createSecretKey(bytes), algorithms: ['HS256'] }
+}
+
+const Text = z.exactOptional(z.string())
+
+/** What is read of a JWK: RFC 7517 §4, RFC 7518 §6, RFC 8037 §2. `d` stands in private keys only. */
+const JwkSchema = z.object({
+  kty: z.enum(['RSA', 'EC', 'OKP']),
+  kid: Text,
+  use: Text,
+  alg: Text,
+  n: Text,
+  e: Text,
+  crv: Text,
+  x: Text,
+  y: Text,
+  d: Text,
+})
+const JwksSchema = z.object({ keys: z.array(JwkSchema).check(z.minLength(1)) })
+
+/**
+ * Public keys from the text of a PEM (SPKI or certificate), JWK or JWKS file.
+ * @throws Error with what is wrong, for the operator
+ */
+export function publicKeys(text: string): Keys {
+  if (text.includes('-----BEGIN')) {
+    if (text.includes('PRIVATE KEY-----')) {
+      throw new Error('holds a private key: give the public key alone')
+    }
+    const key = createPublicKey(text)
+    return { key, algorithms: algorithmsOf(key) }
+  }
+  const json = parseJson(text)
+  const set = JwksSchema.safeParse(json)
+  if (set.success) {
+    const keys = set.data.keys.map(usableJwk)
+    return {
+      key: createLocalJWKSet({ keys: keys.map(({ jwk }) => jwk) }),
+      algorithms: [...new Set(keys.flatMap(({ algorithms }) => algorithms))],
+    }
+  }
+  const single = JwkSchema.safeParse(json)
+  if (!single.success) throw new Error('is neither a PEM nor a JWK nor a JWKS of public keys')
+  const { key, algorithms } = usableJwk(single.data)
+  return { key, algorithms }
+}
+
+function usableJwk(given: z.infer<typeof JwkSchema>): {
+  jwk: JWK
+  key: KeyObject
+  algorithms: readonly string[]
+} {
+  if (given.d !== undefined) throw new Error('holds a private key: give the public key alone')
+  const key = createPublicKey({ key: given, format: 'jwk' })
+  const allowed = algorithmsOf(key)
+  const { kid, use, alg } = given
+  if (alg !== undefined && !allowed.includes(alg)) {
+    throw new Error(`says alg ${alg}, which is not for its kind of key`)
+  }
+  const jwk = {
+    ...key.export({ format: 'jwk' }),
+    ...(kid !== undefined && { kid }),
+    ...(use !== undefined && { use }),
+    ...(alg !== undefined && { alg }),
+  }
+  return { jwk, key, algorithms: alg === undefined ? allowed : [alg] }
+}
+
+/** RFC 7518 §3.1 and RFC 8037 §3.1; RFC 9864 gives `Ed25519` its own name. */
+function algorithmsOf(key: KeyObject): readonly string[] {
+  switch (key.asymmetricKeyType) {
+    case 'rsa':
+      return ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512']
+    case 'rsa-pss':
+      return ['PS256', 'PS384', 'PS512']
+    case 'ed25519':
+      return ['EdDSA', 'Ed25519']
+    case 'ec':
+      switch (key.asymmetricKeyDetails?.namedCurve) {
+        case 'prime256v1':
+          return ['ES256']
+        case 'secp384r1':
+          return ['ES384']
+        case 'secp521r1':
+          return ['ES512']
+        default:
+          throw new Error('holds a key on a curve that no JWT algorithm of ours uses')
+      }
+    default:
+      throw new Error(
+        `holds a key of kind ${key.asymmetricKeyType ?? 'unknown'}, which is not served`,
+      )
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new Error('is neither a PEM nor a JWK nor a JWKS of public keys')
+  }
+}

@@ -1,0 +1,98 @@
+import { parseArgs } from 'node:util'
+import { WebSocket } from 'ws'
+import { readConfig } from '../config.js'
+import { Down } from '../protocol/down/index.js'
+import { SUBPROTOCOL } from '../protocol/version.js'
+import { CommandError, parseOptions, required, serviceUrl, type Command } from './command.js'
+import { mint } from './mint.js'
+
+const USAGE = 'listen --user ID [--device D] [--json] [--token JWT] [--url URL]'
+
+/** Prints a user's notifications as they come, and acknowledges what it has printed. */
+export const listenCommand: Command = {
+  name: 'listen',
+  usage: USAGE,
+  async run(words) {
+    const options = parseOptions(USAGE, () =>
+      parseArgs({
+        args: words,
+        options: {
+          user: { type: 'string' },
+          device: { type: 'string', default: 'terminal' },
+          json: { type: 'boolean', default: false },
+          token: { type: 'string' },
+          url: { type: 'string' },
+        },
+      }),
+    )
+    const user = required(options.user, '--user', USAGE)
+    const url = new URL('/v1/socket', serviceUrl(options.url))
+    url.protocol = url.protocol.replace('http', 'ws')
+    url.searchParams.set('device', options.device)
+    const token = options.token ?? (await userToken(user))
+    const socket = new WebSocket(url, SUBPROTOCOL, {
+      headers: { authorization: `Bearer ${token}` },
+    })
+    const print = options.json ? (text: string) => console.log(text) : printForPeople
+    socket.on('message', (data: Buffer) => take(socket, data.toString(), print))
+    process.once('SIGINT', () => socket.close(1000))
+    process.once('SIGTERM', () => socket.close(1000))
+    await ended(socket, url)
+  },
+}
+
+/** A token for a working day, by the secret that this machine shares with the service. */
+function userToken(user: string): Promise<string> {
+  return mint(readConfig(process.env), { subject: user, claims: {}, ttlSeconds: 8 * 60 * 60 })
+}
+
+function take(socket: WebSocket, text: string, print: (text: string) => void): void {
+  print(text)
+  const message = Down.safeParse(JSON.parse(text))
+  if (!message.success || message.data.type !== 'notification') return
+  socket.send(JSON.stringify({ type: 'ack', payload: { seq: message.data.payload.seq } }))
+}
+
+function printForPeople(text: string): void {
+  const parsed = Down.safeParse(JSON.parse(text))
+  if (!parsed.success) return console.log(text)
+  const { data: message } = parsed
+  switch (message.type) {
+    case 'welcome': {
+      const { user, device, unread } = message.payload
+      return console.log(`connected as ${user} on ${device}, ${unread} unread`)
+    }
+    case 'notification': {
+      const { seq, replayed, notification } = message.payload
+      const said = [notification.title, notification.body].filter((part) => part !== null)
+      const data = notification.data === null ? [] : [JSON.stringify(notification.data)]
+      const words = [`#${seq}`, `[${notification.type}]`, ...said, ...data]
+      return console.log([...words, ...(replayed ? ['(replayed)'] : [])].join('  '))
+    }
+    case 'caught_up':
+      return console.log('up to date; waiting for more')
+    case 'gap':
+      return console.log('the log has changed: older notifications may be missing')
+    case 'error':
+      return console.error(`${message.payload.code}: ${message.payload.detail}`)
+    case 'token_expiring':
+      return console.error(`the token expires at ${message.payload.expiresAt}`)
+    case 'reply':
+    case 'pong':
+  }
+}
+
+async function ended(socket: WebSocket, url: URL): Promise<void> {
+  const { code, reason } = await new Promise<{ code: number; reason: string }>(
+    (resolve, reject) => {
+      socket.once('close', (code, reason) => resolve({ code, reason: reason.toString() }))
+      socket.once('error', (error) => {
+        reject(
+          new CommandError(`can't listen at ${url.origin}: ${error.message}`, { cause: error }),
+        )
+      })
+    },
+  )
+  if (code !== 1000)
+    throw new CommandError(`the connection was closed: ${code} ${reason}`.trimEnd())
+}

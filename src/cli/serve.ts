@@ -1,0 +1,66 @@
+import { parseArgs } from 'node:util'
+import { readConfig } from '../config.js'
+import { VERSION } from '../protocol/version.js'
+import { start, type Service } from '../service.js'
+import { createLog, type Log } from '../telemetry/log.js'
+import { banner } from './banner.js'
+import { CommandError, parseOptions, type Command } from './command.js'
+
+const USAGE = 'serve'
+
+/** Runs the service until SIGTERM or SIGINT. */
+export const serveCommand: Command = {
+  name: 'serve',
+  usage: USAGE,
+  async run(words) {
+    parseOptions(USAGE, () => parseArgs({ args: words, options: {} }))
+    const config = readConfig(process.env)
+    const inDevelopment = config.keys.kind === 'development'
+    const log = createLog({
+      level: config.logLevel,
+      readable: inDevelopment && process.stdout.isTTY,
+    })
+    const stop = nextSignal()
+    const service = await startOrExplain(() => start(config, { log }))
+    // On standard error, so that standard output holds log lines alone.
+    if (inDevelopment) console.error(banner(service.url, process.env['DATABASE_URL']))
+    log.info({ url: service.url, version: VERSION, development: inDevelopment }, 'listening')
+    log.info({ signal: await stop }, 'stopping')
+    await closeInTime(service, config.shutdownTimeoutMs, log)
+    log.info('stopped')
+  },
+}
+
+/** SIGINT or SIGTERM, once; a second one ends the process at once, as if nobody listened. */
+function nextSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    const take = (signal: NodeJS.Signals): void => {
+      process.off('SIGINT', take)
+      process.off('SIGTERM', take)
+      resolve(signal)
+    }
+    process.on('SIGINT', take)
+    process.on('SIGTERM', take)
+  })
+}
+
+async function closeInTime(service: Service, timeoutMs: number, log: Log): Promise<void> {
+  const timer = setTimeout(() => {
+    log.error('the service did not stop in time')
+    process.exit(1)
+  }, timeoutMs)
+  await service.close()
+  clearTimeout(timer)
+}
+
+/** What keeps a service from starting is told in a line: a port in use, a database of a newer version. */
+async function startOrExplain(begin: () => Promise<Service>): Promise<Service> {
+  try {
+    return await begin()
+  } catch (error) {
+    if (error instanceof Error && error.constructor === Error) {
+      throw new CommandError(`the service can't start: ${error.message}`, { cause: error })
+    }
+    throw error
+  }
+}

@@ -1,0 +1,180 @@
+import { dirname, resolve } from 'node:path'
+import * as z from 'zod/mini'
+import { isLoopbackHost } from './auth/hosts.js'
+import { MIN_SECRET_BYTES } from './auth/keys.js'
+import { LOG_LEVELS, type LogLevel } from './telemetry/log.js'
+
+/** The settings of a service; every duration in milliseconds. */
+export interface Config {
+  host: string
+  /** 0 takes a free one. */
+  port: number
+  /** Under which users' pages reach the service; by its own address where undefined. */
+  publicOrigin: string | undefined
+  /** The SQLite file. */
+  databasePath: string
+  keys: KeySource
+  /** `iss` and `aud` that tokens must have; any where undefined. */
+  jwtIssuer: string | undefined
+  jwtAudience: string | undefined
+  /** Origins whose pages may connect, beside the service's own. */
+  allowedOrigins: readonly string[]
+  /** Whether a socket's token may stand in its URL, which proxies log. */
+  allowQueryToken: boolean
+  heartbeatMs: number
+  /** Entries that a connection may be sent and not yet have acknowledged. */
+  maxUnacked: number
+  shutdownTimeoutMs: number
+  logLevel: LogLevel
+}
+
+/** Where the keys come from. With none configured the service is in development and makes a secret of its own. */
+export type KeySource =
+  | { kind: 'secret'; secret: string }
+  | { kind: 'public-key'; file: string }
+  | { kind: 'development'; file: string }
+
+/** Settings that can't be used: one line for each that is wrong. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+  readonly lines: readonly string[]
+
+  constructor(lines: readonly string[]) {
+    super(lines.join('\n'))
+    this.lines = lines
+  }
+}
+
+/** Settings that the contract names and this version does not serve, with the values that ask for nothing. */
+const NOT_BUILT: Readonly<Record<string, readonly string[]>> = {
+  OPS_PORT: [],
+  JWKS_URL: [],
+  JWT_GRANTS: ['user,service', 'service,user'],
+  AUTH_CONFIG: [],
+  RETENTION_DAYS: [],
+  INBOX_LIMIT: [],
+  MAX_CONNECTIONS_PER_USER: [],
+  MAX_DEVICES_PER_USER: [],
+  MAX_TOPICS_PER_USER: [],
+  IDLE_TIMEOUT_MS: ['0'],
+  CONSOLE: ['false'],
+  TLS_CERT: [],
+  TLS_KEY: [],
+  TRUSTED_PROXIES: [],
+  BUS_URL: [],
+  NOTIFY_URL: [],
+}
+
+const Whole = (minimum: number, maximum: number) =>
+  z.pipe(
+    z.pipe(z.string().check(z.regex(/^\d{1,15}$/)), z.transform(Number)),
+    z.int().check(z.minimum(minimum), z.maximum(maximum)),
+  )
+
+const Flag = z.pipe(
+  z.enum(['true', 'false']),
+  z.transform((text) => text === 'true'),
+)
+
+const Environment = z.object({
+  HOST: z._default(z.string(), '127.0.0.1'),
+  PORT: z._default(Whole(0, 65_535), 8080),
+  PUBLIC_URL: z.optional(z.string().check(z.refine(isHttpUrl))),
+  DATABASE_URL: z._default(z.string().check(z.regex(/^sqlite:.+/)), 'sqlite:data/posthorn.db'),
+  JWT_SECRET: z.optional(
+    z.string().check(z.refine((text) => Buffer.byteLength(text) >= MIN_SECRET_BYTES)),
+  ),
+  JWT_PUBLIC_KEY: z.optional(z.string()),
+  JWT_ISSUER: z.optional(z.string()),
+  JWT_AUDIENCE: z.optional(z.string()),
+  ALLOWED_ORIGINS: z._default(
+    z.pipe(
+      z.pipe(
+        z.string(),
+        z.transform((text) => text.split(',').map((origin) => origin.trim())),
+      ),
+      z.array(z.string().check(z.refine(isOrigin))),
+    ),
+    [],
+  ),
+  ALLOW_QUERY_TOKEN: z._default(Flag, false),
+  // Node's timers hold 31 bits; longer ones would fire at once (https://nodejs.org/api/timers.html).
+  HEARTBEAT_MS: z._default(Whole(100, 3_600_000), 25_000), // 25 seconds
+  MAX_UNACKED: z._default(Whole(1, 100_000), 512),
+  SHUTDOWN_TIMEOUT_MS: z._default(Whole(100, 3_600_000), 10_000), // 10 seconds
+  LOG_LEVEL: z._default(z.enum(LOG_LEVELS), 'info'),
+})
+
+/** What is right, for whoever reads that it is wrong. */
+const EXPECTED: Readonly<Record<string, string>> = {
+  PORT: 'a port, or 0 for a free one',
+  PUBLIC_URL: 'an http(s) URL, like https://notify.example',
+  DATABASE_URL: 'sqlite: and a path, like sqlite:data/posthorn.db',
+  JWT_SECRET: `at least ${MIN_SECRET_BYTES} bytes`,
+  ALLOWED_ORIGINS: 'origins, like https://app.example, separated by commas',
+  ALLOW_QUERY_TOKEN: 'true or false',
+  HEARTBEAT_MS: 'milliseconds, 100 to 3600000',
+  MAX_UNACKED: 'a number of entries, 1 to 100000',
+  SHUTDOWN_TIMEOUT_MS: 'milliseconds, 100 to 3600000',
+  LOG_LEVEL: LOG_LEVELS.join(', '),
+}
+
+/**
+ * Reads the settings from the environment; an empty variable counts as absent.
+ * @throws ConfigError for what is invalid, or does not go together; values are not repeated, since some are secret
+ */
+export function readConfig(environment: NodeJS.ProcessEnv): Config {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
+  const parsed = Environment.safeParse(given)
+  const lines = [
+    ...Object.entries(NOT_BUILT)
+      .filter(([name, harmless]) => name in given && !harmless.includes(given[name] ?? ''))
+      .map(([name]) => `${name}: this version does not serve this setting yet`),
+    ...(parsed.success ? [] : parsed.error.issues.map(({ path }) => String(path[0])))
+      .filter((name, index, names) => names.indexOf(name) === index)
+      .map((name) => `${name}: must be ${EXPECTED[name] ?? 'something else'}`),
+  ]
+  if (!parsed.success || lines.length > 0) throw new ConfigError(lines)
+  const settings = parsed.data
+  const databasePath = resolve(settings.DATABASE_URL.slice('sqlite:'.length))
+  return {
+    host: settings.HOST,
+    port: settings.PORT,
+    publicOrigin: settings.PUBLIC_URL && new URL(settings.PUBLIC_URL).origin,
+    databasePath,
+    keys: keySource(settings, databasePath),
+    jwtIssuer: settings.JWT_ISSUER,
+    jwtAudience: settings.JWT_AUDIENCE,
+    allowedOrigins: settings.ALLOWED_ORIGINS,
+    allowQueryToken: settings.ALLOW_QUERY_TOKEN,
+    heartbeatMs: settings.HEARTBEAT_MS,
+    maxUnacked: settings.MAX_UNACKED,
+    shutdownTimeoutMs: settings.SHUTDOWN_TIMEOUT_MS,
+    logLevel: settings.LOG_LEVEL,
+  }
+}
+
+function keySource(settings: z.infer<typeof Environment>, databasePath: string): KeySource {
+  const { JWT_SECRET: secret, JWT_PUBLIC_KEY: file, HOST: host } = settings
+  if (secret !== undefined && file !== undefined) {
+    throw new ConfigError(['JWT_SECRET and JWT_PUBLIC_KEY: give one of them'])
+  }
+  if (secret !== undefined) return { kind: 'secret', secret }
+  if (file !== undefined) return { kind: 'public-key', file: resolve(file) }
+  if (!isLoopbackHost(host)) {
+    throw new ConfigError([
+      `HOST: ${host} can be reached from other machines: set JWT_SECRET or JWT_PUBLIC_KEY first`,
+    ])
+  }
+  return { kind: 'development', file: resolve(dirname(databasePath), 'development.secret') }
+}
+
+function isHttpUrl(text: string): boolean {
+  const url = URL.parse(text)
+  return url !== null && (url.protocol === 'http:' || url.protocol === 'https:')
+}
+
+/** As browsers write it: scheme, host and port alone. */
+function isOrigin(text: string): boolean {
+  return isHttpUrl(text) && new URL(text).origin === text
+}

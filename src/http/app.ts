@@ -1,0 +1,60 @@
+import { Hono } from 'hono'
+import { methodNotAllowed } from 'hono/method-not-allowed'
+import { requestId } from 'hono/request-id'
+import { isLoopbackHostHeader } from '../auth/hosts.js'
+import { PosthornError } from '../protocol/errors.js'
+import { authenticate } from './authenticate.js'
+import type { HttpContext, RequestEnvironment } from './environment.js'
+import { inboxRoutes } from './inbox.js'
+import { logRequests } from './log-requests.js'
+import { notificationRoutes } from './notifications.js'
+import { probeRoutes } from './probes.js'
+import { answerProblem, problemHandler } from './problems.js'
+
+/** The REST API: from a request to an answer or a problem, with a request id on each. */
+export function createApp(http: HttpContext): Hono<RequestEnvironment> {
+  const app = new Hono<RequestEnvironment>()
+  app.onError(problemHandler(http.log))
+  app.notFound((context) =>
+    answerProblem(context, new PosthornError('not_found', 'There is nothing at this path.')),
+  )
+
+  app.use(requestId({ limitLength: 64 }))
+  app.use(logRequests(http.log))
+  app.use(
+    methodNotAllowed({
+      app,
+      onMethodNotAllowed: (context, methods) =>
+        answerProblem(context, new PosthornError('method_not_allowed', 'Not by this method.'), {
+          allow: methods.join(', '),
+        }),
+    }),
+  )
+  app.use(async (context, next) => {
+    if (http.loopbackHostsOnly && !isLoopbackHostHeader(context.req.header('host'))) {
+      throw new PosthornError(
+        'host_not_allowed',
+        'In development this service answers to localhost, 127.0.0.1 and [::1] alone.',
+      )
+    }
+    return next()
+  })
+
+  app.route('/', probeRoutes(http))
+  app.use('/v1/*', async (_context, next) => {
+    if (http.isStopping()) throw new PosthornError('shutting_down', 'The service is stopping.')
+    return next()
+  })
+  app.get('/v1/socket', (context) =>
+    answerProblem(
+      context,
+      new PosthornError('upgrade_required', 'Connect to this path with a WebSocket.'),
+      { upgrade: 'websocket', connection: 'upgrade' },
+    ),
+  )
+  app.use('/v1/notifications/*', authenticate(http.verify))
+  app.route('/v1/notifications', notificationRoutes(http))
+  app.use('/v1/inbox/*', authenticate(http.verify))
+  app.route('/v1/inbox', inboxRoutes(http))
+  return app
+}

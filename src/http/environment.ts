@@ -1,0 +1,30 @@
+import type { HttpBindings } from '@hono/node-server'
+import type { Verify } from '../auth/verify.js'
+import type { Principal } from '../auth/principal.js'
+import type { Clock } from '../inbox/clock.js'
+import type { Store } from '../inbox/store.js'
+import type { Wake } from '../inbox/wake.js'
+import type { Log } from '../telemetry/log.js'
+
+/** What the routes are given. */
+export interface HttpContext {
+  store: Store
+  wake: Wake
+  clock: Clock
+  verify: Verify
+  log: Log
+  /** In development only loopback host names are served. */
+  loopbackHostsOnly: boolean
+  /** Whether the service is on its way out: it takes nothing new. */
+  isStopping: () => boolean
+}
+
+/** What a request carries through its handlers. */
+export interface RequestEnvironment {
+  Bindings: HttpBindings
+  Variables: {
+    requestId: string
+    /** Set by `authenticate`, so in every handler behind it. */
+    principal: Principal
+  }
+}

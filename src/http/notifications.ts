@@ -1,0 +1,70 @@
+import { Hono } from 'hono'
+import * as z from 'zod/mini'
+import { requireService } from '../auth/principal.js'
+import { send } from '../inbox/send.js'
+import type { DeliveryList } from '../protocol/deliveries.js'
+import { PosthornError } from '../protocol/errors.js'
+import { NotificationId, Seq } from '../protocol/identifiers.js'
+import { parseSendRequest } from '../protocol/send.js'
+import { limitBody, MAX_REQUEST_BYTES, readJson } from './body.js'
+import type { HttpContext, RequestEnvironment } from './environment.js'
+import { parseIdempotencyKey } from './idempotency-key.js'
+import { decodePage, encodePage, Limit, parseQuery } from './query.js'
+
+const DeliveriesQuery = z.strictObject({ limit: Limit, page: z.optional(z.string()) })
+const DeliveriesPlace = z.strictObject({ user: Seq, device: Seq })
+
+/** What services do with notifications: `/v1/notifications`. */
+export function notificationRoutes(http: HttpContext): Hono<RequestEnvironment> {
+  const routes = new Hono<RequestEnvironment>()
+
+  routes.post('/', limitBody(MAX_REQUEST_BYTES), async (context) => {
+    const { issuer, subject } = requireService(context.var.principal, 'posthorn:send')
+    const idempotencyKey = parseIdempotencyKey(context.req.header('idempotency-key'))
+    const request = parseSendRequest(await readJson(context))
+    const { receipt, replayed } = await send(http, {
+      sender: { issuer, subject },
+      request,
+      idempotencyKey,
+    })
+    http.log.debug(
+      { request: context.var.requestId, notification: receipt.id, ...receipt.recipients, replayed },
+      'notification accepted',
+    )
+    return context.json(receipt, 201, replayed ? { 'idempotency-replayed': 'true' } : {})
+  })
+
+  routes.get('/:id', async (context) => {
+    requireService(context.var.principal, 'posthorn:read')
+    parseQuery(context, z.strictObject({}))
+    const notification = await http.store.notification(idOf(context.req.param('id')))
+    if (!notification) throw notFound()
+    return context.json(notification)
+  })
+
+  routes.get('/:id/deliveries', async (context) => {
+    requireService(context.var.principal, 'posthorn:read')
+    const { limit, page } = parseQuery(context, DeliveriesQuery)
+    const found = await http.store.deliveries({
+      id: idOf(context.req.param('id')),
+      after: decodePage(DeliveriesPlace, page),
+      limit,
+    })
+    if (!found) throw notFound()
+    return context.json({
+      items: found.items,
+      nextPage: found.next ? encodePage(found.next) : null,
+    } satisfies DeliveryList)
+  })
+
+  return routes
+}
+
+function idOf(text: string): string {
+  if (!NotificationId.safeParse(text).success) throw notFound()
+  return text
+}
+
+function notFound(): PosthornError {
+  return new PosthornError('not_found', 'There is no such notification.')
+}

@@ -1,0 +1,24 @@
+import { PosthornError } from '../protocol/errors.js'
+import type { ChangesPage, Store } from './store.js'
+
+/** A page of changes holds at most this much content; the same bound as for one array of frames on the socket. */
+const MAX_PAGE_BYTES = 256 * 1024
+
+/**
+ * The replay of the socket, for readers over HTTP.
+ * @throws PosthornError `epoch_mismatch` where `after` is of another log, or ahead of it
+ */
+export async function changes(
+  { store }: { store: Store },
+  query: { user: string; after: number; epoch: string; limit: number },
+): Promise<ChangesPage> {
+  const { user, after, limit } = query
+  const page = await store.changes({ user, after, limit, maxBytes: MAX_PAGE_BYTES })
+  if (page.epoch !== query.epoch || after > page.latest) {
+    throw new PosthornError(
+      'epoch_mismatch',
+      'The position is of another log: list the inbox again.',
+    )
+  }
+  return page
+}

@@ -1,0 +1,22 @@
+import * as z from 'zod/mini'
+import { DeviceId, Timestamp, UserId } from './identifiers.js'
+
+/** What became of a notification on one device of one of its users. */
+export const Delivery = z.object({
+  user: UserId,
+  /** null where the user has no device. */
+  device: z.nullable(DeviceId),
+  /** `skipped`: the device passed it by `cursor=latest`. */
+  status: z.enum(['pending', 'delivered', 'skipped']),
+  deliveredAt: z.nullable(Timestamp),
+  seenAt: z.nullable(Timestamp),
+  readAt: z.nullable(Timestamp),
+})
+export type Delivery = z.infer<typeof Delivery>
+
+/** The answer to `GET /v1/notifications/{id}/deliveries`. */
+export const DeliveryList = z.object({
+  items: z.array(Delivery),
+  nextPage: z.nullable(z.string()),
+})
+export type DeliveryList = z.infer<typeof DeliveryList>

@@ -1,0 +1,25 @@
+import * as z from 'zod/mini'
+import { CaughtUpMessage } from './caught-up.js'
+import { ErrorMessage } from './error.js'
+import { GapMessage } from './gap.js'
+import { NotificationMessage } from './notification.js'
+import { PongMessage } from './pong.js'
+import { ReplyMessage } from './reply.js'
+import { TokenExpiringMessage } from './token-expiring.js'
+import { WelcomeMessage } from './welcome.js'
+
+/** Everything that the server says. */
+export const Down = z.discriminatedUnion('type', [
+  WelcomeMessage,
+  GapMessage,
+  NotificationMessage,
+  CaughtUpMessage,
+  ReplyMessage,
+  ErrorMessage,
+  PongMessage,
+  TokenExpiringMessage,
+])
+export type Down = z.infer<typeof Down>
+
+/** What the server says and writes as an object; notifications are joined as text instead (`notificationFrame`). */
+export type DownSmall = Exclude<Down, { type: 'notification' }>

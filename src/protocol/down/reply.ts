@@ -1,0 +1,14 @@
+import * as z from 'zod/mini'
+import { Seq, Timestamp } from '../identifiers.js'
+
+/** The result of a command that had an `id`. */
+export const ReplyMessage = z.object({
+  type: z.literal('reply'),
+  id: z.string(),
+  payload: z.union([
+    /** To `ack`: the device's cursor, on disk. */
+    z.object({ cursor: Seq }),
+    /** To `authenticate`. */
+    z.object({ tokenExpiresAt: Timestamp }),
+  ]),
+})

@@ -1,0 +1,39 @@
+import * as z from 'zod/mini'
+import { NotificationMessage } from './down/notification.js'
+import { Epoch, Seq } from './identifiers.js'
+import { Notification } from './notification.js'
+
+const Counts = {
+  /** In the inbox, not read, not archived. */
+  unread: z.int(),
+  /** In the inbox, not seen, not archived. */
+  unseen: z.int(),
+}
+
+/** The answer to `GET /v1/inbox/counts`. */
+export const InboxCounts = z.object({
+  ...Counts,
+  /** The highest `seq` of the log. */
+  latest: Seq,
+  epoch: Epoch,
+})
+export type InboxCounts = z.infer<typeof InboxCounts>
+
+/** The answer to `GET /v1/inbox`, newest first. */
+export const InboxList = z.object({
+  items: z.array(Notification),
+  nextPage: z.nullable(z.string()),
+  ...Counts,
+  latest: Seq,
+  epoch: Epoch,
+})
+
+/** The answer to `GET /v1/inbox/changes`: the socket's replay over HTTP. */
+export const InboxChanges = z.object({
+  events: z.array(NotificationMessage),
+  /** What to ask `after` next. */
+  next: Seq,
+  caughtUp: z.boolean(),
+  ...Counts,
+  epoch: Epoch,
+})

@@ -1,0 +1,70 @@
+import * as z from 'zod/mini'
+import type { Violation } from '../errors.js'
+import { parse } from '../violations.js'
+import { AckCommand } from './ack.js'
+import { AuthenticateCommand } from './authenticate.js'
+import { PingCommand } from './ping.js'
+
+const Up = z.discriminatedUnion('type', [AuthenticateCommand, AckCommand, PingCommand])
+
+/** Everything that a client says. */
+export type Up = z.infer<typeof Up>
+
+/** The part that every command shares: unknown fields are let by, so that newer clients can talk to older servers. */
+const Envelope = z.object({
+  type: z.string(),
+  /** Stands again on the command's `reply` or `error`. */
+  id: z.optional(z.string().check(z.maxLength(64, 'an id has at most 64 characters'))),
+})
+
+const BUILT: ReadonlySet<string> = new Set<Up['type']>(['authenticate', 'ack', 'ping'])
+/** Commands that the contract knows and this version does not serve. */
+const NOT_BUILT: ReadonlySet<string> = new Set(['mark', 'subscribe', 'unsubscribe'])
+
+export type Parsed =
+  | { kind: 'command'; id: string | undefined; command: Up }
+  | {
+      kind: 'refused'
+      id: string | undefined
+      code: 'malformed_message' | 'invalid_message' | 'unknown_type' | 'not_implemented'
+      detail: string
+      violations?: Violation[]
+    }
+
+/** Reads one text frame of a client; never throws. */
+export function parseUp(text: string): Parsed {
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch {
+    return refuse(undefined, 'malformed_message', 'A frame is one JSON text.')
+  }
+  const envelope = parse(Envelope, json)
+  if ('violations' in envelope) {
+    return refuse(
+      undefined,
+      'invalid_message',
+      'A message is an object with a type.',
+      envelope.violations,
+    )
+  }
+  const { type, id } = envelope.value
+  if (NOT_BUILT.has(type)) {
+    return refuse(id, 'not_implemented', 'This version does not serve this command yet.')
+  }
+  if (!BUILT.has(type)) return refuse(id, 'unknown_type', 'There is no message of this type.')
+  const parsed = parse(Up, json)
+  if ('violations' in parsed) {
+    return refuse(id, 'invalid_message', 'The message has the wrong shape.', parsed.violations)
+  }
+  return { kind: 'command', id, command: parsed.value }
+}
+
+function refuse(
+  id: string | undefined,
+  code: Extract<Parsed, { kind: 'refused' }>['code'],
+  detail: string,
+  violations?: Violation[],
+): Parsed {
+  return { kind: 'refused', id, code, detail, ...(violations && { violations }) }
+}

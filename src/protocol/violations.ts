@@ -1,0 +1,81 @@
+import type * as z from 'zod/mini'
+import type { Violation } from './errors.js'
+
+type Issue = z.core.$ZodIssue
+
+/**
+ * Parses what came from outside, once, at the door. Violations are in the contract's form, with words that help
+ * whoever reads them.
+ */
+export function parse<Schema extends z.ZodMiniType>(
+  schema: Schema,
+  input: unknown,
+): { value: z.infer<Schema> } | { violations: Violation[] } {
+  // With the input in each issue, an absent field can be told from one of the wrong type.
+  const result = schema.safeParse(input, { reportInput: true })
+  if (result.success) return { value: result.data }
+  return { violations: result.error.issues.flatMap((issue) => violationsOfIssue(issue, [])) }
+}
+
+function violationsOfIssue(issue: Issue, parent: readonly PropertyKey[]): Violation[] {
+  const path = [...parent, ...issue.path]
+  switch (issue.code) {
+    case 'invalid_union': {
+      // The branch with the fewest complaints is the one that the caller most likely meant.
+      const closest = issue.errors.toSorted((a, b) => a.length - b.length)[0] ?? []
+      return closest.flatMap((inner) => violationsOfIssue(inner, path))
+    }
+    case 'unrecognized_keys':
+      return issue.keys.map((key) => ({
+        pointer: toPointer([...path, key]),
+        code: 'unknown_field',
+        detail: 'there is no such field',
+      }))
+    case 'invalid_type': {
+      if (issue.input === undefined) {
+        return [{ pointer: toPointer(path), code: 'required', detail: 'this field is required' }]
+      }
+      return [
+        {
+          pointer: toPointer(path),
+          code: 'invalid_type',
+          detail: ownWords(issue) ?? `must be of type ${issue.expected}`,
+        },
+      ]
+    }
+    case 'invalid_value':
+      return [
+        {
+          pointer: toPointer(path),
+          code: 'invalid_value',
+          detail: ownWords(issue) ?? `must be one of ${issue.values.map(String).join(', ')}`,
+        },
+      ]
+    case 'too_small':
+    case 'too_big': {
+      const bound = issue.code === 'too_small' ? issue.minimum : issue.maximum
+      const side = issue.code === 'too_small' ? 'at least' : 'at most'
+      return [
+        {
+          pointer: toPointer(path),
+          code: 'invalid_value',
+          detail: ownWords(issue) ?? `must be ${side} ${String(bound)}`,
+        },
+      ]
+    }
+    default:
+      return [
+        { pointer: toPointer(path), code: 'invalid_value', detail: ownWords(issue) ?? 'not valid' },
+      ]
+  }
+}
+
+/** The message that a schema gives for itself; zod/mini's own is the same for everything. */
+function ownWords(issue: Issue): string | undefined {
+  return issue.message === 'Invalid input' ? undefined : issue.message
+}
+
+/** RFC 6901 §3. */
+function toPointer(path: readonly PropertyKey[]): string {
+  return path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+}

@@ -1,0 +1,159 @@
+import { readFileSync } from 'node:fs'
+import { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createAdaptorServer } from '@hono/node-server'
+import { developmentSecret } from './auth/development.js'
+import { publicKeys, secretKeys, type Keys } from './auth/keys.js'
+import { createVerifier } from './auth/verify.js'
+import { ConfigError, type Config, type KeySource } from './config.js'
+import { createApp } from './http/app.js'
+import type { Clock } from './inbox/clock.js'
+import { InProcessWake } from './inbox/wake.js'
+import { SOCKET_LIMITS, type SocketLimits } from './socket/limits.js'
+import { LiveSessions } from './socket/live-sessions.js'
+import { SocketServer } from './socket/socket-server.js'
+import { SqliteStore } from './store/sqlite/store.js'
+import type { Log } from './telemetry/log.js'
+
+export interface Service {
+  /** Where it listens, as `http://host:port`. */
+  url: string
+  /** Sockets that are connected now. */
+  connections: () => number
+  /** Stops taking, lets what is under way finish, says goodbye, and releases everything; idempotent. */
+  close: () => Promise<void>
+}
+
+export interface ServiceOptions {
+  log: Log
+  /** Default: the system's. */
+  clock?: Clock
+  /** Default: the contract's. */
+  limits?: Partial<SocketLimits>
+}
+
+/**
+ * Starts a service: the one place that names concrete classes.
+ * @throws ConfigError or Error with what keeps it from starting; nothing is left open then
+ */
+export async function start(config: Config, options: ServiceOptions): Promise<Service> {
+  const { log, clock = Date.now } = options
+  const limits = { ...SOCKET_LIMITS, ...options.limits }
+  const { heartbeatMs, maxUnacked, allowQueryToken } = config
+  const inDevelopment = config.keys.kind === 'development'
+  const verify = createVerifier({
+    keys: readKeys(config.keys),
+    issuer: config.jwtIssuer,
+    audience: config.jwtAudience,
+    clock,
+  })
+  const store = await SqliteStore.open(config.databasePath)
+  const wake = new InProcessWake()
+  let stopping = false
+  const isStopping = (): boolean => stopping
+
+  const app = createApp({
+    store,
+    wake,
+    clock,
+    verify,
+    log,
+    loopbackHostsOnly: inDevelopment,
+    isStopping,
+  })
+  const server = createAdaptorServer({ fetch: app.fetch })
+  if (!(server instanceof Server)) throw new Error('the adaptor made no HTTP/1.1 server')
+  let url: string
+  try {
+    url = await listen(server, config)
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+
+  const sessions = new LiveSessions({
+    wake,
+    store,
+    clock,
+    log,
+    heartbeatMs,
+    lookMs: limits.lookMs,
+  })
+  const sockets = new SocketServer({
+    verify,
+    origins: {
+      allowed: new Set([config.publicOrigin ?? url, ...config.allowedOrigins]),
+      loopbackPort: inDevelopment ? portOf(server) : undefined,
+    },
+    loopbackHostsOnly: inDevelopment,
+    allowQueryToken,
+    sessions,
+    context: {
+      store,
+      verify,
+      clock,
+      log,
+      heartbeatMs,
+      maxUnacked,
+      limits,
+      joined: (session, user) => sessions.joined(session, user),
+      left: (session) => sessions.left(session),
+    },
+    isStopping,
+  })
+  sockets.attach(server)
+
+  const stop = async (): Promise<void> => {
+    stopping = true
+    // No new connections; those between two requests end now, the others with their answer.
+    const served = new Promise((resolve) => server.close(resolve))
+    sessions.close(1012, 'restart')
+    const cut = setTimeout(() => {
+      log.warn('not everything finished in time: what is left is cut')
+      server.closeAllConnections()
+      sockets.terminate()
+    }, config.shutdownTimeoutMs / 2)
+    await served
+    clearTimeout(cut)
+    await store.close()
+  }
+  let stopped: Promise<void> | undefined
+  return { url, connections: () => sessions.size, close: () => (stopped ??= stop()) }
+}
+
+function readKeys(source: KeySource): Keys {
+  switch (source.kind) {
+    case 'secret':
+      return secretKeys(source.secret)
+    case 'development':
+      return secretKeys(developmentSecret(source.file))
+    case 'public-key':
+      try {
+        return publicKeys(readFileSync(source.file, 'utf8'))
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error)
+        throw new ConfigError([`JWT_PUBLIC_KEY: ${source.file}: ${reason}`])
+      }
+  }
+}
+
+async function listen(server: Server, { host, port }: Config): Promise<string> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, resolve)
+  })
+  return `http://${reachable(host)}:${portOf(server)}`
+}
+
+/** A host that can be put in a URL: whoever listens on every address is shown one that can be opened. */
+function reachable(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1'
+  if (host === '::') return '[::1]'
+  return host.includes(':') ? `[${host}]` : host
+}
+
+function portOf(server: Server): number {
+  const address: AddressInfo | string | null = server.address()
+  if (address === null || typeof address === 'string') throw new Error('the server has no port')
+  return address.port
+}

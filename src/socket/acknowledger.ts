@@ -1,0 +1,61 @@
+import type { Store } from '../inbox/store.js'
+import { MAX_WAITING_ACKS } from './limits.js'
+
+export interface AcknowledgerOptions {
+  store: Pick<Store, 'acknowledge'>
+  /** Writes one acknowledgement of this device; resolves with the device's cursor when it is on disk. */
+  device: { user: string; device: string; epoch: string }
+  clock: () => number
+  /** Called with the cursor on disk, for each acknowledgement that had an id. */
+  reply: (id: string, cursor: number) => void
+  fail: (error: unknown) => void
+}
+
+/**
+ * Writes a connection's acknowledgements. They are cumulative, so while one is being written only the highest of those
+ * that come is kept: a client may acknowledge each entry and costs one write a commit.
+ */
+export class Acknowledger {
+  readonly #options: AcknowledgerOptions
+  #wanted = 0
+  #written = 0
+  #writing = false
+  #replies: { id: string; seq: number }[] = []
+
+  constructor(options: AcknowledgerOptions) {
+    this.#options = options
+  }
+
+  /** Takes an acknowledgement; false, and nothing done, where too many wait for their reply. */
+  acknowledge(seq: number, id: string | undefined): boolean {
+    if (id !== undefined) {
+      if (this.#replies.length >= MAX_WAITING_ACKS) return false
+      this.#replies.push({ id, seq })
+    }
+    this.#wanted = Math.max(this.#wanted, seq)
+    if (!this.#writing) this.#write()
+    return true
+  }
+
+  #write(): void {
+    const { store, device, clock, fail } = this.#options
+    const seq = this.#wanted
+    if (seq === this.#written && this.#replies.length === 0) return
+    this.#writing = true
+    store.acknowledge({ ...device, seq, at: clock() }).then(
+      ({ cursor }) => {
+        this.#writing = false
+        this.#written = seq
+        this.#answer(cursor)
+        this.#write()
+      },
+      (error: unknown) => fail(error),
+    )
+  }
+
+  #answer(cursor: number): void {
+    const due = this.#replies.filter(({ seq }) => seq <= this.#written)
+    this.#replies = this.#replies.filter(({ seq }) => seq > this.#written)
+    for (const { id } of due) this.#options.reply(id, cursor)
+  }
+}

@@ -1,0 +1,76 @@
+import type { IncomingMessage } from 'node:http'
+import { bearerToken } from '../auth/bearer.js'
+import { isLoopbackHostHeader } from '../auth/hosts.js'
+import { isOriginAllowed, type OriginRule } from '../auth/origins.js'
+import { requireUser } from '../auth/principal.js'
+import type { Verify } from '../auth/verify.js'
+import { PosthornError } from '../protocol/errors.js'
+import { parseSocketQuery, type SocketRequest } from '../protocol/socket-query.js'
+import { BEARER_SUBPROTOCOL_PREFIX, SUBPROTOCOL } from '../protocol/version.js'
+import { deviceFor } from './device.js'
+import type { Credential } from './session.js'
+
+export interface HandshakeRules {
+  verify: Verify
+  origins: OriginRule
+  /** In development only loopback host names are served. */
+  loopbackHostsOnly: boolean
+  allowQueryToken: boolean
+}
+
+/**
+ * Reads the handshake of `GET /v1/socket` (RFC 6455 §4.2.1) as far as the protocol of ours goes, and verifies a token
+ * that came in a way whose refusal the client can see as an HTTP status.
+ * @throws PosthornError where the handshake is to be refused
+ */
+export async function readHandshake(
+  request: IncomingMessage,
+  url: URL,
+  rules: HandshakeRules,
+): Promise<{ request: SocketRequest; credential: Credential }> {
+  if (rules.loopbackHostsOnly && !isLoopbackHostHeader(request.headers.host)) {
+    throw new PosthornError('host_not_allowed', 'In development: localhost, 127.0.0.1 and [::1].')
+  }
+  if (!isOriginAllowed(request.headers.origin, rules.origins)) {
+    throw new PosthornError('origin_not_allowed', 'Pages of this origin may not connect.')
+  }
+  const offered = offeredSubprotocols(request)
+  if (offered.length > 0 && !offered.includes(SUBPROTOCOL)) {
+    throw new PosthornError('unsupported_subprotocol', `The subprotocol is ${SUBPROTOCOL}.`)
+  }
+  const query = parseSocketQuery(url.searchParams)
+  return { request: query, credential: await credentialOf(request, offered, query, rules) }
+}
+
+/** The names in `Sec-WebSocket-Protocol`, in the client's order. */
+function offeredSubprotocols(request: IncomingMessage): string[] {
+  const header = request.headers['sec-websocket-protocol'] ?? ''
+  return header
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '')
+}
+
+async function credentialOf(
+  { headers }: IncomingMessage,
+  offered: readonly string[],
+  query: SocketRequest,
+  { verify, allowQueryToken }: HandshakeRules,
+): Promise<Credential> {
+  if (query.token !== undefined && !allowQueryToken) {
+    throw new PosthornError('missing_token', 'A token in the URL is not taken here.')
+  }
+  const entry = offered.find((name) => name.startsWith(BEARER_SUBPROTOCOL_PREFIX))
+  const ways = [headers.authorization, entry, query.token].filter((way) => way !== undefined)
+  // RFC 6750 §2: one way in each request, so that nobody has to guess which one counts.
+  if (ways.length > 1) {
+    throw new PosthornError('multiple_credentials', 'Send the token in one way only.')
+  }
+  if (entry !== undefined) {
+    return { kind: 'token', token: entry.slice(BEARER_SUBPROTOCOL_PREFIX.length) }
+  }
+  if (ways.length === 0) return { kind: 'none' }
+  const principal = requireUser(await verify(query.token ?? bearerToken(headers.authorization)))
+  deviceFor(principal, query.device)
+  return { kind: 'principal', principal }
+}

@@ -1,0 +1,46 @@
+/** Bounds of a connection that the contract sets; tests may narrow them. */
+export interface SocketLimits {
+  /** Milliseconds until a first message must have brought a token. */
+  authenticationMs: number
+  /** Milliseconds without a sign of life after a ping. */
+  pongMs: number
+  /** Milliseconds for which the window may stay full. */
+  windowFullMs: number
+  /** Above this many buffered bytes no entry is handed to the socket. */
+  highWaterBytes: number
+  /** Above this many buffered bytes the connection is closed. */
+  maxBufferBytes: number
+  /** Milliseconds between looks at the store for what no wake told of. */
+  lookMs: number
+}
+
+export const SOCKET_LIMITS: SocketLimits = {
+  authenticationMs: 5_000, // 5 seconds
+  pongMs: 10_000, // 10 seconds
+  windowFullMs: 60_000, // 1 minute
+  highWaterBytes: 256 * 1024, // 256 KiB
+  maxBufferBytes: 1024 * 1024, // 1 MiB
+  lookMs: 30_000, // 30 seconds
+}
+
+/** Largest frame of a client: 16 KiB. */
+export const MAX_FRAME_BYTES = 16 * 1024
+
+/** An array of frames holds at most this many of them … */
+export const MAX_BATCH_FRAMES = 64
+/** … and this many bytes (256 KiB), or one frame. */
+export const MAX_BATCH_BYTES = 256 * 1024
+
+/** This many messages that were not understood … */
+export const MAX_BAD_MESSAGES = 10
+/** … within a minute close the connection. */
+export const BAD_MESSAGES_MS = 60_000
+
+/** Acknowledgements of one connection that may wait for the disk with a reply due. */
+export const MAX_WAITING_ACKS = 1_000
+
+/** Messages that may come while the connection is being opened. */
+export const MAX_WAITING_MESSAGES = 64
+
+/** How long before its end a token is announced to expire, in milliseconds: 1 minute. */
+export const TOKEN_EXPIRING_MS = 60_000

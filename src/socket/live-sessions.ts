@@ -1,0 +1,116 @@
+import type { Store } from '../inbox/store.js'
+import type { LogMove, Wake } from '../inbox/wake.js'
+import { notificationFrame } from '../protocol/down/notification.js'
+import type { Log } from '../telemetry/log.js'
+import type { LiveMove } from './log-reader.js'
+import type { Session } from './session.js'
+
+/** Users that one look at the store asks for. */
+const LOOK_USERS = 1_000
+
+export interface LiveSessionsOptions {
+  wake: Wake
+  store: Pick<Store, 'latest'>
+  clock: () => number
+  log: Log
+  heartbeatMs: number
+  lookMs: number
+}
+
+/**
+ * The sessions of this process, and what reaches them together: wakes by their user, and time, by one timer for all of
+ * them. Owns that timer and the subscription to the wake; `close` ends both and every session.
+ */
+export class LiveSessions {
+  readonly #options: LiveSessionsOptions
+  readonly #all = new Set<Session>()
+  readonly #byUser = new Map<string, Set<Session>>()
+  readonly #userOf = new Map<Session, string>()
+  readonly #timer: NodeJS.Timeout
+  readonly #unsubscribe: () => void
+  #nextLook: number
+
+  constructor(options: LiveSessionsOptions) {
+    this.#options = options
+    this.#nextLook = options.clock() + options.lookMs
+    this.#unsubscribe = options.wake.subscribe((move) => this.#wake(move))
+    // Often enough that a short heartbeat keeps its time, seldom enough that ten thousand sessions cost little.
+    const tickMs = Math.min(500, Math.ceil(options.heartbeatMs / 4))
+    this.#timer = setInterval(() => this.#tick(), tickMs)
+  }
+
+  /** Sessions that live, whether they know their user or not. */
+  get size(): number {
+    return this.#all.size
+  }
+
+  add(session: Session): void {
+    this.#all.add(session)
+  }
+
+  joined(session: Session, user: string): void {
+    this.#userOf.set(session, user)
+    const sessions = this.#byUser.get(user)
+    if (sessions) sessions.add(session)
+    else this.#byUser.set(user, new Set([session]))
+  }
+
+  left(session: Session): void {
+    this.#all.delete(session)
+    const user = this.#userOf.get(session)
+    if (user === undefined) return
+    this.#userOf.delete(session)
+    const sessions = this.#byUser.get(user)
+    sessions?.delete(session)
+    if (sessions?.size === 0) this.#byUser.delete(user)
+  }
+
+  /** Ends every session and takes no more wakes; idempotent. */
+  close(code: number, reason: string): void {
+    clearInterval(this.#timer)
+    this.#unsubscribe()
+    for (const session of this.#all) session.close(code, reason)
+  }
+
+  #wake(move: LogMove): void {
+    const sessions = this.#byUser.get(move.user)
+    if (!sessions) return
+    const live = toLiveMove(move)
+    for (const session of sessions) session.wake(live)
+  }
+
+  #tick(): void {
+    const now = this.#options.clock()
+    for (const session of this.#all) session.tick(now)
+    if (now < this.#nextLook) return
+    this.#nextLook = now + this.#options.lookMs
+    this.#look().catch((error: unknown) => {
+      this.#options.log.error({ err: error }, 'look at the store failed')
+    })
+  }
+
+  /** Wakes may be lost; what they would have told is in the store. */
+  async #look(): Promise<void> {
+    const users = [...this.#byUser.keys()]
+    for (let from = 0; from < users.length; from += LOOK_USERS) {
+      const found = await this.#options.store.latest(users.slice(from, from + LOOK_USERS))
+      for (const [user, seq] of found) this.#wake({ user, seq, arrival: undefined })
+    }
+  }
+}
+
+/** The frame of an arrival is written once, by the first session that sends it, for all of them. */
+function toLiveMove(move: LogMove): LiveMove {
+  const { arrival, seq } = move
+  if (!arrival) return { ...move, frame: undefined }
+  let frame: string | undefined
+  return {
+    ...move,
+    frame: () =>
+      (frame ??= notificationFrame(
+        { seq, arrivedSeq: seq, seenAt: null, readAt: null, archivedAt: null },
+        arrival.contentJson,
+        arrival,
+      )),
+  }
+}

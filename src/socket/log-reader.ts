@@ -1,0 +1,186 @@
+import type { Clock } from '../inbox/clock.js'
+import type { ChangesPage, OpenedDevice, Store } from '../inbox/store.js'
+import type { LogMove } from '../inbox/wake.js'
+import { notificationFrame } from '../protocol/down/notification.js'
+import type { DownSmall } from '../protocol/down/index.js'
+import { FrameBatch } from './frame-batch.js'
+import { MAX_BATCH_BYTES, MAX_BATCH_FRAMES } from './limits.js'
+import type { SocketLike } from './socket-like.js'
+import { Window } from './window.js'
+
+export interface LogReaderOptions {
+  store: Pick<Store, 'changes'>
+  clock: Clock
+  socket: SocketLike
+  user: string
+  /** Where the log and the connection stood when it was opened. */
+  opened: OpenedDevice
+  maxUnacked: number
+  highWaterBytes: number
+  /** Whether frames may go out in arrays. */
+  batch: boolean
+  /** Called where the log can't be read; the connection ends. */
+  fail: (error: unknown) => void
+}
+
+/** A move of the log, with the frame that tells of it, made once for all who can use it. */
+export interface LiveMove extends LogMove {
+  /** Undefined where only the store knows what moved. */
+  frame: (() => string) | undefined
+}
+
+/**
+ * Sends a user's log to one socket, in order, from a position on. Replay, live push and a reader that was too slow are
+ * the same motion: whenever there is more log than was sent, and room for it, the next page is read and sent.
+ *
+ *     idle ── woken, acknowledged, drained ──► reading ── page ──► sent ──► idle, or the next page
+ *
+ * Room is bounded twice: by the window of entries that wait for their acknowledgement, and by the socket's buffer.
+ * Without room nothing is read and nothing is kept: the rest waits on disk.
+ */
+export class LogReader {
+  readonly #options: LogReaderOptions
+  readonly #window: Window
+  readonly #welcomeLatest: number
+  /** Everything up to here was sent. */
+  #position: number
+  /** The log is known to reach this far. */
+  #latest: number
+  /** The highest `seq` that an acknowledgement may name. */
+  #acknowledgeable: number
+  #caughtUp = false
+  #reading = false
+  #stopped = false
+
+  constructor(options: LogReaderOptions) {
+    const { opened } = options
+    this.#options = options
+    this.#window = new Window(options.maxUnacked)
+    this.#welcomeLatest = opened.latest
+    this.#latest = opened.latest
+    this.#position = opened.position
+    this.#acknowledgeable = Math.max(opened.position, opened.cursor)
+  }
+
+  /** Begins; `latest` is how far the log has moved while the connection was being opened. */
+  start(latest: number): void {
+    this.#latest = Math.max(this.#latest, latest)
+    this.#passWelcome(this.#options.opened)
+    this.#pump()
+  }
+
+  /** The log has moved. */
+  wake(move: LiveMove): void {
+    this.#latest = Math.max(this.#latest, move.seq)
+    const next = move.seq === this.#position + 1 && this.#caughtUp && !this.#reading
+    if (move.frame && next && this.#hasRoom()) {
+      // The entry just committed is the very next one: it goes out without a look at the store.
+      this.#sendEntry(move.seq, move.frame())
+      this.#position = move.seq
+    } else {
+      this.#pump()
+    }
+  }
+
+  /** Whether `seq` may be acknowledged: it was sent, or passed. */
+  mayAcknowledge(seq: number): boolean {
+    return seq <= this.#acknowledgeable
+  }
+
+  acknowledge(seq: number): void {
+    this.#window.acknowledge(seq)
+    this.#pump()
+  }
+
+  /** The socket's buffer is empty again. */
+  drained(): void {
+    this.#pump()
+  }
+
+  /** When the window became full; undefined while there is room. */
+  get fullSince(): number | undefined {
+    return this.#window.fullSince
+  }
+
+  stop(): void {
+    this.#stopped = true
+  }
+
+  #pump(): void {
+    if (this.#stopped || this.#reading || this.#position >= this.#latest || !this.#hasRoom()) return
+    this.#reading = true
+    this.#options.store
+      .changes({
+        user: this.#options.user,
+        after: this.#position,
+        limit: Math.min(this.#window.room, MAX_BATCH_FRAMES),
+        maxBytes: MAX_BATCH_BYTES,
+      })
+      .then(
+        (page) => this.#send(page),
+        (error: unknown) => this.#options.fail(error),
+      )
+  }
+
+  #send(page: ChangesPage): void {
+    this.#reading = false
+    if (this.#stopped) return
+    const before = this.#position
+    if (this.#sendEntries(page)) {
+      this.#position = page.through
+      this.#passWelcome(page)
+    }
+    this.#latest = Math.max(this.#latest, page.latest)
+    // A page that brought nothing new will not bring more when asked again: the next wake will.
+    if (this.#position > before) this.#pump()
+  }
+
+  /** Sends the entries of a page, as far as there is room in the buffer; tells whether all were sent. */
+  #sendEntries(page: ChangesPage): boolean {
+    const batch = new FrameBatch(this.#options.socket, this.#options.batch)
+    for (const entry of page.entries) {
+      if (!batch.isOpen && !this.#isBufferLow()) return false
+      if (entry.seq > this.#welcomeLatest && !this.#caughtUp) {
+        batch.flush()
+        this.#passWelcome(page, entry.seq - 1)
+      }
+      const counts = entry.seq > this.#welcomeLatest ? page : 'replayed'
+      batch.add(notificationFrame(entry, entry.contentJson, counts))
+      this.#noteSent(entry.seq)
+      this.#position = entry.seq
+    }
+    batch.flush()
+    return true
+  }
+
+  #sendEntry(seq: number, frame: string): void {
+    this.#options.socket.send(frame)
+    this.#noteSent(seq)
+  }
+
+  #noteSent(seq: number): void {
+    this.#window.add(seq, this.#options.clock())
+    this.#acknowledgeable = Math.max(this.#acknowledgeable, seq)
+  }
+
+  /** Says `caught_up`, once, as soon as everything that stood in the log at the welcome was sent. */
+  #passWelcome(counts: { unread: number; unseen: number }, position = this.#position): void {
+    if (this.#caughtUp || position < this.#welcomeLatest) return
+    this.#caughtUp = true
+    this.#acknowledgeable = Math.max(this.#acknowledgeable, this.#welcomeLatest)
+    const { unread, unseen } = counts
+    const message: DownSmall = {
+      type: 'caught_up',
+      payload: { seq: this.#welcomeLatest, unread, unseen },
+    }
+    this.#options.socket.send(JSON.stringify(message))
+  }
+
+  #hasRoom(): boolean {
+    return this.#window.room > 0 && this.#isBufferLow()
+  }
+
+  #isBufferLow(): boolean {
+    return this.#options.socket.bufferedAmount <= this.#options.highWaterBytes
+  }
+}

@@ -1,0 +1,13 @@
+/**
+ * What a session needs of a socket: `ws` gives it in the service, an in-memory pair in tests. What the socket hears it
+ * tells the session by calling `receive`, `receiveBinary`, `heard`, `drained` and `closed`.
+ */
+export interface SocketLike {
+  /** Bytes that were sent and that the kernel has not taken yet. */
+  readonly bufferedAmount: number
+  send(text: string): void
+  /** A protocol ping (RFC 6455 §5.5.2). */
+  ping(): void
+  /** Says goodbye; the socket ends by itself, also where the peer never answers. */
+  close(code: number, reason: string): void
+}

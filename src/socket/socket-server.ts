@@ -1,0 +1,126 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import type { IncomingMessage, Server } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { WebSocketServer, type WebSocket } from 'ws'
+import { PosthornError } from '../protocol/errors.js'
+import type { SocketRequest } from '../protocol/socket-query.js'
+import { SUBPROTOCOL } from '../protocol/version.js'
+import { readHandshake, type HandshakeRules } from './handshake.js'
+import { MAX_FRAME_BYTES } from './limits.js'
+import type { LiveSessions } from './live-sessions.js'
+import { refuseHandshake } from './refusal.js'
+import { Session, type Credential, type SessionContext } from './session.js'
+import type { SocketLike } from './socket-like.js'
+
+/** How long a peer has to answer a close before its connection is cut, in milliseconds. */
+const CLOSE_TIMEOUT_MS = 2_000
+
+const SOCKET_PATH = '/v1/socket'
+
+// A constant of its own, since @types/ws doesn't know `closeTimeout` yet, which ws has had since 8.19.
+const UPGRADER_OPTIONS = {
+  noServer: true,
+  clientTracking: false,
+  perMessageDeflate: false,
+  maxPayload: MAX_FRAME_BYTES,
+  closeTimeout: CLOSE_TIMEOUT_MS,
+  // The token's entry stands beside ours and must not be sent back.
+  handleProtocols: (offered: Set<string>) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
+} as const
+
+export interface SocketServerOptions extends HandshakeRules {
+  sessions: LiveSessions
+  context: SessionContext
+  isStopping: () => boolean
+}
+
+/** Takes the WebSocket upgrades of an HTTP server and makes a session of each. */
+export class SocketServer {
+  readonly #options: SocketServerOptions
+  readonly #upgrader = new WebSocketServer(UPGRADER_OPTIONS)
+  /** Connections whose handshake is under way, or that are closing. */
+  readonly #sockets = new Set<Duplex>()
+
+  constructor(options: SocketServerOptions) {
+    this.#options = options
+    // ws tells here what is wrong with a handshake by RFC 6455 §4.2.1.
+    this.#upgrader.on('wsClientError', (error: Error, socket: Duplex) => {
+      refuseHandshake(socket, new PosthornError('invalid_handshake', error.message), randomUUID())
+    })
+  }
+
+  attach(server: Server): void {
+    server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      this.#sockets.add(socket)
+      socket.once('close', () => this.#sockets.delete(socket))
+      // A peer that goes away is told by `close`; without a listener the error would end the process.
+      socket.on('error', () => undefined)
+      void this.#upgrade(request, socket, head)
+    })
+  }
+
+  /** Cuts whatever connection is left. */
+  terminate(): void {
+    for (const socket of this.#sockets) socket.destroy()
+  }
+
+  async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    const requestId = randomUUID()
+    try {
+      const url = URL.parse(request.url ?? '', 'http://localhost')
+      if (url?.pathname !== SOCKET_PATH) {
+        throw new PosthornError('not_found', `WebSockets connect to ${SOCKET_PATH}.`)
+      }
+      const handshake = await readHandshake(request, url, this.#options)
+      if (socket.destroyed) return
+      if (this.#options.isStopping()) {
+        throw new PosthornError('shutting_down', 'The service is stopping.')
+      }
+      this.#upgrader.handleUpgrade(request, socket, head, (webSocket) => {
+        this.#begin(webSocket, socket, handshake)
+      })
+    } catch (error) {
+      refuseHandshake(socket, this.#callerError(error, requestId), requestId)
+    }
+  }
+
+  #callerError(error: unknown, requestId: string): PosthornError {
+    if (error instanceof PosthornError) return error
+    this.#options.context.log.error({ request: requestId, err: error }, 'handshake failed')
+    return new PosthornError('internal', 'Something went wrong here.', { cause: error })
+  }
+
+  #begin(
+    webSocket: WebSocket,
+    socket: Duplex,
+    handshake: { request: SocketRequest; credential: Credential },
+  ): void {
+    const id = randomBytes(12).toString('base64url')
+    const session = new Session(this.#options.context, toSocketLike(webSocket), {
+      id,
+      ...handshake,
+    })
+    this.#options.sessions.add(session)
+    webSocket.on('message', (data: Buffer, isBinary: boolean) => {
+      if (isBinary) session.receiveBinary()
+      else session.receive(data.toString())
+    })
+    webSocket.on('pong', () => session.heard())
+    webSocket.on('ping', () => session.heard())
+    webSocket.on('close', (code) => session.closed(code))
+    // ws closes with the right code by itself (1002, 1007, 1009) and then emits `close`.
+    webSocket.on('error', () => undefined)
+    socket.on('drain', () => session.drained())
+  }
+}
+
+function toSocketLike(webSocket: WebSocket): SocketLike {
+  return {
+    get bufferedAmount() {
+      return webSocket.bufferedAmount
+    },
+    send: (text) => webSocket.send(text),
+    ping: () => webSocket.ping(),
+    close: (code, reason) => webSocket.close(code, reason),
+  }
+}

@@ -1,0 +1,25 @@
+import { TOKEN_EXPIRING_MS } from './limits.js'
+
+/** Tolerance for clocks that differ, as when the token was verified, in milliseconds. */
+const CLOCK_TOLERANCE_MS = 30_000
+
+/** How long a connection may live on its token. */
+export class TokenLife {
+  readonly expiresAt: Date
+  readonly #endsAt: number
+  #announced = false
+
+  constructor(expiresAt: number, now: number) {
+    this.expiresAt = new Date(expiresAt)
+    // A token that is let in by the tolerance alone lives until that ends.
+    this.#endsAt = expiresAt > now ? expiresAt : expiresAt + CLOCK_TOLERANCE_MS
+  }
+
+  /** `expiring` comes once. */
+  tick(now: number): 'alive' | 'expiring' | 'ended' {
+    if (now >= this.#endsAt) return 'ended'
+    if (this.#announced || now < this.expiresAt.getTime() - TOKEN_EXPIRING_MS) return 'alive'
+    this.#announced = true
+    return 'expiring'
+  }
+}

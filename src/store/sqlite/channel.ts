@@ -1,0 +1,129 @@
+import { once } from 'node:events'
+import { createRequire } from 'node:module'
+import { pathToFileURL } from 'node:url'
+import { Worker } from 'node:worker_threads'
+import { PosthornError } from '../../protocol/errors.js'
+import type { FromThread, Request, Response, ThreadData, ToThread } from './messages.js'
+
+/** The built file, named in package.json, so that tests which run from source start the same thread. */
+const THREAD = pathToFileURL(createRequire(import.meta.url).resolve('#store-thread'))
+
+interface Waiting {
+  resolve: (value: never) => void
+  reject: (error: Error) => void
+}
+
+type OperationTable = Record<string, (input: never) => unknown>
+
+/**
+ * The event loop's end of a store thread. What is asked within one turn of the loop goes over in one message; the
+ * thread makes one group of all that has come while it was at work.
+ *
+ * Life: `open` → requests → `close`. Should the thread die, whatever waits and whatever comes later is refused with
+ * `store_unavailable`.
+ */
+export class ThreadChannel<Operations extends OperationTable> {
+  readonly #worker: Worker
+  readonly #waiting = new Map<number, Waiting>()
+  #unsent: Request[] = []
+  #flush: NodeJS.Immediate | undefined
+  #nextId = 1
+  #died: Error | undefined
+  #closing: Promise<void> | undefined
+
+  private constructor(worker: Worker) {
+    this.#worker = worker
+    worker.on('message', (message: FromThread) => {
+      if (message.kind === 'responses')
+        for (const response of message.responses) this.#settle(response)
+    })
+    worker.on('error', (error) => this.#die(error))
+    worker.on('exit', () => this.#die(new Error('the store thread has ended')))
+  }
+
+  /**
+   * Starts the thread.
+   * @throws Error with the thread's reason where it can't open the database
+   */
+  static async open<Operations extends OperationTable>(
+    data: ThreadData,
+  ): Promise<ThreadChannel<Operations>> {
+    const worker = new Worker(THREAD, { workerData: data })
+    const message = await firstMessage(worker)
+    if (message.kind === 'failed') {
+      await once(worker, 'exit')
+      throw new Error(message.failure.message)
+    }
+    return new ThreadChannel<Operations>(worker)
+  }
+
+  /** Asks for an operation; `rows` is about how many it writes. */
+  request<Name extends keyof Operations & string>(
+    operation: Name,
+    input: Parameters<Operations[Name]>[0],
+    rows = 1,
+  ): Promise<ReturnType<Operations[Name]>> {
+    if (this.#died || this.#closing) return Promise.reject(unavailable(this.#died))
+    const id = this.#nextId++
+    this.#unsent.push({ id, operation, input, rows })
+    this.#flush ??= setImmediate(() => this.#sendUnsent())
+    return new Promise((resolve, reject) => this.#waiting.set(id, { resolve, reject }))
+  }
+
+  /** Lets the thread finish what it was asked, then ends it; idempotent. */
+  close(): Promise<void> {
+    return (this.#closing ??= this.#end())
+  }
+
+  async #end(): Promise<void> {
+    this.#sendUnsent()
+    if (this.#died) return
+    const ended = once(this.#worker, 'exit')
+    this.#post({ kind: 'close' })
+    await ended
+  }
+
+  #sendUnsent(): void {
+    clearImmediate(this.#flush)
+    this.#flush = undefined
+    if (this.#unsent.length > 0) this.#post({ kind: 'requests', requests: this.#unsent })
+    this.#unsent = []
+  }
+
+  #post(message: ToThread): void {
+    this.#worker.postMessage(message)
+  }
+
+  #settle(response: Response): void {
+    const waiting = this.#waiting.get(response.id)
+    this.#waiting.delete(response.id)
+    if (response.ok) {
+      // The thread ran the operation that this id was given out for, so its value has that operation's type.
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+      waiting?.resolve(response.value as never)
+    } else {
+      const { message, sqliteCode } = response.failure
+      const cause = new Error(sqliteCode ? `${sqliteCode}: ${message}` : message)
+      waiting?.reject(sqliteCode ? unavailable(cause) : cause)
+    }
+  }
+
+  #die(error: Error): void {
+    this.#died ??= error
+    for (const { reject } of this.#waiting.values()) reject(unavailable(this.#died))
+    this.#waiting.clear()
+  }
+}
+
+function firstMessage(worker: Worker): Promise<FromThread> {
+  return new Promise((resolve, reject) => {
+    worker.once('message', resolve)
+    worker.once('error', reject)
+  })
+}
+
+function unavailable(cause: Error | undefined): PosthornError {
+  return new PosthornError('store_unavailable', 'The store does not answer; nothing was changed.', {
+    cause,
+  })
+}

@@ -1,0 +1,36 @@
+import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { dirname } from 'node:path'
+import Database from 'better-sqlite3'
+
+export type Connection = Database.Database
+
+/** How long a connection waits for another one's lock, in milliseconds. */
+const BUSY_TIMEOUT_MS = 5_000
+
+/** The page cache of each connection: 32 MiB (negative: KiB, https://sqlite.org/pragma.html#pragma_cache_size). */
+const CACHE_SIZE = -32 * 1024
+
+/** After a checkpoint the write-ahead log is cut to this size: 64 MiB. */
+const JOURNAL_SIZE_LIMIT = 64 * 1024 * 1024
+
+/** Opens the connection that writes; makes the file and its folder, which only their owner may read. */
+export function openWriter(path: string): Connection {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  closeSync(openSync(path, 'a', 0o600))
+  const connection = new Database(path, { timeout: BUSY_TIMEOUT_MS })
+  connection.pragma('journal_mode = WAL')
+  // FULL syncs the write-ahead log at every commit: what was answered is on disk
+  // (https://sqlite.org/pragma.html#pragma_synchronous; NORMAL may lose the last commits with the power).
+  connection.pragma('synchronous = FULL')
+  connection.pragma('foreign_keys = ON')
+  connection.pragma(`cache_size = ${CACHE_SIZE}`)
+  connection.pragma(`journal_size_limit = ${JOURNAL_SIZE_LIMIT}`)
+  return connection
+}
+
+/** Opens a connection that reads beside the writer; each transaction sees the last commit before it began. */
+export function openReader(path: string): Connection {
+  const connection = new Database(path, { readonly: true, timeout: BUSY_TIMEOUT_MS })
+  connection.pragma(`cache_size = ${CACHE_SIZE}`)
+  return connection
+}

@@ -1,0 +1,83 @@
+import { settleStart } from '../../inbox/start.js'
+import type { Acknowledge, OpenDevice, OpenedDevice } from '../../inbox/store.js'
+import type { Connection } from './database.js'
+import { prepareHead } from './head.js'
+
+/** Moves a device's cursor forward; with `records`, a delivery for each living entry that it covers. */
+function prepareAdvance(connection: Connection) {
+  const record = connection.prepare<[number, number, number, number, number]>(
+    `INSERT OR IGNORE INTO deliveries (notification, device, delivered_at)
+     SELECT notification, ?, ? FROM inbox
+     WHERE user = ? AND seq > ? AND seq <= ? AND removed IS NULL`,
+  )
+  const move = connection.prepare<[number, number, number]>(
+    'UPDATE devices SET cursor = ?, last_seen_at = ? WHERE id = ?',
+  )
+  return (
+    device: { id: number; user: number; cursor: number },
+    to: number,
+    records: boolean,
+    at: number,
+  ): void => {
+    if (records && to > device.cursor) record.run(device.id, at, device.user, device.cursor, to)
+    move.run(to, at, device.id)
+  }
+}
+
+/** Makes the device, and its user, where they are new, and settles where the connection starts. */
+export function prepareOpenDevice(connection: Connection): (command: OpenDevice) => OpenedDevice {
+  const makeUser = connection.prepare<[string]>(
+    `INSERT INTO users (name, life) VALUES (?, (SELECT erasures FROM meta))
+     ON CONFLICT (name) DO NOTHING`,
+  )
+  const head = prepareHead(connection)
+  const makeDevice = connection.prepare<
+    [number, string, number, number],
+    { id: number; user: number; cursor: number }
+  >(
+    `INSERT INTO devices (user, name, cursor, created_at, last_seen_at) VALUES (?, ?, 0, ?, ?)
+     ON CONFLICT (user, name) DO UPDATE SET last_seen_at = excluded.last_seen_at
+     RETURNING id, user, cursor`,
+  )
+  const advance = prepareAdvance(connection)
+
+  return ({ user, device: name, start, at }) => {
+    let { id, ...log } = head(user)
+    if (id === undefined) {
+      makeUser.run(user)
+      ;({ id, ...log } = head(user))
+    }
+    if (id === undefined) throw new Error('a user who was just made is not there')
+    const device = makeDevice.get(id, name, at, at)
+    if (!device) throw new Error('an upsert returned no row')
+    const settled = settleStart(start, { ...log, cursor: device.cursor })
+    if (settled.cursor > device.cursor) advance(device, settled.cursor, settled.acknowledges, at)
+    return {
+      ...log,
+      cursor: settled.cursor,
+      position: settled.position,
+      strayed: settled.strayed,
+    }
+  }
+}
+
+/** Moves a device's cursor up to an acknowledged `seq`. */
+export function prepareAcknowledge(
+  connection: Connection,
+): (command: Acknowledge) => { cursor: number } {
+  const head = prepareHead(connection)
+  const find = connection.prepare<[number, string], { id: number; user: number; cursor: number }>(
+    'SELECT id, user, cursor FROM devices WHERE user = ? AND name = ?',
+  )
+  const advance = prepareAdvance(connection)
+
+  return ({ user, device: name, epoch, seq, at }) => {
+    const log = head(user)
+    const device = log.id === undefined ? undefined : find.get(log.id, name)
+    if (!device || log.epoch !== epoch) return { cursor: 0 }
+    // A cursor never passes the log: what is not there yet can't have been received.
+    const cursor = Math.max(device.cursor, Math.min(seq, log.latest))
+    advance(device, cursor, true, at)
+    return { cursor }
+  }
+}

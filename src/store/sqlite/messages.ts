@@ -1,0 +1,30 @@
+/** What the event loop and a store thread say to each other. Both are this program: nothing here comes from outside. */
+
+export interface Request {
+  id: number
+  operation: string
+  input: unknown
+  /** About how many rows it writes: groups are bounded by it. */
+  rows: number
+}
+
+export type Response =
+  { id: number; ok: true; value: unknown } | { id: number; ok: false; failure: Failure }
+
+export interface Failure {
+  message: string
+  /** SQLite's own code, where the failure is the database's: https://sqlite.org/rescode.html. */
+  sqliteCode: string | undefined
+}
+
+export type ToThread = { kind: 'requests'; requests: Request[] } | { kind: 'close' }
+
+export type FromThread =
+  | { kind: 'ready' }
+  | { kind: 'failed'; failure: Failure }
+  | { kind: 'responses'; responses: Response[] }
+
+export interface ThreadData {
+  role: 'writer' | 'reader'
+  path: string
+}

@@ -1,0 +1,47 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import type { Connection } from './database.js'
+
+const MIGRATIONS = new URL('../../../migrations/sqlite/', import.meta.url)
+
+interface Migration {
+  number: number
+  name: string
+  sql: string
+}
+
+/**
+ * Brings the database to this program's schema, all steps in one transaction. The number of the last migration stands
+ * in the file's `user_version`.
+ * @throws where the database was written by a newer version: its rows may mean what this one doesn't know
+ */
+export function migrate(
+  connection: Connection,
+  migrations: readonly Migration[] = readMigrations(),
+): void {
+  const newest = migrations.at(-1)?.number ?? 0
+  connection
+    .transaction(() => {
+      const current = Number(connection.pragma('user_version', { simple: true }))
+      if (current > newest) {
+        throw new Error(
+          `The database has schema ${current}, this version of Posthorn knows up to ${newest}: start a newer version.`,
+        )
+      }
+      for (const migration of migrations.filter(({ number }) => number > current)) {
+        connection.exec(migration.sql)
+        connection.pragma(`user_version = ${migration.number}`)
+      }
+    })
+    .immediate()
+}
+
+function readMigrations(): Migration[] {
+  return readdirSync(MIGRATIONS)
+    .filter((name) => name.endsWith('.sql'))
+    .toSorted()
+    .map((name) => ({
+      number: Number.parseInt(name, 10),
+      name,
+      sql: readFileSync(new URL(name, MIGRATIONS), 'utf8'),
+    }))
+}

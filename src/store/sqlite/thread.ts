@@ -1,0 +1,144 @@
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
+import Database from 'better-sqlite3'
+import { openReader, openWriter, type Connection } from './database.js'
+import type { Failure, FromThread, Request, Response, ThreadData, ToThread } from './messages.js'
+import { migrate } from './migrate.js'
+import { readerOperations, writerOperations } from './operations.js'
+
+/** Most rows of one group, so that none stalls what waits behind it. A single larger write is a group of its own. */
+const MAX_GROUP_ROWS = 2_000
+
+type Operation = (input: unknown) => unknown
+
+// The two sides of this port share their types (`operations.ts`), which a message can't carry with it.
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion
+const { role, path } = workerData as ThreadData
+const port = parentPort
+if (!port) throw new Error('the store runs in a worker thread')
+
+/**
+ * One of the store's threads. It takes what has been asked while it was at work, does it in order, and answers it
+ * together: for the writer that is one transaction, and one sync to disk, for everything that came meanwhile.
+ */
+function run(connection: Connection, runGroup: (requests: Request[]) => Response[]): void {
+  let closing = false
+  const waiting: Request[] = []
+  const take = (message: ToThread): void => {
+    if (message.kind === 'close') closing = true
+    else waiting.push(...message.requests)
+  }
+  port?.on('message', (first: ToThread) => {
+    take(first)
+    do {
+      for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) {
+        // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+        take(next.message as ToThread)
+      }
+      if (waiting.length > 0) tell({ kind: 'responses', responses: runGroup(nextGroup(waiting)) })
+    } while (waiting.length > 0)
+    if (closing) {
+      if (role === 'writer') connection.pragma('wal_checkpoint(TRUNCATE)')
+      connection.close()
+      port.close()
+    }
+  })
+  tell({ kind: 'ready' })
+}
+
+function nextGroup(waiting: Request[]): Request[] {
+  let rows = 0
+  let count = 0
+  for (const request of waiting) {
+    rows += request.rows
+    if (count > 0 && rows > MAX_GROUP_ROWS) break
+    count++
+  }
+  return waiting.splice(0, count)
+}
+
+/** Every write in a savepoint of its own, all in one transaction: one that fails takes none with it. */
+function groupWriter(connection: Connection): (requests: Request[]) => Response[] {
+  const operations = operationTable(writerOperations(connection))
+  const [begin, commit, rollback] = ['BEGIN IMMEDIATE', 'COMMIT', 'ROLLBACK'].map((sql) =>
+    connection.prepare(sql),
+  )
+  const [savepoint, release, undo] = ['SAVEPOINT one', 'RELEASE one', 'ROLLBACK TO one'].map(
+    (sql) => connection.prepare(sql),
+  )
+  const runOne = (request: Request): Response => {
+    savepoint?.run()
+    try {
+      const response = perform(operations, request)
+      release?.run()
+      return response
+    } catch (error) {
+      // A full disk may have ended the whole transaction (https://sqlite.org/lang_transaction.html §3).
+      if (!connection.inTransaction) throw error
+      undo?.run()
+      release?.run()
+      return { id: request.id, ok: false, failure: failureOf(error) }
+    }
+  }
+  return (requests) => {
+    try {
+      begin?.run()
+      const responses = requests.map(runOne)
+      commit?.run()
+      return responses
+    } catch (error) {
+      if (connection.inTransaction) rollback?.run()
+      const failure = failureOf(error)
+      return requests.map(({ id }) => ({ id, ok: false, failure }))
+    }
+  }
+}
+
+/** Every read in a transaction of its own, so that what it returns is of one moment. */
+function separateReads(connection: Connection): (requests: Request[]) => Response[] {
+  const operations = operationTable(readerOperations(connection))
+  const read = connection.transaction((request: Request) => perform(operations, request))
+  return (requests) =>
+    requests.map((request) => {
+      try {
+        return read.deferred(request)
+      } catch (error) {
+        return { id: request.id, ok: false, failure: failureOf(error) }
+      }
+    })
+}
+
+function operationTable(operations: Record<string, unknown>): Map<string, Operation> {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  return new Map(Object.entries(operations) as [string, Operation][])
+}
+
+function perform(operations: Map<string, Operation>, { id, operation, input }: Request): Response {
+  const perform = operations.get(operation)
+  if (!perform) throw new Error(`the store has no operation ${operation}`)
+  return { id, ok: true, value: perform(input) }
+}
+
+function failureOf(error: unknown): Failure {
+  return {
+    message: error instanceof Error ? error.message : String(error),
+    sqliteCode: error instanceof Database.SqliteError ? error.code : undefined,
+  }
+}
+
+function tell(message: FromThread): void {
+  port?.postMessage(message)
+}
+
+try {
+  if (role === 'writer') {
+    const connection = openWriter(path)
+    migrate(connection)
+    run(connection, groupWriter(connection))
+  } else {
+    const connection = openReader(path)
+    run(connection, separateReads(connection))
+  }
+} catch (error) {
+  tell({ kind: 'failed', failure: failureOf(error) })
+  port.close()
+}

@@ -41,9 +41,11 @@ export function createApp(http: HttpContext): Hono<RequestEnvironment> {
   })
 
   app.route('/', probeRoutes(http))
-  app.use('/v1/*', async (_context, next) => {
+  app.use('/v1/*', async (context, next) => {
     if (http.isStopping()) throw new PosthornError('shutting_down', 'The service is stopping.')
-    return next()
+    await next()
+    // What was under way when the service began to stop is the last on its connection.
+    if (http.isStopping()) context.header('connection', 'close')
   })
   app.get('/v1/socket', (context) =>
     answerProblem(

@@ -1,0 +1,102 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import * as z from 'zod/mini'
+import { Api, SECRET } from './harness.js'
+
+const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url))
+
+const LogLine = z.looseObject({ msg: z.string(), level: z.string() })
+export type LogLine = z.infer<typeof LogLine>
+
+/** The real program in a process of its own, as its operator starts it. */
+export class ServiceProcess {
+  readonly #child: ChildProcess
+  /** Every line of its log. */
+  readonly log: LogLine[] = []
+  /** What it wrote to standard error. */
+  errors = ''
+  readonly exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>
+
+  private constructor(child: ChildProcess) {
+    this.#child = child
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.errors += text))
+    this.exited = new Promise((resolve) => {
+      child.once('close', (code, signal) => resolve({ code, signal }))
+    })
+  }
+
+  /** Starts `posthorn serve` over a database; resolves when it listens. */
+  static async start(
+    databasePath: string,
+    environment: Record<string, string> = {},
+  ): Promise<RunningService> {
+    const child = spawn(process.execPath, [MAIN, 'serve'], {
+      env: {
+        PATH: process.env['PATH'],
+        PORT: '0',
+        DATABASE_URL: `sqlite:${databasePath}`,
+        JWT_SECRET: SECRET,
+        ...environment,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    const service = new ServiceProcess(child)
+    const listening = await service.#listening()
+    return Object.assign(service, { api: new Api(listening) })
+  }
+
+  get pid(): number {
+    if (this.#child.pid === undefined) throw new Error('the process did not start')
+    return this.#child.pid
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal)
+  }
+
+  /** Ends it without warning, as a crash or a power cut does. */
+  async kill(): Promise<void> {
+    this.signal('SIGKILL')
+    await this.exited
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) await this.kill()
+  }
+
+  #listening(): Promise<string> {
+    const { stdout } = this.#child
+    if (!stdout) throw new Error('the process has no output')
+    return new Promise((resolve, reject) => {
+      createInterface({ input: stdout }).on('line', (text) => {
+        const line = LogLine.parse(JSON.parse(text))
+        this.log.push(line)
+        if (line.msg === 'listening') resolve(z.string().parse(line['url']))
+      })
+      void this.exited.then(({ code }) => {
+        reject(new Error(`the service ended with ${code} before it listened: ${this.errors}`))
+      })
+    })
+  }
+}
+
+export type RunningService = ServiceProcess & { api: Api }
+
+/** Runs a command of `posthorn` to its end. */
+export async function runCommand(
+  words: string[],
+  environment: Record<string, string> = {},
+): Promise<{ code: number | null; output: string; errors: string }> {
+  const child = spawn(process.execPath, [MAIN, ...words], {
+    env: { PATH: process.env['PATH'], JWT_SECRET: SECRET, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let output = ''
+  let errors = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text))
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text))
+  await once(child, 'close')
+  return { code: child.exitCode, output, errors }
+}

@@ -1,0 +1,48 @@
+import { Down } from '../../src/protocol/down/index.js'
+import type { SocketLike } from '../../src/socket/socket-like.js'
+
+/** A socket in memory: keeps what it was sent, and buffers as much as a test says. */
+export class FakeSocket implements SocketLike {
+  bufferedAmount = 0
+  readonly frames: string[] = []
+  pings = 0
+  closedWith: { code: number; reason: string } | undefined
+  /** Called on each send; a test may let the buffer grow here. */
+  onSend: (text: string) => void = () => undefined
+
+  send(text: string): void {
+    this.frames.push(text)
+    this.onSend(text)
+  }
+
+  ping(): void {
+    this.pings++
+  }
+
+  close(code: number, reason: string): void {
+    this.closedWith = { code, reason }
+  }
+
+  get messages(): Down[] {
+    return this.frames.flatMap((frame) => {
+      const json: unknown = JSON.parse(frame)
+      return (Array.isArray(json) ? json : [json]).map((message) => Down.parse(message))
+    })
+  }
+
+  get types(): string[] {
+    return this.messages.map(({ type }) => type)
+  }
+
+  get seqs(): number[] {
+    return this.messages.flatMap((message) =>
+      message.type === 'notification' ? [message.payload.seq] : [],
+    )
+  }
+
+  get errors(): string[] {
+    return this.messages.flatMap((message) =>
+      message.type === 'error' ? [message.payload.code] : [],
+    )
+  }
+}

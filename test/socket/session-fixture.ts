@@ -1,0 +1,97 @@
+import { PosthornError } from '../../src/protocol/errors.js'
+import { notificationFrame } from '../../src/protocol/down/notification.js'
+import type { SocketRequest } from '../../src/protocol/socket-query.js'
+import { SOCKET_LIMITS } from '../../src/socket/limits.js'
+import { Session, type Credential, type SessionContext } from '../../src/socket/session.js'
+import { createLog } from '../../src/telemetry/log.js'
+import { FakeSocket } from './fake-socket.js'
+import { MemoryLog, settled } from './memory-log.js'
+
+export const NOW = Date.UTC(2026, 10, 22, 10)
+
+export interface Fixture {
+  session: Session
+  socket: FakeSocket
+  log: MemoryLog
+  /** Moves the clock and lets the session look at it, as the timer of all sessions does. */
+  tick: (milliseconds: number) => void
+  /** Appends an entry and wakes the session with it, as a commit does. */
+  arrive: (title?: string) => number
+  left: () => number
+}
+
+export interface FixtureOptions {
+  credential?: Credential
+  request?: Partial<SocketRequest>
+  log?: MemoryLog
+  maxUnacked?: number
+  /** Milliseconds until the tokens expire. */
+  tokenMs?: number
+}
+
+/** A session on a socket in memory, over a log in memory, with a clock that only the test moves. */
+export async function openSession(options: FixtureOptions = {}): Promise<Fixture> {
+  const { log = new MemoryLog(), maxUnacked = 512, tokenMs = 3_600_000, request = {} } = options
+  let now = NOW
+  let left = 0
+  const principal = {
+    kind: 'user' as const,
+    issuer: '',
+    user: 'alice',
+    device: undefined,
+    expiresAt: NOW + tokenMs,
+  }
+  const context: SessionContext = {
+    store: log.store,
+    verify: (token) => {
+      const expiresAt = now + tokenMs
+      if (token === 'alice') return Promise.resolve({ ...principal, expiresAt })
+      if (token === 'bob') return Promise.resolve({ ...principal, user: 'bob', expiresAt })
+      if (token === 'tablet') return Promise.resolve({ ...principal, device: 'tablet', expiresAt })
+      return Promise.reject(new PosthornError('invalid_token', 'No.'))
+    },
+    clock: () => now,
+    log: createLog({ level: 'silent', readable: false }),
+    heartbeatMs: 25_000,
+    maxUnacked,
+    limits: SOCKET_LIMITS,
+    joined: () => undefined,
+    left: () => left++,
+  }
+  const socket = new FakeSocket()
+  const session = new Session(context, socket, {
+    id: 'a-connection',
+    request: {
+      device: 'phone',
+      start: { kind: 'stored' },
+      batch: false,
+      token: undefined,
+      ...request,
+    },
+    credential: options.credential ?? { kind: 'principal', principal },
+  })
+  await settled()
+  return {
+    session,
+    socket,
+    log,
+    tick: (milliseconds) => {
+      now += milliseconds
+      session.tick(now)
+    },
+    arrive: (title) => {
+      const seq = log.append(title)
+      const contentJson = log.contents[seq - 1] ?? ''
+      const counts = { unread: seq, unseen: seq }
+      const state = { seq, arrivedSeq: seq, seenAt: null, readAt: null, archivedAt: null }
+      session.wake({
+        user: 'alice',
+        seq,
+        arrival: { contentJson, ...counts },
+        frame: () => notificationFrame(state, contentJson, counts),
+      })
+      return seq
+    },
+    left: () => left,
+  }
+}

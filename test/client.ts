@@ -13,6 +13,8 @@ export interface ConnectOptions {
   headers?: Record<string, string>
   /** Whether each notification is acknowledged as it comes. */
   acknowledges?: boolean
+  /** Called with each message as it comes. */
+  onMessage?: (message: Down) => void
 }
 
 /** A plain `ws` client that keeps every frame, parsed, and lets a test wait for what it expects. */
@@ -27,7 +29,10 @@ export class TestClient {
   #arrived: (() => void)[] = []
   #ended: { code: number; reason: string } | undefined
 
-  private constructor(socket: WebSocket, acknowledges: boolean) {
+  private constructor(
+    socket: WebSocket,
+    { acknowledges = false, onMessage = () => undefined }: ConnectOptions,
+  ) {
     this.socket = socket
     this.closed = new Promise((resolve) => {
       socket.on('close', (code, reason) => {
@@ -42,7 +47,10 @@ export class TestClient {
       this.frames.push(text)
       const json: unknown = JSON.parse(text)
       for (const message of Array.isArray(json) ? json : [json]) {
-        this.#take(Down.parse(message), acknowledges)
+        const parsed = Down.parse(message)
+        this.messages.push(parsed)
+        if (acknowledges && parsed.type === 'notification') this.acknowledge(parsed.payload.seq)
+        onMessage(parsed)
       }
       this.#tell()
     })
@@ -50,7 +58,7 @@ export class TestClient {
 
   /** Opens a connection; resolves when the handshake is done, rejects where it is refused. */
   static async connect(url: string, options: ConnectOptions): Promise<TestClient> {
-    const { token, credential = 'header', device, query = {}, headers = {}, acknowledges } = options
+    const { token, credential = 'header', device, query = {}, headers = {} } = options
     const address = new URL('/v1/socket', url.replace(/^http/, 'ws'))
     if (device !== undefined) address.searchParams.set('device', device)
     for (const [name, value] of Object.entries(query)) address.searchParams.set(name, value)
@@ -59,7 +67,7 @@ export class TestClient {
     const socket = new WebSocket(address, protocols, {
       headers: { ...(credential === 'header' && { authorization: `Bearer ${token}` }), ...headers },
     })
-    const client = new TestClient(socket, acknowledges ?? false)
+    const client = new TestClient(socket, options)
     await new Promise<void>((resolve, reject) => {
       socket.once('open', resolve)
       socket.once('error', reject)
@@ -147,11 +155,6 @@ export class TestClient {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.cut()
-  }
-
-  #take(message: Down, acknowledges: boolean): void {
-    this.messages.push(message)
-    if (acknowledges && message.type === 'notification') this.acknowledge(message.payload.seq)
   }
 
   #tell(): void {

@@ -5,7 +5,9 @@ import { fileURLToPath } from 'node:url'
 import * as z from 'zod/mini'
 import { Api, SECRET } from './harness.js'
 
-const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url))
+/** The built program; a test may put another in its place, to see what happens when it fails. */
+const MAIN =
+  process.env['POSTHORN_MAIN'] ?? fileURLToPath(new URL('../dist/main.js', import.meta.url))
 
 const LogLine = z.looseObject({ msg: z.string(), level: z.string() })
 export type LogLine = z.infer<typeof LogLine>

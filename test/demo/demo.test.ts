@@ -1,0 +1,47 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createRequire } from 'node:module'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { expect, test } from 'vitest'
+import { complaints } from './verdict.js'
+
+const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
+const DEMO = fileURLToPath(new URL('main.ts', import.meta.url))
+const FORGETFUL = fileURLToPath(new URL('forgetful-main.mjs', import.meta.url))
+
+async function runDemo(environment: NodeJS.ProcessEnv = {}) {
+  const child = spawn(process.execPath, ['--import', TSX, DEMO], {
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let output = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text))
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (output += text))
+  await once(child, 'close')
+  return { code: child.exitCode, output }
+}
+
+test('the demo ends with 0 and tells who received what and when', async () => {
+  const { code, output } = await runDemo()
+  expect(output).toMatch(/\d s {2}phone {4}got #3 "Packed" \(replayed\)/)
+  expect(output).toMatch(/\d s {2}laptop {3}got #3 "Packed" \(live\)/)
+  expect(output).toContain('killed with SIGKILL')
+  expect(output).toContain('Each device got all 6, once, in order')
+  expect(code).toBe(0)
+})
+
+test('the demo ends with 1 where the service loses what it accepted', async () => {
+  const { code, output } = await runDemo({ POSTHORN_MAIN: FORGETFUL })
+  expect(output).toContain('phone never got "Packed"')
+  expect(code).toBe(1)
+})
+
+test('finds what is missing, doubled, strange or out of order', () => {
+  const of = (received: string[]) =>
+    complaints({ device: 'phone', expected: ['a', 'b', 'c'], received })
+  expect(of(['a', 'b', 'c'])).toEqual([])
+  expect(of(['a', 'c'])).toEqual(['phone never got "b"'])
+  expect(of(['a', 'b', 'b', 'c'])).toEqual(['phone got something twice'])
+  expect(of(['a', 'b', 'c', 'd'])).toEqual(['phone got "d", which was not for it'])
+  expect(of(['b', 'a', 'c'])).toEqual(['phone got its notifications out of order'])
+})

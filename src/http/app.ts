@@ -9,6 +9,7 @@ import { inboxRoutes } from './inbox.js'
 import { logRequests } from './log-requests.js'
 import { notificationRoutes } from './notifications.js'
 import { probeRoutes } from './probes.js'
+import { MAX_REQUEST_ID_LENGTH } from '../telemetry/request-id.js'
 import { answerProblem, problemHandler } from './problems.js'
 
 /** The REST API: from a request to an answer or a problem, with a request id on each. */
@@ -19,7 +20,7 @@ export function createApp(http: HttpContext): Hono<RequestEnvironment> {
     answerProblem(context, new PosthornError('not_found', 'There is nothing at this path.')),
   )
 
-  app.use(requestId({ limitLength: 64 }))
+  app.use(requestId({ limitLength: MAX_REQUEST_ID_LENGTH }))
   app.use(logRequests(http.log))
   app.use(
     methodNotAllowed({

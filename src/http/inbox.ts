@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import * as z from 'zod/mini'
+import { requireDevice } from '../auth/device.js'
 import { requireUser } from '../auth/principal.js'
 import { changes } from '../inbox/changes.js'
 import { notificationFrame } from '../protocol/down/notification.js'
@@ -9,11 +10,11 @@ import type { InboxCounts } from '../protocol/inbox.js'
 import { notificationJson } from '../protocol/notification.js'
 import { SeqText } from '../protocol/socket-query.js'
 import type { HttpContext, RequestEnvironment } from './environment.js'
-import { decodePage, encodePage, Limit, parseQuery } from './query.js'
+import { decodePage, encodePage, Limit, NoQuery, parseQuery } from './query.js'
 
-const ListQuery = z.strictObject({ limit: Limit, page: z.optional(z.string()) })
-const ListPlace = z.strictObject({ before: Seq })
-const ChangesQuery = z.strictObject({
+export const ListQuery = z.strictObject({ limit: Limit, page: z.optional(z.string()) })
+export const ListPlace = z.strictObject({ before: Seq })
+export const ChangesQuery = z.strictObject({
   after: z._default(SeqText, 0),
   epoch: z.optional(Epoch),
   device: z.optional(DeviceId),
@@ -37,14 +38,16 @@ export function inboxRoutes(http: HttpContext): Hono<RequestEnvironment> {
 
   routes.get('/counts', async (context) => {
     const { user } = requireUser(context.var.principal)
-    parseQuery(context, z.strictObject({}))
+    parseQuery(context, NoQuery)
     const { unread, unseen, latest, epoch } = await http.store.head(user)
     return context.json({ unread, unseen, latest, epoch } satisfies InboxCounts)
   })
 
   routes.get('/changes', async (context) => {
-    const { user } = requireUser(context.var.principal)
-    const { after, epoch: askedEpoch, limit } = parseQuery(context, ChangesQuery)
+    const principal = requireUser(context.var.principal)
+    const { user } = principal
+    const { after, epoch: askedEpoch, device, limit } = parseQuery(context, ChangesQuery)
+    if (device !== undefined) requireDevice(principal, device)
     if (askedEpoch === undefined) {
       throw new PosthornError('epoch_required', 'A position is sent together with its epoch.')
     }

@@ -9,10 +9,10 @@ import { parseSendRequest } from '../protocol/send.js'
 import { limitBody, MAX_REQUEST_BYTES, readJson } from './body.js'
 import type { HttpContext, RequestEnvironment } from './environment.js'
 import { parseIdempotencyKey } from './idempotency-key.js'
-import { decodePage, encodePage, Limit, parseQuery } from './query.js'
+import { decodePage, encodePage, Limit, NoQuery, parseQuery } from './query.js'
 
-const DeliveriesQuery = z.strictObject({ limit: Limit, page: z.optional(z.string()) })
-const DeliveriesPlace = z.strictObject({ user: Seq, device: Seq })
+export const DeliveriesQuery = z.strictObject({ limit: Limit, page: z.optional(z.string()) })
+export const DeliveriesPlace = z.strictObject({ user: Seq, device: Seq })
 
 /** What services do with notifications: `/v1/notifications`. */
 export function notificationRoutes(http: HttpContext): Hono<RequestEnvironment> {
@@ -20,6 +20,7 @@ export function notificationRoutes(http: HttpContext): Hono<RequestEnvironment> 
 
   routes.post('/', limitBody(MAX_REQUEST_BYTES), async (context) => {
     const { issuer, subject } = requireService(context.var.principal, 'posthorn:send')
+    parseQuery(context, NoQuery)
     const idempotencyKey = parseIdempotencyKey(context.req.header('idempotency-key'))
     const request = parseSendRequest(await readJson(context))
     const { receipt, replayed } = await send(http, {
@@ -36,7 +37,7 @@ export function notificationRoutes(http: HttpContext): Hono<RequestEnvironment> 
 
   routes.get('/:id', async (context) => {
     requireService(context.var.principal, 'posthorn:read')
-    parseQuery(context, z.strictObject({}))
+    parseQuery(context, NoQuery)
     const notification = await http.store.notification(idOf(context.req.param('id')))
     if (!notification) throw notFound()
     return context.json(notification)

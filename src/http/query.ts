@@ -14,6 +14,9 @@ export const Limit = z._default(
   50,
 )
 
+/** The query of paths that take none. */
+export const NoQuery = z.strictObject({})
+
 /**
  * The query of a request, parsed; names that the schema does not have are refused.
  * @throws PosthornError `not_implemented` for `notBuilt` names, else `invalid_query`
@@ -23,7 +26,9 @@ export function parseQuery<Schema extends z.ZodMiniType>(
   schema: Schema,
   notBuilt: readonly string[] = [],
 ): z.infer<Schema> {
-  const query = queryObject(new URL(context.req.url).searchParams)
+  const { url } = context.req
+  // Most requests have no query, and to parse the URL costs more than all else here.
+  const query = url.includes('?') ? queryObject(new URL(url).searchParams) : {}
   const early = notBuilt.find((name) => name in query)
   if (early !== undefined) {
     throw new PosthornError('not_implemented', `This version does not serve \`${early}\` yet.`, {

@@ -36,6 +36,9 @@ export const NotificationId = z
 /** A position in a user's log. */
 export const Seq = z.int('a seq is a whole number').check(z.nonnegative('a seq is not negative'))
 
+/** A number of things. */
+export const Count = z.int().check(z.nonnegative())
+
 /** One life of a user's log; opaque. */
 export const Epoch = z
   .string()

@@ -1,13 +1,13 @@
 import * as z from 'zod/mini'
 import { NotificationMessage } from './down/notification.js'
-import { Epoch, Seq } from './identifiers.js'
+import { Count, Epoch, Seq } from './identifiers.js'
 import { Notification } from './notification.js'
 
 const Counts = {
   /** In the inbox, not read, not archived. */
-  unread: z.int(),
+  unread: Count,
   /** In the inbox, not seen, not archived. */
-  unseen: z.int(),
+  unseen: Count,
 }
 
 /** The answer to `GET /v1/inbox/counts`. */

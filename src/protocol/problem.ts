@@ -5,7 +5,8 @@ export const PROBLEM_CONTENT_TYPE = 'application/problem+json'
 
 /** The body of every REST error (RFC 9457 §3). */
 export const Problem = z.object({
-  type: z.literal('about:blank'),
+  /** Names the kind of problem, as `code` does; it is a name, not an address. */
+  type: z.string(),
   title: z.string(),
   status: z.int(),
   detail: z.string(),
@@ -18,8 +19,8 @@ export type Problem = z.infer<typeof Problem>
 export function toProblem(error: PosthornError, requestId: string): Problem {
   const { title, status } = ERRORS[error.code]
   return {
-    // RFC 9457 §4.2.1: "about:blank" says that the title explains the status; `code` tells errors apart.
-    type: 'about:blank',
+    // RFC 9457 §3.1.1 wants a URI; with "about:blank" the title would have to be the status's own phrase (§4.2.1).
+    type: `urn:posthorn:error:${error.code}`,
     title,
     status,
     detail: error.message,

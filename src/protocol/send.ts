@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import { PosthornError, type Violation } from './errors.js'
-import { NotificationId, Seq, Timestamp, UserId } from './identifiers.js'
+import { Count, NotificationId, Seq, Timestamp, UserId } from './identifiers.js'
 import { ContentInput, NotificationContent } from './notification.js'
 import { parse } from './violations.js'
 
@@ -19,7 +19,7 @@ const Target = z.union([
       ),
   }),
 ])
-export type Target = z.infer<typeof Target>
+type Target = z.infer<typeof Target>
 
 /** The body of `POST /v1/notifications`. */
 export const SendRequest = z.strictObject({
@@ -70,9 +70,9 @@ export const NotificationStatus = z.enum(['stored'])
 
 const Recipients = z.object({
   /** Users that it was meant for, each counted once. */
-  total: z.int(),
+  total: Count,
   /** Users in whose inbox it was stored. */
-  stored: z.int(),
+  stored: Count,
 })
 
 /** The answer to a send. */

@@ -15,7 +15,7 @@ const BooleanText = z.pipe(
 )
 
 // Not strict: on the socket, what is unknown is let by.
-const SocketQuery = z.object({
+export const SocketQuery = z.object({
   device: z.optional(DeviceId),
   cursor: z.optional(z.union([z.literal('latest'), SeqText])),
   epoch: z.optional(Epoch),

@@ -7,7 +7,7 @@ import type { Verify } from '../auth/verify.js'
 import { PosthornError } from '../protocol/errors.js'
 import { parseSocketQuery, type SocketRequest } from '../protocol/socket-query.js'
 import { BEARER_SUBPROTOCOL_PREFIX, SUBPROTOCOL } from '../protocol/version.js'
-import { deviceFor } from './device.js'
+import { deviceFor } from '../auth/device.js'
 import type { Credential } from './session.js'
 
 export interface HandshakeRules {

@@ -1,10 +1,11 @@
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
 import { PosthornError } from '../protocol/errors.js'
 import type { SocketRequest } from '../protocol/socket-query.js'
 import { SUBPROTOCOL } from '../protocol/version.js'
+import { requestIdOf } from '../telemetry/request-id.js'
 import { readHandshake, type HandshakeRules } from './handshake.js'
 import { MAX_FRAME_BYTES } from './limits.js'
 import type { LiveSessions } from './live-sessions.js'
@@ -38,14 +39,19 @@ export interface SocketServerOptions extends HandshakeRules {
 export class SocketServer {
   readonly #options: SocketServerOptions
   readonly #upgrader = new WebSocketServer(UPGRADER_OPTIONS)
+  readonly #requestIds = new WeakMap<IncomingMessage, string>()
   /** Connections whose handshake is under way, or that are closing. */
   readonly #sockets = new Set<Duplex>()
 
   constructor(options: SocketServerOptions) {
     this.#options = options
     // ws tells here what is wrong with a handshake by RFC 6455 §4.2.1.
-    this.#upgrader.on('wsClientError', (error: Error, socket: Duplex) => {
-      refuseHandshake(socket, new PosthornError('invalid_handshake', error.message), randomUUID())
+    this.#upgrader.on('wsClientError', (error: Error, socket: Duplex, request: IncomingMessage) => {
+      const refusal = new PosthornError('invalid_handshake', error.message)
+      refuseHandshake(socket, refusal, this.#requestIds.get(request) ?? '')
+    })
+    this.#upgrader.on('headers', (headers: string[], request: IncomingMessage) => {
+      headers.push(`X-Request-Id: ${this.#requestIds.get(request) ?? ''}`)
     })
   }
 
@@ -65,7 +71,8 @@ export class SocketServer {
   }
 
   async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    const requestId = randomUUID()
+    const requestId = requestIdOf(request.headers['x-request-id'])
+    this.#requestIds.set(request, requestId)
     try {
       const url = URL.parse(request.url ?? '', 'http://localhost')
       if (url?.pathname !== SOCKET_PATH) {

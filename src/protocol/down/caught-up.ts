@@ -1,8 +1,8 @@
 import * as z from 'zod/mini'
-import { Seq } from '../identifiers.js'
+import { Count, Seq } from '../identifiers.js'
 
 /** Comes once, when the connection has passed `welcome.latest`; what follows is live. */
 export const CaughtUpMessage = z.object({
   type: z.literal('caught_up'),
-  payload: z.object({ seq: Seq, unread: z.int(), unseen: z.int() }),
+  payload: z.object({ seq: Seq, unread: Count, unseen: Count }),
 })

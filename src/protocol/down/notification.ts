@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { Seq } from '../identifiers.js'
+import { Count, Seq } from '../identifiers.js'
 import { Notification, notificationJson, type EntryState } from '../notification.js'
 
 /** A notification, whole. */
@@ -11,8 +11,8 @@ export const NotificationMessage = z.object({
     /** Whether it stood in the log before this connection was welcomed. */
     replayed: z.boolean(),
     /** Counts as of then, on live events. */
-    unread: z.optional(z.int()),
-    unseen: z.optional(z.int()),
+    unread: z.optional(Count),
+    unseen: z.optional(Count),
   }),
 })
 

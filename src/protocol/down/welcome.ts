@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { DeviceId, Epoch, Seq, Timestamp, UserId } from '../identifiers.js'
+import { Count, DeviceId, Epoch, Seq, Timestamp, UserId } from '../identifiers.js'
 
 /** The first message of a connection that was let in. */
 export const WelcomeMessage = z.object({
@@ -14,8 +14,8 @@ export const WelcomeMessage = z.object({
     cursor: Seq,
     /** The highest `seq` of the log; `caught_up` comes when the connection has passed it. */
     latest: Seq,
-    unread: z.int(),
-    unseen: z.int(),
+    unread: Count,
+    unseen: Count,
     /** Milliseconds between the server's pings. */
     heartbeatMs: z.int(),
     /** Entries that may be sent and not yet acknowledged. */

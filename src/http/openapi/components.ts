@@ -1,0 +1,149 @@
+import * as z from 'zod/mini'
+import { Delivery, DeliveryList } from '../../protocol/deliveries.js'
+import { NotificationMessage } from '../../protocol/down/notification.js'
+import { Violation } from '../../protocol/errors.js'
+import {
+  DeviceId,
+  Epoch,
+  NotificationId,
+  NotificationType,
+  Seq,
+  Timestamp,
+  UserId,
+} from '../../protocol/identifiers.js'
+import { InboxChanges, InboxCounts, InboxList } from '../../protocol/inbox.js'
+import { Notification, Priority } from '../../protocol/notification.js'
+import { Problem } from '../../protocol/problem.js'
+import {
+  NotificationOverview,
+  NotificationStatus,
+  SendReceipt,
+  SendRequest,
+} from '../../protocol/send.js'
+
+interface Component {
+  schema: z.ZodMiniType
+  description: string
+  /** What is to be said of single fields. */
+  fields: Record<string, string | undefined>
+}
+
+/** Takes descriptions only for fields that the schema has. */
+function component<Value>(
+  schema: z.ZodMiniType<Value>,
+  description: string,
+  fields: { [Field in keyof Value & string]?: string } = {},
+): Component {
+  return { schema, description, fields }
+}
+
+const COUNTS = {
+  unread: 'In the inbox, not read, not archived.',
+  unseen: 'In the inbox, not seen, not archived.',
+}
+
+const CONTENT = {
+  sender: 'The `sub` of the service that sent it.',
+  data: 'Whatever JSON the service gave.',
+  expiresAt: 'null where it does not expire.',
+}
+
+const NEXT_PAGE = 'Hand it back as `page`; null on the last page.'
+
+/** What `/healthz` and `/readyz` answer when all is well. */
+const ProbeAnswer = z.object({ status: z.enum(['ok', 'ready']) })
+
+/** The schemas of the wire, under the names that the document gives them. */
+export const COMPONENTS = {
+  UserId: component(UserId, 'A user: 1–255 characters, no control characters.'),
+  DeviceId: component(DeviceId, 'A device of a user, named by the client.'),
+  NotificationId: component(NotificationId, 'A notification: a UUIDv7 (RFC 9562), lower case.'),
+  NotificationType: component(NotificationType, 'What kind it is, for the application.'),
+  Seq: component(Seq, "A position in a user's log; it only grows."),
+  Epoch: component(
+    Epoch,
+    "One life of a user's log; opaque. Positions of another epoch mean nothing.",
+  ),
+  Timestamp: component(Timestamp, 'RFC 3339, UTC, with milliseconds.'),
+  Priority: component(Priority, 'How urgent it is, for whoever shows it.'),
+  NotificationStatus: component(NotificationStatus, 'What became of a notification as a whole.'),
+  Target: component(
+    SendRequest.shape.to,
+    'Whom it is for: one user, or several; duplicates count once.',
+  ),
+  SendRequest: component(
+    SendRequest,
+    'A notification to send. Only `to` and `type` are required; null stands for absent.',
+    {
+      url: 'Where it leads: http(s), or a path with one `/` not followed by `/` or `\\`.',
+      icon: 'As `url`.',
+      data: 'Any JSON value, nested at most 64 deep.',
+      priority: 'Default: normal.',
+      deliverAt: 'This version delivers at once.',
+    },
+  ),
+  Recipients: component(SendReceipt.shape.recipients, 'How many users it reached.', {
+    total: 'Users that it was meant for, each counted once.',
+    stored: 'Users in whose inbox it was stored.',
+  }),
+  SendReceipt: component(SendReceipt, 'The answer to a send.', {
+    seq: "Where it stands in the user's log; only where it was sent to one user.",
+    expiresAt: CONTENT.expiresAt,
+  }),
+  NotificationOverview: component(
+    NotificationOverview,
+    'A notification as the services see it.',
+    CONTENT,
+  ),
+  Delivery: component(
+    Delivery,
+    'What became of a notification on one device of one of its users.',
+    {
+      device: 'null where the user has no device.',
+      status: '`skipped`: the device passed it by `cursor=latest`.',
+    },
+  ),
+  DeliveryList: component(DeliveryList, 'A page of deliveries, by user and device.', {
+    nextPage: NEXT_PAGE,
+  }),
+  Notification: component(
+    Notification,
+    "A notification as its user sees it everywhere: its content, and where it stands in the user's log.",
+    {
+      ...CONTENT,
+      seq: 'Where its latest change stands in the log; keep the copy with the higher one.',
+      arrivedSeq: "Where its content came; marks don't change it. Lists order by it.",
+    },
+  ),
+  NotificationMessage: component(
+    NotificationMessage,
+    'A notification, in the form that the socket sends.',
+  ),
+  InboxList: component(InboxList, 'A page of the inbox, newest first.', {
+    ...COUNTS,
+    nextPage: NEXT_PAGE,
+    latest: 'The highest `seq` of the log: where a replay of later changes starts.',
+  }),
+  InboxCounts: component(InboxCounts, 'Where the inbox stands.', {
+    ...COUNTS,
+    latest: 'The highest `seq` of the log.',
+  }),
+  InboxChanges: component(InboxChanges, "A page of the user's log, in `seq` order.", {
+    ...COUNTS,
+    next: 'What to ask `after` next.',
+    caughtUp: 'Whether the page reaches the end of the log.',
+  }),
+  ProbeAnswer: component(ProbeAnswer, 'All is well.'),
+  Violation: component(Violation, 'One thing wrong with the input.', {
+    pointer: 'Where: a JSON pointer (RFC 6901) into the body or the query.',
+  }),
+  Problem: component(Problem, 'An error (RFC 9457).', {
+    title: 'What went wrong, the same for each occurrence.',
+    detail: 'What went wrong this time, for people.',
+    code: 'Stable: callers may switch on it.',
+    requestId: "As in `X-Request-Id`; it finds the request in the service's log.",
+    errors: 'What is wrong with the input, where that is the error.',
+  }),
+} satisfies Record<string, Component>
+
+export type ComponentName = keyof typeof COMPONENTS

@@ -1,0 +1,128 @@
+import type * as z from 'zod/mini'
+import type { DeliveryList } from '../../protocol/deliveries.js'
+import type { InboxChanges, InboxCounts, InboxList } from '../../protocol/inbox.js'
+import type { Notification, NotificationContent } from '../../protocol/notification.js'
+import type { NotificationOverview, SendReceipt, SendRequest } from '../../protocol/send.js'
+import { encodePage } from '../query.js'
+
+// One story through all of them: a shop tells u_42 that an order is on its way.
+
+export const NOTIFICATION_ID = '01a202b2-c57b-7c3e-9a41-5d0be7f2c318'
+export const EPOCH = 'm3Jd0qYw'
+export const DEVICE = 'phone'
+
+const CREATED_AT = '2026-11-22T10:00:00.123Z'
+const USER = 'u_42'
+
+const SAID = {
+  type: 'order.shipped',
+  title: 'Shipped',
+  body: 'Arrives Tuesday',
+  url: 'https://shop.example/o/8812',
+  icon: '/icons/box.png',
+  data: { order: 8812 },
+  priority: 'normal',
+} satisfies Partial<SendRequest>
+
+export const SEND_REQUEST = { to: { user: USER }, ...SAID } satisfies SendRequest
+
+export const SEND_REQUEST_TO_MANY = {
+  to: { users: [USER, 'u_43', 'u_44'] },
+  type: 'maintenance',
+  title: 'Back at noon',
+} satisfies SendRequest
+
+export const SEND_RECEIPT = {
+  id: NOTIFICATION_ID,
+  status: 'stored',
+  seq: 1087,
+  recipients: { total: 1, stored: 1 },
+  createdAt: CREATED_AT,
+  expiresAt: null,
+} satisfies SendReceipt
+
+export const SEND_RECEIPT_OF_MANY = {
+  id: NOTIFICATION_ID,
+  status: 'stored',
+  recipients: { total: 3, stored: 3 },
+  createdAt: CREATED_AT,
+  expiresAt: null,
+} satisfies SendReceipt
+
+const CONTENT = {
+  id: NOTIFICATION_ID,
+  ...SAID,
+  collapseKey: null,
+  topic: null,
+  sender: 'shop',
+  createdAt: CREATED_AT,
+  expiresAt: null,
+} satisfies NotificationContent
+
+export const OVERVIEW = {
+  ...CONTENT,
+  status: 'stored',
+  recipients: SEND_RECEIPT.recipients,
+} satisfies NotificationOverview
+
+export const DELIVERIES = {
+  items: [
+    {
+      user: USER,
+      device: 'laptop',
+      status: 'pending',
+      deliveredAt: null,
+      seenAt: null,
+      readAt: null,
+    },
+    {
+      user: USER,
+      device: DEVICE,
+      status: 'delivered',
+      deliveredAt: '2026-11-22T10:00:00.201Z',
+      seenAt: null,
+      readAt: null,
+    },
+  ],
+  nextPage: null,
+} satisfies DeliveryList
+
+export const DELIVERIES_PAGE = encodePage({ user: 7, device: 12 })
+
+const NOTIFICATION = {
+  ...CONTENT,
+  seq: SEND_RECEIPT.seq,
+  arrivedSeq: SEND_RECEIPT.seq,
+  seenAt: null,
+  readAt: null,
+  archivedAt: null,
+} satisfies Notification
+
+const COUNTS = { unread: 3, unseen: 1 }
+
+export const INBOX_COUNTS = {
+  ...COUNTS,
+  latest: SEND_RECEIPT.seq,
+  epoch: EPOCH,
+} satisfies InboxCounts
+
+export const INBOX_PAGE = encodePage({ before: 1038 })
+
+export const INBOX_LIST = {
+  items: [NOTIFICATION],
+  nextPage: encodePage({ before: NOTIFICATION.arrivedSeq }),
+  ...INBOX_COUNTS,
+} satisfies z.infer<typeof InboxList>
+
+export const INBOX_CHANGES = {
+  events: [
+    {
+      type: 'notification',
+      payload: { seq: NOTIFICATION.seq, notification: NOTIFICATION, replayed: true },
+    },
+  ],
+  next: SEND_RECEIPT.seq,
+  caughtUp: true,
+  ...COUNTS,
+  epoch: EPOCH,
+} satisfies z.infer<typeof InboxChanges>

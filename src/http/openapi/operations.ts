@@ -1,0 +1,56 @@
+import type { Scope } from '../../auth/principal.js'
+import type { ComponentName } from './components.js'
+import type { DocumentedCode } from './errors.js'
+import { headers } from './headers.js'
+import { reference } from './schemas.js'
+import type { Answer, Example, MediaType, Operation } from './types.js'
+
+/** Errors that any path may answer. */
+export const ANYWHERE = ['host_not_allowed', 'internal'] as const satisfies DocumentedCode[]
+
+/** Errors of every operation that needs a token and asks the store. */
+export const BEHIND_A_TOKEN = [
+  ...ANYWHERE,
+  'missing_token',
+  'invalid_token',
+  'token_expired',
+  'insufficient_scope',
+  'shutting_down',
+  'store_unavailable',
+] as const satisfies DocumentedCode[]
+
+/** For services with this scope; their tools may read it, people read the description. */
+export function serviceOnly(
+  scope: Scope,
+  description: string,
+): Pick<Operation, 'security' | 'description'> {
+  return {
+    security: [{ bearerAuth: [scope] }],
+    description: `Needs the token of a service, with the scope \`${scope}\`. ${description}`,
+  }
+}
+
+/** For users, each with their own inbox. */
+export function userOnly(description: string): Pick<Operation, 'security' | 'description'> {
+  return {
+    security: [{ bearerAuth: [] }],
+    description: `Needs the token of a user. ${description}`,
+  }
+}
+
+/** JSON of one of the document's schemas. */
+export function json(
+  name: ComponentName,
+  examples: Record<string, Example>,
+): Record<string, MediaType> {
+  return { 'application/json': { schema: reference(name), examples } }
+}
+
+/** An answer when all went well. */
+export function success(
+  description: string,
+  content: Record<string, MediaType>,
+  ...more: Parameters<typeof headers>
+): Answer {
+  return { description, headers: headers('X-Request-Id', ...more), content }
+}

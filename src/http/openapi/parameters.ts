@@ -1,0 +1,57 @@
+import type * as z from 'zod/mini'
+import { fieldSchemas, reference } from './schemas.js'
+import { NOTIFICATION_ID } from './examples.js'
+import type { Parameter } from './types.js'
+
+interface ParameterText {
+  description: string
+  example: Parameter['example']
+  /** Whether a request without it is refused. */
+  required?: boolean
+}
+
+/** The parameters of a query, from the schema by which the route parses it; each has a text, and no other has. */
+export function queryParameters<Query extends z.ZodMiniObject>(
+  query: Query,
+  texts: Record<keyof Query['shape'] & string, ParameterText>,
+): Parameter[] {
+  const textOf = new Map(Object.entries<ParameterText>(texts))
+  return Object.entries(fieldSchemas(query)).map(([name, schema]) => {
+    const text = textOf.get(name)
+    if (!text) throw new Error(`the parameter ${name} has no description`)
+    const { description, example, required = false } = text
+    return { name, in: 'query', required, description, schema, example }
+  })
+}
+
+/** `limit` of every list. */
+export const LIMIT: ParameterText = { description: 'Most items of a page.', example: 20 }
+
+/** `page` of every list. */
+export function pageText(example: string): ParameterText {
+  return {
+    description: '`nextPage` of the page before; opaque. The first page where it is not given.',
+    example,
+  }
+}
+
+export const NOTIFICATION_ID_PARAMETER: Parameter = {
+  name: 'id',
+  in: 'path',
+  required: true,
+  description: 'The notification.',
+  schema: { ...reference('NotificationId') },
+  example: NOTIFICATION_ID,
+}
+
+export const IDEMPOTENCY_KEY_PARAMETER: Parameter = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  description:
+    'Makes a retry safe: within 24 h, for the same service, the same key and body give the first answer again, and ' +
+    'nothing is sent twice. 1–255 visible ASCII characters, bare or as one quoted string ' +
+    '(draft-ietf-httpapi-idempotency-key-header); both forms name one key. Only 2xx answers are kept.',
+  schema: { type: 'string', minLength: 1 },
+  example: '"order-8812-shipped"',
+}

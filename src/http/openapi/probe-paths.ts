@@ -1,0 +1,57 @@
+import { problemAnswers } from './errors.js'
+import { ANYWHERE, json, success } from './operations.js'
+import type { Operation, PathItem } from './types.js'
+
+const NO_TOKEN = { tags: ['operation'], security: [] }
+
+const getHealth: Operation = {
+  operationId: 'getHealth',
+  ...NO_TOKEN,
+  summary: 'Ask whether the process lives',
+  description: 'Answers as long as the process does; says nothing of the store. Needs no token.',
+  responses: {
+    200: success(
+      'It lives.',
+      json('ProbeAnswer', { alive: { summary: 'Alive', value: { status: 'ok' } } }),
+    ),
+    ...problemAnswers(...ANYWHERE),
+  },
+}
+
+const getReadiness: Operation = {
+  operationId: 'getReadiness',
+  ...NO_TOKEN,
+  summary: 'Ask whether requests can be served',
+  description:
+    'Whether the store can write and read, and the service is not stopping. Needs no token.',
+  responses: {
+    200: success(
+      'It can serve.',
+      json('ProbeAnswer', { ready: { summary: 'Ready', value: { status: 'ready' } } }),
+    ),
+    ...problemAnswers(...ANYWHERE, 'shutting_down', 'store_unavailable'),
+  },
+}
+
+const getOpenApi: Operation = {
+  operationId: 'getOpenApi',
+  ...NO_TOKEN,
+  summary: 'Read this document',
+  description: 'The description of the API that this version serves. Needs no token.',
+  responses: {
+    200: success('An OpenAPI 3.1 document.', {
+      'application/yaml': {
+        schema: { type: 'string' },
+        examples: { beginning: { summary: 'How it begins', value: 'openapi: 3.1.1\n' } },
+      },
+    }),
+    ...problemAnswers(...ANYWHERE),
+  },
+}
+
+/** What operators ask. */
+export const PROBE_PATHS: Record<string, PathItem> = {
+  '/healthz': { get: getHealth },
+  '/readyz': { get: getReadiness },
+  '/openapi.yaml': { get: getOpenApi },
+}

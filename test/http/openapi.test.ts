@@ -1,0 +1,266 @@
+import { fileURLToPath } from 'node:url'
+import { pino } from 'pino'
+import { describe, expect, test } from 'vitest'
+import { stringify } from 'yaml'
+import * as z from 'zod/mini'
+import { createApp } from '../../src/http/app.js'
+import { parseIdempotencyKey } from '../../src/http/idempotency-key.js'
+import { ChangesQuery, ListPlace, ListQuery } from '../../src/http/inbox.js'
+import { DeliveriesPlace, DeliveriesQuery } from '../../src/http/notifications.js'
+import { COMPONENTS } from '../../src/http/openapi/components.js'
+import { openApiDocument } from '../../src/http/openapi/document.js'
+import type { MediaType, Operation, Parameter } from '../../src/http/openapi/types.js'
+import { decodePage } from '../../src/http/query.js'
+import type { Store } from '../../src/inbox/store.js'
+import { InProcessWake } from '../../src/inbox/wake.js'
+import { ERRORS, PosthornError } from '../../src/protocol/errors.js'
+import { NotificationId } from '../../src/protocol/identifiers.js'
+import { Problem, PROBLEM_CONTENT_TYPE } from '../../src/protocol/problem.js'
+import { parseSocketQuery, SocketQuery } from '../../src/protocol/socket-query.js'
+
+const FILE = fileURLToPath(new URL('../../openapi.yaml', import.meta.url))
+
+const openApi = openApiDocument()
+
+const operations: { path: string; method: string; operation: Operation }[] = Object.entries(
+  openApi.paths,
+).flatMap(([path, item]) =>
+  Object.entries(item).map(([method, operation]) => ({ path, method, operation })),
+)
+
+function operationNamed(operationId: string): Operation {
+  const found = operations.find(({ operation }) => operation.operationId === operationId)
+  if (!found) throw new Error(`there is no operation ${operationId}`)
+  return found.operation
+}
+
+test('openapi.yaml is the text of the document', async () => {
+  const text = stringify(openApi, {
+    // Many tools read no aliases, and many read YAML 1.1, to which a bare time is no string.
+    aliasDuplicateObjects: false,
+    compat: 'yaml-1.1',
+    lineWidth: 100,
+  })
+  const shown = openApi.paths['/openapi.yaml']?.get?.responses['200']?.content?.['application/yaml']
+  for (const beginning of examplesOf(shown)) expect(text.startsWith(String(beginning))).toBe(true)
+  await expect(text).toMatchFileSnapshot(FILE)
+})
+
+/** No test asks the store for anything but whether it lives. */
+const unasked = (): Promise<never> => Promise.reject(new Error('the store was asked'))
+
+describe('the application', () => {
+  const store: Store = {
+    send: unasked,
+    openDevice: unasked,
+    acknowledge: unasked,
+    changes: unasked,
+    list: unasked,
+    head: unasked,
+    latest: unasked,
+    notification: unasked,
+    deliveries: unasked,
+    check: () => Promise.resolve(),
+    close: () => Promise.resolve(),
+  }
+  const app = createApp({
+    store,
+    wake: new InProcessWake(),
+    clock: () => 0,
+    verify: () => Promise.reject(new PosthornError('invalid_token', 'No token is good here.')),
+    log: pino({ level: 'silent' }),
+    loopbackHostsOnly: false,
+    isStopping: () => false,
+  })
+
+  test('serves the paths and methods of the document, and no others', () => {
+    const served = app.routes
+      // Middleware is registered for all methods.
+      .filter(({ method }) => method !== 'ALL')
+      .map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`)
+    const documented = operations.map(({ method, path }) => `${method.toUpperCase()} ${path}`)
+    expect(new Set(documented)).toEqual(new Set(served))
+  })
+
+  test.each(['/healthz', '/readyz'])('answers %s as the example says', async (path) => {
+    const answer = await app.request(path)
+    const content = openApi.paths[path]?.get?.responses['200']?.content?.['application/json']
+    expect(examplesOf(content)).toEqual([await answer.json()])
+  })
+
+  test.each(operations.filter(({ operation }) => operation.security[0]?.['bearerAuth']))(
+    'answers a request without a token as the document says: $method $path',
+    async ({ path, method, operation }) => {
+      const answer = await app.request(path.replace('{id}', 'x'), { method })
+      // Without an upgrade, the socket's path has nothing to guard.
+      const expected = operation.operationId === 'openSocket' ? 'upgrade_required' : 'missing_token'
+      const { code, status } = Problem.parse(await answer.json())
+      expect({ code, status }).toEqual({ code: expected, status: answer.status })
+      const documented = operation.responses[status]
+      expect(examplesOf(documented?.content?.[PROBLEM_CONTENT_TYPE])).toContainEqual(
+        expect.objectContaining({ code }),
+      )
+      expect(Object.keys(documented?.headers ?? {}).map((name) => name.toLowerCase())).toEqual(
+        expect.arrayContaining(
+          [...answer.headers.keys()].filter((name) => !PLAIN_HEADERS.has(name)),
+        ),
+      )
+    },
+  )
+})
+
+/** Headers that say nothing of their own: OpenAPI leaves the first out, the second goes with `Upgrade`. */
+const PLAIN_HEADERS = new Set(['content-type', 'connection'])
+
+describe('the examples', () => {
+  test.each(operations)('of $operation.operationId are as their schemas have them', (entry) => {
+    const contents = contentsOf(entry.operation)
+    for (const { type, content } of contents.filter(({ type }) => type === 'application/json')) {
+      const schema = componentAt(content.schema.$ref)
+      const examples = examplesOf(content)
+      expect(examples, `examples of ${type}`).not.toEqual([])
+      // A field that the schema doesn't have would be missing from what it parses.
+      for (const example of examples) expect(schema.parse(example)).toEqual(example)
+    }
+  })
+
+  test.each(operations)('of $operation.operationId show each of its errors', ({ operation }) => {
+    const problems = contentsOf(operation).filter(({ type }) => type === PROBLEM_CONTENT_TYPE)
+    expect(problems).not.toEqual([])
+    for (const { status, content } of problems) {
+      const examples = examplesOf(content).map((example) => Problem.parse(example))
+      expect(examples).toEqual(examplesOf(content))
+      for (const example of examples) {
+        const [, row] = Object.entries(ERRORS).find(([code]) => code === example.code) ?? []
+        expect(example).toMatchObject({ title: row?.title, status: row?.status })
+        expect(example.status).toBe(status)
+      }
+      const codes = examples.map(({ code }) => code)
+      expect(new Set(codes).size).toBe(codes.length)
+      expect(content.schema).toMatchObject({
+        allOf: [
+          { $ref: '#/components/schemas/Problem' },
+          { properties: { code: { enum: codes } } },
+        ],
+      })
+    }
+  })
+})
+
+describe('the parameters', () => {
+  const queries = [
+    { operationId: 'listDeliveries', query: DeliveriesQuery },
+    { operationId: 'listInbox', query: ListQuery },
+    { operationId: 'listInboxChanges', query: ChangesQuery },
+  ]
+
+  test.each(queries)('of $operationId are those of its query', ({ operationId, query }) => {
+    const parameters = parametersOf(operationId, 'query')
+    expect(parameters.map(({ name }) => name)).toEqual(Object.keys(query.shape))
+    const examples = Object.fromEntries(parameters.map(({ name, example }) => [name, example]))
+    const text = Object.fromEntries(parameters.map(({ name, example }) => [name, String(example)]))
+    expect(query.parse(text)).toEqual(examples)
+  })
+
+  test('of the socket are read by it', () => {
+    const parameters = parametersOf('openSocket', 'query')
+    const query = new URLSearchParams()
+    for (const { name, example } of parameters) query.set(name, String(example))
+    const {
+      device,
+      cursor,
+      epoch,
+      batch,
+      access_token: token,
+    } = Object.fromEntries(parameters.map(({ name, example }) => [name, example]))
+    expect(parseSocketQuery(query)).toEqual({
+      device,
+      start: { kind: 'cursor', cursor, epoch },
+      batch,
+      token,
+    })
+  })
+
+  test('of the socket are all that it reads', () => {
+    const documented = parametersOf('openSocket', 'query').map(({ name }) => name)
+    expect(documented.toSorted()).toEqual(Object.keys(SocketQuery.shape).toSorted())
+  })
+
+  test('of all other operations are none in the query', () => {
+    const known = new Set(['openSocket', ...queries.map(({ operationId }) => operationId)])
+    const others = operations.filter(({ operation }) => !known.has(operation.operationId))
+    expect(
+      others.flatMap(({ operation: { operationId } }) => parametersOf(operationId, 'query')),
+    ).toEqual([])
+  })
+
+  test('name notifications as they are named', () => {
+    const parameters = operations.flatMap(({ operation: { operationId } }) =>
+      parametersOf(operationId, 'path'),
+    )
+    expect(parameters.map(({ name }) => name)).toEqual(['id', 'id'])
+    for (const { example } of parameters) expect(NotificationId.parse(example)).toBe(example)
+  })
+
+  test('give pages and idempotency keys that the routes read', () => {
+    expect(decodePage(ListPlace, exampleOf('listInbox', 'page'))).toBeDefined()
+    expect(decodePage(DeliveriesPlace, exampleOf('listDeliveries', 'page'))).toBeDefined()
+    const key = parseIdempotencyKey(exampleOf('sendNotification', 'Idempotency-Key'))
+    expect(key).toBe('order-8812-shipped')
+  })
+})
+
+function parametersOf(operationId: string, place: Parameter['in']): Parameter[] {
+  const { parameters = [] } = operationNamed(operationId)
+  return parameters.filter((parameter) => parameter.in === place)
+}
+
+function exampleOf(operationId: string, name: string): string {
+  const { parameters = [] } = operationNamed(operationId)
+  return z.string().parse(parameters.find((parameter) => parameter.name === name)?.example)
+}
+
+interface Content {
+  /** Undefined for a request. */
+  status: number | undefined
+  type: string
+  content: MediaType
+}
+
+function contentsOf({ requestBody, responses }: Operation): Content[] {
+  const bodies: [number | undefined, Record<string, MediaType>][] = [
+    [undefined, requestBody?.content ?? {}],
+    ...Object.entries(responses).map(
+      ([status, { content = {} }]): [number, Record<string, MediaType>] => [
+        Number(status),
+        content,
+      ],
+    ),
+  ]
+  return bodies.flatMap(([status, contents]) =>
+    Object.entries(contents).map(([type, content]) => ({ status, type, content })),
+  )
+}
+
+/** The values of the examples, those that stand among the components looked up. */
+function examplesOf(content: MediaType | undefined): unknown[] {
+  return Object.values(content?.examples ?? {}).map((example) => {
+    if ('value' in example) return example.value
+    const shared = openApi.components.examples[nameAt('examples', example.$ref)]
+    if (!shared) throw new Error(`there is no example at ${example.$ref}`)
+    return shared.value
+  })
+}
+
+function componentAt(reference: string | undefined): z.ZodMiniType {
+  const name = nameAt('schemas', reference)
+  const found = Object.entries(COMPONENTS).find(([component]) => component === name)
+  if (!found) throw new Error(`there is no schema at ${reference}`)
+  return found[1].schema
+}
+
+function nameAt(kind: 'schemas' | 'examples', reference = ''): string {
+  const prefix = `#/components/${kind}/`
+  if (!reference.startsWith(prefix)) throw new Error(`${reference} is not among the ${kind}`)
+  return reference.slice(prefix.length)
+}

@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs'
-import { Server } from 'node:http'
+import { Server, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { createAdaptorServer } from '@hono/node-server'
 import { developmentSecret } from './auth/development.js'
 import { publicKeys, secretKeys, type Keys } from './auth/keys.js'
 import { createVerifier } from './auth/verify.js'
 import { ConfigError, type Config, type KeySource } from './config.js'
 import { createApp } from './http/app.js'
+import { serveWithoutUpgrade } from './http/without-upgrade.js'
 import type { Clock } from './inbox/clock.js'
 import { InProcessWake } from './inbox/wake.js'
 import { SOCKET_LIMITS, type SocketLimits } from './socket/limits.js'
@@ -101,7 +103,10 @@ export async function start(config: Config, options: ServiceOptions): Promise<Se
     },
     isStopping,
   })
-  sockets.attach(server)
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    if (request.headers.upgrade?.toLowerCase() === 'websocket') sockets.take(request, socket, head)
+    else serveWithoutUpgrade(server, request, socket, head)
+  })
 
   const stop = async (): Promise<void> => {
     stopping = true

@@ -45,8 +45,12 @@ export class ServiceProcess {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     const service = new ServiceProcess(child)
-    const listening = await service.#listening()
-    return Object.assign(service, { api: new Api(listening) })
+    try {
+      return Object.assign(service, { api: new Api(await service.#listening()) })
+    } catch (error) {
+      await service[Symbol.asyncDispose]()
+      throw error
+    }
   }
 
   get pid(): number {

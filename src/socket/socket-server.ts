@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { IncomingMessage, Server } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
 import { PosthornError } from '../protocol/errors.js'
@@ -35,7 +35,7 @@ export interface SocketServerOptions extends HandshakeRules {
   isStopping: () => boolean
 }
 
-/** Takes the WebSocket upgrades of an HTTP server and makes a session of each. */
+/** Takes requests to become a WebSocket and makes a session of each. */
 export class SocketServer {
   readonly #options: SocketServerOptions
   readonly #upgrader = new WebSocketServer(UPGRADER_OPTIONS)
@@ -55,14 +55,13 @@ export class SocketServer {
     })
   }
 
-  attach(server: Server): void {
-    server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-      this.#sockets.add(socket)
-      socket.once('close', () => this.#sockets.delete(socket))
-      // A peer that goes away is told by `close`; without a listener the error would end the process.
-      socket.on('error', () => undefined)
-      void this.#upgrade(request, socket, head)
-    })
+  /** Takes a request to become a WebSocket. */
+  take(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    this.#sockets.add(socket)
+    socket.once('close', () => this.#sockets.delete(socket))
+    // A peer that goes away is told by `close`; without a listener the error would end the process.
+    socket.on('error', () => undefined)
+    void this.#upgrade(request, socket, head)
   }
 
   /** Cuts whatever connection is left. */

@@ -134,11 +134,13 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
       .filter((name, index, names) => names.indexOf(name) === index)
       .map((name) => `${name}: must be ${EXPECTED[name] ?? 'something else'}`),
   ]
+  lines.push(...keyLines(given))
   if (!parsed.success || lines.length > 0) throw new ConfigError(lines)
   const settings = parsed.data
   const databasePath = resolve(settings.DATABASE_URL.slice('sqlite:'.length))
   return {
-    host: settings.HOST,
+    // As in a URL or bare: [::1] and ::1 are one host.
+    host: settings.HOST.replace(/^\[(.*)\]$/, '$1'),
     port: settings.PORT,
     publicOrigin: settings.PUBLIC_URL && new URL(settings.PUBLIC_URL).origin,
     databasePath,
@@ -154,18 +156,22 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
   }
 }
 
-function keySource(settings: z.infer<typeof Environment>, databasePath: string): KeySource {
-  const { JWT_SECRET: secret, JWT_PUBLIC_KEY: file, HOST: host } = settings
-  if (secret !== undefined && file !== undefined) {
-    throw new ConfigError(['JWT_SECRET and JWT_PUBLIC_KEY: give one of them'])
+/** What is wrong with the keys together, whatever is wrong with the rest. */
+function keyLines({ JWT_SECRET, JWT_PUBLIC_KEY, HOST }: NodeJS.ProcessEnv): string[] {
+  if (JWT_SECRET !== undefined && JWT_PUBLIC_KEY !== undefined) {
+    return ['JWT_SECRET and JWT_PUBLIC_KEY: give one of them']
   }
+  const open = HOST !== undefined && !isLoopbackHost(HOST)
+  if (!open || JWT_SECRET !== undefined || JWT_PUBLIC_KEY !== undefined) return []
+  return [
+    `HOST: ${HOST} can be reached from other machines: set JWT_SECRET or JWT_PUBLIC_KEY first`,
+  ]
+}
+
+function keySource(settings: z.infer<typeof Environment>, databasePath: string): KeySource {
+  const { JWT_SECRET: secret, JWT_PUBLIC_KEY: file } = settings
   if (secret !== undefined) return { kind: 'secret', secret }
   if (file !== undefined) return { kind: 'public-key', file: resolve(file) }
-  if (!isLoopbackHost(host)) {
-    throw new ConfigError([
-      `HOST: ${host} can be reached from other machines: set JWT_SECRET or JWT_PUBLIC_KEY first`,
-    ])
-  }
   return { kind: 'development', file: resolve(dirname(databasePath), 'development.secret') }
 }
 

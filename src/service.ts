@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs'
-import { Server, type IncomingMessage } from 'node:http'
+import { createServer, type Server, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { createAdaptorServer } from '@hono/node-server'
+import { getRequestListener } from '@hono/node-server'
 import { developmentSecret } from './auth/development.js'
 import { publicKeys, secretKeys, type Keys } from './auth/keys.js'
 import { createVerifier } from './auth/verify.js'
 import { ConfigError, type Config, type KeySource } from './config.js'
 import { createApp } from './http/app.js'
+import { answerMalformed } from './http/problems.js'
 import { serveWithoutUpgrade } from './http/without-upgrade.js'
 import type { Clock } from './inbox/clock.js'
 import { InProcessWake } from './inbox/wake.js'
@@ -63,8 +64,12 @@ export async function start(config: Config, options: ServiceOptions): Promise<Se
     loopbackHostsOnly: inDevelopment,
     isStopping,
   })
-  const server = createAdaptorServer({ fetch: app.fetch })
-  if (!(server instanceof Server)) throw new Error('the adaptor made no HTTP/1.1 server')
+  const serve = getRequestListener(app.fetch, { errorHandler: answerMalformed })
+  const server = createServer(
+    // A request without a host is answered by us, not by Node without a body.
+    { requireHostHeader: false },
+    (request, response) => void serve(request, response),
+  )
   let url: string
   try {
     url = await listen(server, config)

@@ -21,6 +21,9 @@ export function secretKeys(secret: string): Keys {
   return { key: createSecretKey(bytes), algorithms: ['HS256'] }
 }
 
+/** Fewest bits of an RSA key: RFC 7518 §3.3. */
+const MIN_RSA_BITS = 2_048
+
 const Text = z.exactOptional(z.string())
 
 /** What is read of a JWK: RFC 7517 §4, RFC 7518 §6, RFC 8037 §2. `d` stands in private keys only. */
@@ -71,6 +74,8 @@ function usableJwk(given: z.infer<typeof JwkSchema>): {
   algorithms: readonly string[]
 } {
   if (given.d !== undefined) throw new Error('holds a private key: give the public key alone')
+  // RFC 7517 §4.2: a key for encryption verifies nothing.
+  if (given.use === 'enc') throw new Error('holds a key for encryption, which signs no tokens')
   const key = createPublicKey({ key: given, format: 'jwk' })
   const allowed = algorithmsOf(key)
   const { kid, use, alg } = given
@@ -90,8 +95,10 @@ function usableJwk(given: z.infer<typeof JwkSchema>): {
 function algorithmsOf(key: KeyObject): readonly string[] {
   switch (key.asymmetricKeyType) {
     case 'rsa':
+      requireModulus(key)
       return ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512']
     case 'rsa-pss':
+      requireModulus(key)
       return ['PS256', 'PS384', 'PS512']
     case 'ed25519':
       return ['EdDSA', 'Ed25519']
@@ -111,6 +118,13 @@ function algorithmsOf(key: KeyObject): readonly string[] {
         `holds a key of kind ${key.asymmetricKeyType ?? 'unknown'}, which is not served`,
       )
   }
+}
+
+/** jose refuses every signature of a shorter one: better to say so at the start. */
+function requireModulus(key: KeyObject): void {
+  const bits = key.asymmetricKeyDetails?.modulusLength ?? 0
+  if (bits < MIN_RSA_BITS)
+    throw new Error(`holds an RSA key of ${bits} bits, fewer than ${MIN_RSA_BITS}`)
 }
 
 function parseJson(text: string): unknown {

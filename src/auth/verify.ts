@@ -30,11 +30,15 @@ export interface VerifierOptions {
 /** Tells whom a token speaks for. */
 export type Verify = (token: string) => Promise<Principal>
 
+/** The end of the year 9999, in seconds since 1970: RFC 3339 knows no later time, and `tokenExpiresAt` tells it. */
+const MAX_EXP = 253_402_300_799
+
 const Claims = z.object({
   sub: z.string(),
-  exp: z.number(),
+  exp: z.number().check(z.maximum(MAX_EXP)),
   iss: z.optional(z.string()),
-  scope: z.optional(z.string()),
+  // Some issuers write a list: whatever is no string is no scope of ours.
+  scope: z.optional(z.unknown()),
   device: z.optional(DeviceId),
 })
 
@@ -103,9 +107,9 @@ async function verifySignature(
 function toPrincipal(payload: JWTPayload): Principal {
   const claims = Claims.safeParse(payload)
   if (!claims.success) throw invalid('The claims of the token are not of the expected form.')
-  const { sub, exp, iss: issuer = '', scope = '', device } = claims.data
+  const { sub, exp, iss: issuer = '', scope, device } = claims.data
   const expiresAt = exp * 1000
-  const scopes = new Set(scope.split(' ').filter(isScope))
+  const scopes = new Set(typeof scope === 'string' ? scope.split(' ').filter(isScope) : [])
   if (scopes.size > 0) {
     if (sub === '') throw invalid('The claim `sub` is empty.')
     return { kind: 'service', issuer, subject: sub, scopes, expiresAt }

@@ -29,6 +29,7 @@ export const tokenCommand: Command = {
     if ((user === undefined) === (service === undefined)) {
       throw new CommandError(`name a --user or a --service\nusage: posthorn ${USAGE}`)
     }
+    if (service === '') throw new CommandError(`--service takes a name\nusage: posthorn ${USAGE}`)
     const ttlSeconds = parseDuration(options.ttl)
     const [subject, claims] =
       user === undefined

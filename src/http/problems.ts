@@ -3,6 +3,7 @@ import { HTTPException } from 'hono/http-exception'
 import { ERRORS, PosthornError } from '../protocol/errors.js'
 import { challenge, PROBLEM_CONTENT_TYPE, toProblem } from '../protocol/problem.js'
 import type { Log } from '../telemetry/log.js'
+import { requestIdOf } from '../telemetry/request-id.js'
 import type { RequestEnvironment } from './environment.js'
 
 /** How long a caller waits before it asks again, where the service can't answer now, in seconds. */
@@ -25,6 +26,19 @@ export function answerProblem(
       ...(status === 503 && { 'retry-after': String(RETRY_AFTER_SECONDS) }),
       ...headers,
     },
+  })
+}
+
+/** Answers a request whose host or path is none (RFC 9112 §3.2), which reaches no route. */
+export function answerMalformed(): Response {
+  const requestId = requestIdOf(undefined)
+  const error = new PosthornError(
+    'malformed_request',
+    'The host or the path of the request is not valid.',
+  )
+  return new Response(JSON.stringify(toProblem(error, requestId)), {
+    status: ERRORS.malformed_request.status,
+    headers: { 'content-type': PROBLEM_CONTENT_TYPE, 'x-request-id': requestId },
   })
 }
 

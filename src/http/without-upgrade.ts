@@ -19,6 +19,8 @@ export function serveWithoutUpgrade(
   for (let at = 0; at + 1 < request.rawHeaders.length; at += 2) {
     const [name = '', value = ''] = request.rawHeaders.slice(at, at + 2)
     if (!UPGRADE_HEADERS.has(name.toLowerCase())) lines.push(`${name}: ${value}`)
+    // RFC 9112 §9.6: who says so ends the connection with this answer.
+    else if (/(?:^|[\s,])close(?:$|[\s,])/i.test(value)) lines.push('Connection: close')
   }
   // Node reads headers as latin1, so that is how they are written again.
   socket.unshift(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), head]))

@@ -33,7 +33,7 @@ export async function send(
 ): Promise<Sent> {
   const createdAt = clock()
   const id = uuidv7()
-  const { to, deliverAt: _deliverAt, ...said } = request
+  const { to, ...said } = request
   if (Buffer.byteLength(JSON.stringify(said)) > MAX_NOTIFICATION_BYTES) {
     throw new PosthornError('payload_too_large', 'A notification has at most 64 KiB.')
   }

@@ -17,6 +17,12 @@ interface ErrorRow {
  */
 export const ERRORS = {
   // what the caller sent
+  malformed_request: {
+    title: 'The request is not valid HTTP',
+    status: 400,
+    close: null,
+    retryable: false,
+  },
   malformed_body: { title: 'The body is not JSON', status: 400, close: null, retryable: false },
   invalid_query: { title: 'The query is not valid', status: 400, close: 4400, retryable: false },
   invalid_page: {

@@ -22,10 +22,10 @@ const Data = z
  * white space is let in.
  */
 const Link = z.string().check(
-  z.regex(
-    /^(?:[hH][tT][tT][pP][sS]?:\/\/|\/(?![/\\]))[^\p{Cc}\p{Cs}\s]*$/u,
-    'must be an http(s) URL, or a path that starts with one /',
-  ),
+  z.regex(/^(?:[hH][tT][tT][pP][sS]?:\/\/|\/(?![/\\]))[^\p{Cc}\p{Cs}\s]*$/u, {
+    abort: true,
+    error: 'must be an http(s) URL, or a path that starts with one /',
+  }),
   z.refine(
     (text) => text.startsWith('/') || URL.canParse(text),
     'must be an http(s) URL, or a path that starts with one /',
@@ -102,12 +102,14 @@ function timeJson(milliseconds: number | null): string {
 
 /** Walks level by level rather than by recursion, which 100,000 brackets would overflow. */
 function isShallow(value: unknown, depth: number): boolean {
-  let level: unknown[] = [value]
-  for (let at = 0; level.length > 0; at++) {
+  let level = [value].filter(isContainer)
+  for (let at = 1; level.length > 0; at++) {
     if (at > depth) return false
-    level = level.flatMap((item): unknown[] =>
-      typeof item === 'object' && item !== null ? Object.values(item) : [],
-    )
+    level = level.flatMap((item): unknown[] => Object.values(item)).filter(isContainer)
   }
   return true
+}
+
+function isContainer(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
 }

@@ -25,7 +25,9 @@ type Target = z.infer<typeof Target>
 export const SendRequest = z.strictObject({
   to: Target,
   ...ContentInput,
-  /** Only null until scheduling is built. */
+  // Only null until expiry, replacement and scheduling are built.
+  ttl: z.optional(z.null()),
+  collapseKey: z.optional(z.null()),
   deliverAt: z.optional(z.null()),
 })
 export type SendRequest = z.infer<typeof SendRequest>

@@ -3,6 +3,9 @@ import type { Violation } from './errors.js'
 
 type Issue = z.core.$ZodIssue
 
+/** Most things that one answer complains of: a body may hold more mistakes than bytes of room to name them. */
+const MAX_VIOLATIONS = 100
+
 /**
  * Parses what came from outside, once, at the door. Violations are in the contract's form, with words that help
  * whoever reads them.
@@ -14,15 +17,18 @@ export function parse<Schema extends z.ZodMiniType>(
   // With the input in each issue, an absent field can be told from one of the wrong type.
   const result = schema.safeParse(input, { reportInput: true })
   if (result.success) return { value: result.data }
-  return { violations: result.error.issues.flatMap((issue) => violationsOfIssue(issue, [])) }
+  const violations = result.error.issues.flatMap((issue) => violationsOfIssue(issue, []))
+  return { violations: violations.slice(0, MAX_VIOLATIONS) }
 }
 
 function violationsOfIssue(issue: Issue, parent: readonly PropertyKey[]): Violation[] {
   const path = [...parent, ...issue.path]
   switch (issue.code) {
     case 'invalid_union': {
-      // The branch with the fewest complaints is the one that the caller most likely meant.
-      const closest = issue.errors.toSorted((a, b) => a.length - b.length)[0] ?? []
+      // The branch whose fields are those that came is the one that the caller meant; of several, the one with the
+      // fewest complaints.
+      const closest =
+        issue.errors.toSorted((a, b) => strangers(a) - strangers(b) || a.length - b.length)[0] ?? []
       return closest.flatMap((inner) => violationsOfIssue(inner, path))
     }
     case 'unrecognized_keys':
@@ -68,6 +74,14 @@ function violationsOfIssue(issue: Issue, parent: readonly PropertyKey[]): Violat
         { pointer: toPointer(path), code: 'invalid_value', detail: ownWords(issue) ?? 'not valid' },
       ]
   }
+}
+
+/** How many fields of a branch are absent, or came and are not its own. */
+function strangers(issues: readonly Issue[]): number {
+  return issues.filter(
+    ({ code, input }) =>
+      code === 'unrecognized_keys' || (code === 'invalid_type' && input === undefined),
+  ).length
 }
 
 /** The message that a schema gives for itself; zod/mini's own is the same for everything. */

@@ -25,6 +25,7 @@ type OperationTable = Record<string, (input: never) => unknown>
 export class ThreadChannel<Operations extends OperationTable> {
   readonly #worker: Worker
   readonly #waiting = new Map<number, Waiting>()
+  #refusing = false
   #unsent: Request[] = []
   #flush: NodeJS.Immediate | undefined
   #nextId = 1
@@ -63,11 +64,16 @@ export class ThreadChannel<Operations extends OperationTable> {
     input: Parameters<Operations[Name]>[0],
     rows = 1,
   ): Promise<ReturnType<Operations[Name]>> {
-    if (this.#died || this.#closing) return Promise.reject(unavailable(this.#died))
+    if (this.#died || this.#refusing) return Promise.reject(unavailable(this.#died))
     const id = this.#nextId++
     this.#unsent.push({ id, operation, input, rows })
     this.#flush ??= setImmediate(() => this.#sendUnsent())
     return new Promise((resolve, reject) => this.#waiting.set(id, { resolve, reject }))
+  }
+
+  /** Takes no more requests; what was asked before still gets its answer. */
+  refuse(): void {
+    this.#refusing = true
   }
 
   /** Lets the thread finish what it was asked, then ends it; idempotent. */
@@ -76,6 +82,7 @@ export class ThreadChannel<Operations extends OperationTable> {
   }
 
   async #end(): Promise<void> {
+    this.refuse()
     this.#sendUnsent()
     if (this.#died) return
     const ended = once(this.#worker, 'exit')

@@ -77,7 +77,8 @@ export class SqliteStore implements Inbox.Store {
   }
 
   async close(): Promise<void> {
-    // The writer last: its checkpoint needs no reader in its way.
+    this.#writer.refuse()
+    // The writer ends last: its checkpoint needs no reader in its way.
     await this.#reader.close()
     await this.#writer.close()
   }

@@ -1,0 +1,237 @@
+import { resolve } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { ConfigError, readConfig } from '../src/config.js'
+
+const SECRET = 'a secret that must not be repeated'
+
+/** The lines that these settings are refused with; fails where they are taken. */
+function linesOf(environment: Record<string, string>): readonly string[] {
+  try {
+    readConfig(environment)
+  } catch (error) {
+    if (error instanceof ConfigError) return error.lines
+    throw error
+  }
+  throw new Error('the settings were taken')
+}
+
+test('has the defaults of the contract, and is in development', () => {
+  expect(readConfig({})).toEqual({
+    host: '127.0.0.1',
+    port: 8080,
+    publicOrigin: undefined,
+    databasePath: resolve('data/posthorn.db'),
+    keys: { kind: 'development', file: resolve('data/development.secret') },
+    jwtIssuer: undefined,
+    jwtAudience: undefined,
+    allowedOrigins: [],
+    allowQueryToken: false,
+    heartbeatMs: 25_000,
+    maxUnacked: 512,
+    shutdownTimeoutMs: 10_000,
+    logLevel: 'info',
+  })
+})
+
+test('reads each setting', () => {
+  expect(
+    readConfig({
+      HOST: '0.0.0.0',
+      PORT: '0',
+      PUBLIC_URL: 'https://notify.example:8443/path?x=1',
+      DATABASE_URL: 'sqlite:/var/lib/posthorn/log.db',
+      JWT_SECRET: SECRET,
+      JWT_ISSUER: 'https://issuer.example',
+      JWT_AUDIENCE: 'posthorn',
+      ALLOWED_ORIGINS: 'https://app.example, http://localhost:3000',
+      ALLOW_QUERY_TOKEN: 'true',
+      HEARTBEAT_MS: '1000',
+      MAX_UNACKED: '10',
+      SHUTDOWN_TIMEOUT_MS: '2000',
+      LOG_LEVEL: 'debug',
+      SOMETHING_ELSE: 'is not ours',
+    }),
+  ).toEqual({
+    host: '0.0.0.0',
+    port: 0,
+    publicOrigin: 'https://notify.example:8443',
+    databasePath: '/var/lib/posthorn/log.db',
+    keys: { kind: 'secret', secret: SECRET },
+    jwtIssuer: 'https://issuer.example',
+    jwtAudience: 'posthorn',
+    allowedOrigins: ['https://app.example', 'http://localhost:3000'],
+    allowQueryToken: true,
+    heartbeatMs: 1_000,
+    maxUnacked: 10,
+    shutdownTimeoutMs: 2_000,
+    logLevel: 'debug',
+  })
+})
+
+test('takes an empty variable as absent, whichever it is', () => {
+  const names = [
+    'HOST',
+    'PORT',
+    'PUBLIC_URL',
+    'DATABASE_URL',
+    'JWT_SECRET',
+    'JWT_PUBLIC_KEY',
+    'JWT_ISSUER',
+    'JWT_AUDIENCE',
+    'ALLOWED_ORIGINS',
+    'ALLOW_QUERY_TOKEN',
+    'HEARTBEAT_MS',
+    'MAX_UNACKED',
+    'SHUTDOWN_TIMEOUT_MS',
+    'LOG_LEVEL',
+    'JWKS_URL',
+    'RETENTION_DAYS',
+    'OPS_PORT',
+    'CONSOLE',
+  ]
+  expect(readConfig(Object.fromEntries(names.map((name) => [name, ''])))).toEqual(readConfig({}))
+})
+
+describe('bounds', () => {
+  test.each([
+    ['PORT', '0'],
+    ['PORT', '65535'],
+    ['HEARTBEAT_MS', '100'],
+    ['HEARTBEAT_MS', '3600000'],
+    ['MAX_UNACKED', '1'],
+    ['MAX_UNACKED', '100000'],
+    ['SHUTDOWN_TIMEOUT_MS', '100'],
+    ['SHUTDOWN_TIMEOUT_MS', '3600000'],
+    ['JWT_SECRET', 'x'.repeat(32)],
+    ['JWT_SECRET', 'ä'.repeat(16)],
+    ['LOG_LEVEL', 'trace'],
+    ['LOG_LEVEL', 'silent'],
+    ['ALLOW_QUERY_TOKEN', 'false'],
+    ['PUBLIC_URL', 'http://localhost'],
+    ['DATABASE_URL', 'sqlite:x'],
+    ['JWT_GRANTS', 'user,service'],
+    ['IDLE_TIMEOUT_MS', '0'],
+    ['CONSOLE', 'false'],
+  ])('let by %s=%s', (name, value) => {
+    expect(() => readConfig({ [name]: value })).not.toThrow()
+  })
+
+  test.each([
+    ...['65536', '-1', '80.5', '0x50', 'http', ' 80', '1e3', '٣'].map((value) => ['PORT', value]),
+    ...['99', '3600001', '0', '-5', '25s'].map((value) => ['HEARTBEAT_MS', value]),
+    ...['0', '100001', 'many', '9'.repeat(30)].map((value) => ['MAX_UNACKED', value]),
+    ...['99', '3600001', 'never'].map((value) => ['SHUTDOWN_TIMEOUT_MS', value]),
+    ...['x', 'x'.repeat(31)].map((value) => ['JWT_SECRET', value]),
+    ...['verbose', 'INFO', 'fatal'].map((value) => ['LOG_LEVEL', value]),
+    ...['yes', '1', 'TRUE'].map((value) => ['ALLOW_QUERY_TOKEN', value]),
+    ...['notify.example', 'ftp://x', '/path', 'https://'].map((value) => ['PUBLIC_URL', value]),
+    ...['postgres://x', 'sqlite:', 'x.db', ' sqlite:x'].map((value) => ['DATABASE_URL', value]),
+    ...['https://app.example/', 'app.example', 'null', '*'].map((value) => [
+      'ALLOWED_ORIGINS',
+      value,
+    ]),
+    ...['https://a.example,', 'https://a.example https://b.example', 'https://A.example'].map(
+      (value) => ['ALLOWED_ORIGINS', value],
+    ),
+  ])('refuse %s=%s in one line that names it', (name = '', value = '') => {
+    const lines = linesOf({ [name]: value })
+    expect(lines).toHaveLength(1)
+    expect(lines[0]).toMatch(new RegExp(`^${name}: must be .{4,}`))
+    expect(lines[0]).not.toContain('something else')
+    expect(lines[0]).not.toContain('\n')
+  })
+})
+
+test('refuses what is not built yet, one line for each', () => {
+  const later = {
+    OPS_PORT: '9090',
+    JWKS_URL: 'https://issuer.example/jwks',
+    JWT_GRANTS: 'user',
+    AUTH_CONFIG: 'auth.json',
+    RETENTION_DAYS: '7',
+    INBOX_LIMIT: '10',
+    MAX_CONNECTIONS_PER_USER: '5',
+    MAX_DEVICES_PER_USER: '5',
+    MAX_TOPICS_PER_USER: '5',
+    IDLE_TIMEOUT_MS: '1000',
+    CONSOLE: 'true',
+    TLS_CERT: 'cert.pem',
+    TLS_KEY: 'key.pem',
+    TRUSTED_PROXIES: '10.0.0.0/8',
+    BUS_URL: 'redis://x',
+    NOTIFY_URL: 'https://x.example',
+  }
+  expect(linesOf(later)).toEqual(
+    Object.keys(later).map((name) => `${name}: this version does not serve this setting yet`),
+  )
+})
+
+test('tells everything that is wrong at once, each in its line', () => {
+  const lines = linesOf({ PORT: 'x', LOG_LEVEL: 'x', JWT_SECRET: 'short', OPS_PORT: '1' })
+  expect(lines.map((line) => line.split(':')[0])).toEqual([
+    'OPS_PORT',
+    'PORT',
+    'JWT_SECRET',
+    'LOG_LEVEL',
+  ])
+})
+
+test('tells of settings that do not go together beside those that are wrong', () => {
+  const lines = linesOf({ PORT: 'x', JWT_SECRET: SECRET, JWT_PUBLIC_KEY: 'key.pem' })
+  expect(lines).toHaveLength(2)
+})
+
+test('never repeats a secret', () => {
+  const secret = 'hunter2'
+  const wrong = [
+    linesOf({ JWT_SECRET: secret }),
+    linesOf({ DATABASE_URL: `postgres://user:${secret}@host` }),
+    linesOf({ PUBLIC_URL: `ftp://user:${secret}@host` }),
+    linesOf({ ALLOWED_ORIGINS: `https://user:${secret}@host` }),
+    linesOf({ BUS_URL: `redis://:${secret}@host` }),
+    linesOf({ JWT_SECRET: secret.repeat(9), JWT_PUBLIC_KEY: secret }),
+    linesOf({ JWT_SECRET: secret.repeat(9), PORT: secret }),
+  ]
+  expect(wrong.flat().filter((line) => line.includes(secret))).toEqual([])
+})
+
+describe('keys', () => {
+  test('are one secret, or one file of public keys', () => {
+    expect(readConfig({ JWT_SECRET: SECRET }).keys).toEqual({ kind: 'secret', secret: SECRET })
+    expect(readConfig({ JWT_PUBLIC_KEY: 'keys/key.pem' }).keys).toEqual({
+      kind: 'public-key',
+      file: resolve('keys/key.pem'),
+    })
+  })
+
+  test('are not both', () => {
+    expect(linesOf({ JWT_SECRET: SECRET, JWT_PUBLIC_KEY: 'key.pem' })).toEqual([
+      'JWT_SECRET and JWT_PUBLIC_KEY: give one of them',
+    ])
+  })
+
+  test('in development lie beside the database', () => {
+    expect(readConfig({ DATABASE_URL: 'sqlite:/tmp/here/log.db' }).keys).toEqual({
+      kind: 'development',
+      file: '/tmp/here/development.secret',
+    })
+  })
+
+  test.each(['127.0.0.1', '127.0.0.2', 'localhost', '::1'])('may be absent on %s', (HOST) => {
+    expect(readConfig({ HOST }).keys.kind).toBe('development')
+  })
+
+  test.each([
+    '0.0.0.0',
+    '::',
+    '10.0.0.5',
+    'notify.example',
+    '127.0.0.1.evil.example',
+    'LOCALHOST.x',
+  ])('may not be absent on %s', (HOST) => {
+    const lines = linesOf({ HOST })
+    expect(lines).toHaveLength(1)
+    expect(lines[0]).toMatch(/^HOST: .*JWT_SECRET/)
+    expect(readConfig({ HOST, JWT_SECRET: SECRET }).host).toBe(HOST)
+  })
+})

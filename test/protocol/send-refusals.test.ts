@@ -1,0 +1,170 @@
+import { describe, expect, test } from 'vitest'
+import { parseSendRequest } from '../../src/protocol/send.js'
+import { complaintsOf, refusalOf } from './refusal.js'
+
+const least = { to: { user: 'alice' }, type: 'test' }
+
+/** What is wrong with a body: the error's code, and `[pointer, code]` for each field. */
+function refused(body: unknown): [string, ...[string, string][]] {
+  const act = (): unknown => parseSendRequest(body)
+  return [refusalOf(act).code, ...complaintsOf(act)]
+}
+
+test.each<[string, unknown, ...[string, string][]]>([
+  ['nothing at all', {}, ['/to', 'required'], ['/type', 'required']],
+  ['no target', { type: 'test' }, ['/to', 'required']],
+  ['no type', { to: { user: 'alice' } }, ['/type', 'required']],
+  ['an empty target', { ...least, to: {} }, ['/to/user', 'required']],
+  ['a field that does not exist', { ...least, tittle: 'x' }, ['/tittle', 'unknown_field']],
+  ['two of them', { ...least, a: 1, b: 2 }, ['/a', 'unknown_field'], ['/b', 'unknown_field']],
+  ['a field with a slash and a tilde', { ...least, 'a/b~c': 1 }, ['/a~1b~0c', 'unknown_field']],
+  ['a title that is a number', { ...least, title: 5 }, ['/title', 'invalid_type']],
+  ['a body that is an object', { ...least, body: {} }, ['/body', 'invalid_type']],
+  ['a type that is null', { ...least, type: null }, ['/type', 'invalid_type']],
+  ['a type with a space', { ...least, type: 'a b' }, ['/type', 'invalid_value']],
+  ['another priority', { ...least, priority: 'top' }, ['/priority', 'invalid_value']],
+  ['a priority that is a number', { ...least, priority: 1 }, ['/priority', 'invalid_value']],
+  ['a user that is a number', { ...least, to: { user: 5 } }, ['/to/user', 'invalid_type']],
+  ['an empty user', { ...least, to: { user: '' } }, ['/to/user', 'invalid_value']],
+  ['a control character', { ...least, to: { user: 'a\n' } }, ['/to/user', 'invalid_value']],
+  ['no users', { ...least, to: { users: [] } }, ['/to/users', 'invalid_value']],
+  ['users that are a text', { ...least, to: { users: 'a' } }, ['/to/users', 'invalid_type']],
+  ['a bad user', { ...least, to: { users: ['a', ''] } }, ['/to/users/1', 'invalid_value']],
+  ['a target that is a text', { ...least, to: 'alice' }, ['/to', 'invalid_type']],
+  ['a target that is null', { ...least, to: null }, ['/to', 'invalid_type']],
+  ['a target that is a list', { ...least, to: ['alice'] }, ['/to', 'invalid_type']],
+])('refuses %s', (_name, body, ...complaints) => {
+  expect(refused(body)).toEqual(['invalid_request', ...complaints])
+})
+
+test('names each bad user of a list', () => {
+  expect(refused({ ...least, to: { users: ['', 'alice', 5, 'b\u0000'] } })).toEqual([
+    'invalid_request',
+    ['/to/users/0', 'invalid_value'],
+    ['/to/users/2', 'invalid_type'],
+    ['/to/users/3', 'invalid_value'],
+  ])
+})
+
+test('refuses a target with both `user` and `users`', () => {
+  const [code, ...complaints] = refused({ ...least, to: { user: 'a', users: ['b'] } })
+  expect(code).toBe('invalid_request')
+  expect(complaints).toHaveLength(1)
+  expect(complaints[0]?.[0]).toMatch(/^\/to/)
+})
+
+test('refuses 1,001 users', () => {
+  const users = Array.from({ length: 1_001 }, (_, index) => `u${index}`)
+  expect(refused({ ...least, to: { users } })).toEqual([
+    'invalid_request',
+    ['/to/users', 'invalid_value'],
+  ])
+})
+
+test.each([null, 5, 'text', true, [], [least]])('refuses %j, which is no object', (body) => {
+  expect(refused(body)).toEqual(['invalid_request', ['', 'invalid_type']])
+})
+
+test('refuses a field named `__proto__`, as any that does not exist', () => {
+  const body: unknown = JSON.parse('{"to":{"user":"alice"},"type":"test","__proto__":{"a":1}}')
+  expect(refused(body)).toEqual(['invalid_request', ['/__proto__', 'unknown_field']])
+})
+
+test('takes no target from a field named `__proto__`', () => {
+  const body: unknown = JSON.parse('{"type":"test","to":{"__proto__":{"user":"alice"}}}')
+  expect(refused(body)[0]).toBe('invalid_request')
+})
+
+describe('what this version does not serve yet', () => {
+  test.each<[string, unknown]>([
+    ['/ttl', { ...least, ttl: 60 }],
+    ['/ttl', { ...least, ttl: 0 }],
+    ['/collapseKey', { ...least, collapseKey: 'order-8812' }],
+    ['/deliverAt', { ...least, deliverAt: '2026-11-23T10:00:00.000Z' }],
+    ['/to/topic', { ...least, to: { topic: 'news' } }],
+    ['/to/everyone', { ...least, to: { everyone: true } }],
+    ['/to/device', { ...least, to: { user: 'alice', device: 'phone' } }],
+    ['/to/connection', { ...least, to: { connection: 'x' } }],
+  ])('is refused by the name of %s, never ignored', (pointer, body) => {
+    expect(refused(body)).toEqual(['not_implemented', [pointer, 'not_implemented']])
+  })
+})
+
+describe('a link', () => {
+  test.each([
+    'javascript:alert(1)',
+    'data:text/html,x',
+    'ftp://host/',
+    '//host',
+    '/\\host',
+    '\\\\host',
+    '/\t/host',
+    '/\n/host',
+    '\t//host',
+    ' /path',
+    '/with space',
+    '/\u00a0',
+    '/\u2028',
+    '/\u0000',
+    '/\ud83d',
+    'http:///',
+    'https://',
+    'https:shop.example',
+    'https:\\\\host',
+    'http://a b/',
+    'http://[::1/',
+    'relative',
+    '',
+    '#fragment',
+  ])('may not be %j', (link) => {
+    expect(
+      new Set(
+        refused({ ...least, url: link })
+          .slice(1)
+          .map(String),
+      ),
+    ).toEqual(new Set(['/url,invalid_value']))
+    expect(refused({ ...least, icon: link })[0]).toBe('invalid_request')
+  })
+
+  test('that is wrong is complained of once', () => {
+    expect(refused({ ...least, url: 'relative' })).toEqual([
+      'invalid_request',
+      ['/url', 'invalid_value'],
+    ])
+  })
+})
+
+describe('data', () => {
+  test.each<[number, string]>([
+    [65, '0'],
+    [100_000, '0'],
+    [100_000, ''],
+  ])('nested %d deep around %j is refused, not recursed into', (depth, inner) => {
+    const data: unknown = JSON.parse('['.repeat(depth) + inner + ']'.repeat(depth))
+    expect(refused({ ...least, data })).toEqual(['invalid_request', ['/data', 'invalid_value']])
+  })
+
+  test('nested 65 deep is refused where the innermost is empty too', () => {
+    const data: unknown = JSON.parse('['.repeat(65) + ']'.repeat(65))
+    expect(refused({ ...least, data })).toEqual(['invalid_request', ['/data', 'invalid_value']])
+  })
+
+  test('nested 100,000 deep through objects is refused', () => {
+    const data: unknown = JSON.parse('{"a":'.repeat(100_000) + '0' + '}'.repeat(100_000))
+    expect(refused({ ...least, data })).toEqual(['invalid_request', ['/data', 'invalid_value']])
+  })
+
+  test('cannot hide in another field: a title nested 100,000 deep is refused', () => {
+    const title: unknown = JSON.parse('['.repeat(100_000) + ']'.repeat(100_000))
+    expect(refused({ ...least, title })).toEqual(['invalid_request', ['/title', 'invalid_type']])
+  })
+})
+
+test('says nothing of what the caller sent but its names', () => {
+  const secret = 'correct horse battery staple'
+  const { message, violations } = refusalOf(() =>
+    parseSendRequest({ to: { user: `${secret}\n` }, type: secret, priority: secret, url: secret }),
+  )
+  expect(JSON.stringify([message, violations])).not.toContain(secret)
+})

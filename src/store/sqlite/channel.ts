@@ -50,9 +50,11 @@ export class ThreadChannel<Operations extends OperationTable> {
     data: ThreadData,
   ): Promise<ThreadChannel<Operations>> {
     const worker = new Worker(THREAD, { workerData: data })
+    // Asked for before the first message is: a thread that fails may say so and end in the same turn of the loop.
+    const ended = new Promise((resolve) => worker.once('exit', resolve))
     const message = await firstMessage(worker)
     if (message.kind === 'failed') {
-      await once(worker, 'exit')
+      await ended
       throw new Error(message.failure.message)
     }
     return new ThreadChannel<Operations>(worker)
@@ -126,6 +128,7 @@ function firstMessage(worker: Worker): Promise<FromThread> {
   return new Promise((resolve, reject) => {
     worker.once('message', resolve)
     worker.once('error', reject)
+    worker.once('exit', () => reject(new Error('the store thread ended before it said anything')))
   })
 }
 

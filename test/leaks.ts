@@ -1,14 +1,14 @@
 import { afterAll, beforeAll } from 'vitest'
 
 /** Kinds of resources, by Node's own names, that a test must give back. */
-const OWNED = [
+const OWNED = new Set([
   'TCPServerWrap',
   'TCPSocketWrap',
   'MessagePort',
   'ProcessWrap',
   'Timeout',
   'FSReqCallback',
-]
+])
 
 /** Turns of the event loop in which what was closed may end. */
 const TURNS = 2_000
@@ -16,7 +16,7 @@ const TURNS = 2_000
 function held(): Map<string, number> {
   const counts = new Map<string, number>()
   for (const kind of process.getActiveResourcesInfo()) {
-    if (OWNED.includes(kind)) counts.set(kind, (counts.get(kind) ?? 0) + 1)
+    if (OWNED.has(kind)) counts.set(kind, (counts.get(kind) ?? 0) + 1)
   }
   return counts
 }

@@ -36,9 +36,10 @@ test('the demo ends with 1 where the service loses what it accepted', async () =
   expect(code).toBe(1)
 })
 
+const of = (received: string[]) =>
+  complaints({ device: 'phone', expected: ['a', 'b', 'c'], received })
+
 test('finds what is missing, doubled, strange or out of order', () => {
-  const of = (received: string[]) =>
-    complaints({ device: 'phone', expected: ['a', 'b', 'c'], received })
   expect(of(['a', 'b', 'c'])).toEqual([])
   expect(of(['a', 'c'])).toEqual(['phone never got "b"'])
   expect(of(['a', 'b', 'b', 'c'])).toEqual(['phone got something twice'])

@@ -63,7 +63,10 @@ test.each(['header', 'subprotocol', 'first-message'] as const)(
     await using client = await connect({ token: await tokenFor('alice'), credential })
     await client.first('caught_up')
     expect(client.socket.protocol).toBe('posthorn.v1')
-    expect((await client.first('welcome')).payload).toMatchObject({ user: 'alice', device: 'phone' })
+    expect((await client.first('welcome')).payload).toMatchObject({
+      user: 'alice',
+      device: 'phone',
+    })
   },
 )
 
@@ -152,7 +155,7 @@ test.each([
 
 test('lets unknown names in the query by', async () => {
   await using client = await connect({ token: await tokenFor('alice'), query: { theme: 'dark' } })
-  await client.first('welcome')
+  expect((await client.first('welcome')).payload.user).toBe('alice')
 })
 
 test('holds a device token to its device', async () => {
@@ -167,7 +170,7 @@ test.each(['https://notify.example', 'https://app.example'])(
   'lets pages of %s connect',
   async (origin) => {
     await using client = await connect({ token: await tokenFor('alice'), headers: { origin } })
-    await client.first('welcome')
+    expect((await client.first('welcome')).payload.user).toBe('alice')
   },
 )
 
@@ -221,6 +224,9 @@ test('closes 1009 over 16 KiB and 1003 on binary frames', async () => {
 
 test('ends a connection whose first message brings no token in time with 4408', async () => {
   await using impatient = await startService({ limits: { authenticationMs: 100 } })
-  await using client = await TestClient.connect(impatient.url, { credential: 'none', device: 'phone' })
+  await using client = await TestClient.connect(impatient.url, {
+    credential: 'none',
+    device: 'phone',
+  })
   expect(await client.closed).toEqual({ code: 4408, reason: 'authentication_timeout' })
 })

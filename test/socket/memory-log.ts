@@ -25,9 +25,18 @@ export class MemoryLog {
     this.contents.push(
       JSON.stringify({
         id: `0199a3c0-0000-7000-8000-${String(seq).padStart(12, '0')}`,
-        ...{ type: 'test', title, body: null, url: null, icon: null, data: null },
-        ...{ priority: 'normal', collapseKey: null, topic: null, sender: 'shop' },
-        ...{ createdAt: '2026-11-22T10:00:00.000Z', expiresAt: null },
+        type: 'test',
+        title,
+        body: null,
+        url: null,
+        icon: null,
+        data: null,
+        priority: 'normal',
+        collapseKey: null,
+        topic: null,
+        sender: 'shop',
+        createdAt: '2026-11-22T10:00:00.000Z',
+        expiresAt: null,
       }),
     )
     return seq
@@ -83,8 +92,12 @@ export class MemoryLog {
     this.asked.push(query)
     const entries = this.contents
       .map((contentJson, index) => ({
-        ...{ seq: index + 1, arrivedSeq: index + 1, contentJson },
-        ...{ seenAt: null, readAt: null, archivedAt: null },
+        seq: index + 1,
+        arrivedSeq: index + 1,
+        seenAt: null,
+        readAt: null,
+        archivedAt: null,
+        contentJson,
       }))
       .slice(query.after, query.after + query.limit)
     const full = entries.length === query.limit

@@ -1,0 +1,30 @@
+import { RunCommand, type Listening, type RunReport } from './messages.js'
+
+/** Says something to the process that started this one. */
+export function tellParent(message: Listening | RunReport | { kind: 'ready' }): void {
+  // Without a channel there is nobody to hear it: the process was started by hand.
+  process.send?.(message)
+}
+
+/** Ends this process with the one that started it, so that none is ever left behind. */
+export function endWithParent(): void {
+  process.on('disconnect', () => process.exit())
+}
+
+/** Serves a load process: runs whenever it is told to; what can't be run ends the process. */
+export function serveRuns(run: (milliseconds: number) => Promise<RunReport>): void {
+  endWithParent()
+  process.on('message', (message) => {
+    const { milliseconds } = RunCommand.parse(message)
+    run(milliseconds).then(tellParent, (error: unknown) => {
+      console.error(error)
+      process.exit(1)
+    })
+  })
+  tellParent({ kind: 'ready' })
+}
+
+/** The one argument of this process, which is JSON. */
+export function readArgument(): unknown {
+  return JSON.parse(process.argv[2] ?? '')
+}

@@ -1,0 +1,88 @@
+import { SendReceipt } from '../../../src/protocol/send.js'
+import type { Entry } from '../messages.js'
+import { HttpConnection, type Answer } from './http-connection.js'
+
+/** What was sent and answered in one run. */
+export interface Posted {
+  answers: { request: number; answer: Answer }[]
+  /** `performance.now()` at the first request. */
+  begun: number
+  /** … and at the last answer. */
+  ended: number
+}
+
+/**
+ * POSTs prebuilt requests, one after another and from the first again, over connections of which each sends the next
+ * one as soon as it has its answer.
+ */
+export class Poster {
+  readonly #url: string
+  readonly #requests: readonly Buffer[]
+  readonly #connections: number
+  #next = 0
+
+  constructor(url: string, requests: readonly Buffer[], connections: number) {
+    this.#url = url
+    this.#requests = requests
+    this.#connections = connections
+  }
+
+  /** Takes new connections for each run, since servers close those that lie idle between two. */
+  async run(milliseconds: number): Promise<Posted> {
+    const connections = await Promise.all(
+      Array.from({ length: this.#connections }, () => HttpConnection.open(this.#url)),
+    )
+    try {
+      return await this.#drive(connections, milliseconds)
+    } finally {
+      for (const connection of connections) connection.close()
+    }
+  }
+
+  #drive(connections: readonly HttpConnection[], milliseconds: number): Promise<Posted> {
+    return new Promise((resolve, reject) => {
+      const answers: Posted['answers'] = []
+      const begun = performance.now()
+      let busy = connections.length
+      for (const connection of connections) {
+        let request = 0
+        const answered = (answer: Answer): void => {
+          answers.push({ request, answer })
+          const now = performance.now()
+          if (now < begun + milliseconds) request = this.#sendNext(connection)
+          else if (--busy === 0) resolve({ answers, begun, ended: now })
+        }
+        connection.listen(answered, reject)
+        request = this.#sendNext(connection)
+      }
+    })
+  }
+
+  #sendNext(connection: HttpConnection): number {
+    const index = this.#next
+    this.#next = (index + 1) % this.#requests.length
+    const request = this.#requests[index]
+    if (!request) throw new Error('there is nothing to send')
+    connection.send(request)
+    return index
+  }
+}
+
+/** What the answers say was accepted, and what else they say. */
+export function readAnswers(
+  answers: Posted['answers'],
+  users: readonly string[],
+): { accepted: Entry[]; violations: string[] } {
+  const accepted: Entry[] = []
+  const violations: string[] = []
+  for (const { request, answer } of answers) {
+    const user = users[request] ?? ''
+    if (answer.status === 201) {
+      const { id, seq = 0 } = SendReceipt.parse(JSON.parse(answer.body))
+      accepted.push([user, seq, id])
+    } else {
+      violations.push(`a request for ${user} was answered ${answer.status}: ${answer.body}`)
+    }
+  }
+  return { accepted, violations }
+}

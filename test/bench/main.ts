@@ -1,0 +1,87 @@
+// The benchmarks: whether the design holds. The exit code tells whether every answer and every delivery was right, never
+// whether it was fast.
+
+import { parseArgs } from 'node:util'
+import { accept } from './accept.js'
+import { killChildren } from './child.js'
+import { live } from './live.js'
+import { legend, table } from './report.js'
+import type { Effort, ScenarioContext, ScenarioResult } from './rounds.js'
+
+const USAGE = 'npm run bench -- [accept] [live] [--quick] [--rounds N] [--json]'
+
+const SCENARIOS: Readonly<Record<string, (context: ScenarioContext) => Promise<ScenarioResult>>> = {
+  accept,
+  live,
+}
+
+const FULL: Effort = { rounds: 5, runMs: 4_000, warmUpMs: 3_000 }
+const QUICK: Effort = { rounds: 2, runMs: 1_000, warmUpMs: 1_000 }
+
+/** So that no typing error runs for hours. */
+const MAX_ROUNDS = 100
+
+interface Options {
+  names: string[]
+  json: boolean
+  effort: Effort
+}
+
+/** @throws Error with what is wrong */
+function readOptions(words: string[]): Options {
+  const { values, positionals } = parseArgs({
+    args: words,
+    allowPositionals: true,
+    options: {
+      json: { type: 'boolean', default: false },
+      quick: { type: 'boolean', default: false },
+      rounds: { type: 'string' },
+    },
+  })
+  const unknown = positionals.find((name) => !(name in SCENARIOS))
+  if (unknown !== undefined) throw new Error(`there is no scenario ${unknown}: ${USAGE}`)
+  const effort = values.quick ? QUICK : FULL
+  const rounds = values.rounds === undefined ? effort.rounds : Number(values.rounds)
+  if (!Number.isInteger(rounds) || rounds < 1 || rounds > MAX_ROUNDS) {
+    throw new Error(`--rounds takes a number from 1 to ${MAX_ROUNDS}`)
+  }
+  const names = positionals.length > 0 ? positionals : Object.keys(SCENARIOS)
+  return { names, json: values.json, effort: { ...effort, rounds } }
+}
+
+async function run({ names, json, effort }: Options): Promise<void> {
+  const results: ScenarioResult[] = []
+  // Progress goes to standard error, so that standard output holds the results alone.
+  const context = { effort, progress: (line: string) => console.error(line) }
+  for (const name of names) {
+    console.error(name)
+    const result = await SCENARIOS[name]?.(context)
+    if (result) results.push(result)
+  }
+  if (json) console.log(JSON.stringify(results, undefined, 2))
+  else console.log(`\n${table(results)}\n\n${legend(results)}`)
+  for (const { name, violations } of results) {
+    for (const violation of violations) {
+      process.exitCode = 1
+      console.error(`${name}: ${violation}`)
+    }
+  }
+}
+
+/** Whatever waits for a child fails then, and every scope on the way out cleans up after itself. */
+function interrupt(): void {
+  console.error('interrupted')
+  process.exitCode = 1
+  killChildren()
+}
+
+process.once('SIGINT', interrupt)
+process.once('SIGTERM', interrupt)
+try {
+  await run(readOptions(process.argv.slice(2)))
+} catch (error) {
+  process.exitCode = 1
+  console.error(`bench: ${error instanceof Error ? error.message : String(error)}`)
+} finally {
+  killChildren()
+}

@@ -1,0 +1,45 @@
+import * as z from 'zod/mini'
+
+// What the processes of a benchmark say to each other over Node's own channel between parent and child.
+
+/** One notification in one user's log: `[user, seq, id]`. */
+const EntrySchema = z.tuple([z.string(), z.int(), z.string()])
+export type Entry = z.infer<typeof EntrySchema>
+
+/** To a load process: drive the load for so long. */
+export const RunCommand = z.object({ kind: z.literal('run'), milliseconds: z.number() })
+export type RunCommand = z.infer<typeof RunCommand>
+
+/** From a load process, once, when it can run. */
+export const Ready = z.object({ kind: z.literal('ready') })
+
+/** From a load process, for each run. */
+export const RunReport = z.object({
+  kind: z.literal('ran'),
+  /** Notifications that went all the way which this scenario measures. */
+  operations: z.int(),
+  milliseconds: z.number(),
+  /** What went wrong, a line each; empty where every answer and every delivery was right. */
+  violations: z.array(z.string()),
+  /** What was answered with 201. */
+  accepted: z.array(EntrySchema),
+})
+export type RunReport = z.infer<typeof RunReport>
+
+/** From a server process, once, when it takes requests. */
+export const Listening = z.object({ kind: z.literal('listening'), url: z.string() })
+export type Listening = z.infer<typeof Listening>
+
+/** The argument of a load process, as JSON. */
+export const LoadOptions = z.object({
+  url: z.string(),
+  secret: z.string(),
+  users: z.int(),
+  /** Keep-alive connections that POST, each one request at a time. */
+  connections: z.int(),
+})
+export type LoadOptions = z.infer<typeof LoadOptions>
+
+/** The argument of a floor's server process, as JSON. */
+export const FloorOptions = z.object({ secret: z.string() })
+export type FloorOptions = z.infer<typeof FloorOptions>

@@ -1,0 +1,58 @@
+import type { ScenarioResult } from './rounds.js'
+
+const HEADINGS = ['scenario', 'rate', 'floor', 'of floor', 'goal', 'cpu', 'floor cpu', 'sync', '']
+
+/** The results as a table for a terminal. */
+export function table(results: readonly ScenarioResult[]): string {
+  const rows = [HEADINGS, ...results.map(toRow)]
+  const widths = HEADINGS.map((_, column) =>
+    Math.max(...rows.map((row) => (row[column] ?? '').length)),
+  )
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) =>
+          // Words to the left, numbers to the right.
+          column === 0 || column === HEADINGS.length - 1
+            ? cell.padEnd(widths[column] ?? 0)
+            : cell.padStart(widths[column] ?? 0),
+        )
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n')
+}
+
+/** What the columns mean. */
+export function legend(results: readonly ScenarioResult[]): string {
+  return [
+    ...results.map(({ name, operation }) => `${name}: ${operation}`),
+    'rate, floor: a second; cpu: of the server, for each; sync: of the disk, once',
+    'medians of the rounds; of floor: the median of the rounds’ own ratios',
+  ].join('\n')
+}
+
+function toRow(result: ScenarioResult): string[] {
+  const { name, service, floor, ratio, goal } = result
+  return [
+    name,
+    String(Math.round(service.perSecond)),
+    String(Math.round(floor.perSecond)),
+    ratio.toFixed(2),
+    `≥ ${goal.toFixed(2)}`,
+    microseconds(service.cpuMicroseconds),
+    microseconds(floor.cpuMicroseconds),
+    `${result.syncMs.toFixed(1)} ms`,
+    verdict(result),
+  ]
+}
+
+function microseconds(value: number | undefined): string {
+  return value === undefined ? '–' : `${Math.round(value)} µs`
+}
+
+function verdict({ ratio, goal, alarm, violations }: ScenarioResult): string {
+  if (violations.length > 0) return 'WRONG'
+  if (ratio >= goal) return 'reached'
+  return alarm !== undefined && ratio < alarm ? `ALARM: under ${alarm}` : 'not reached'
+}

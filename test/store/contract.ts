@@ -1,0 +1,94 @@
+import { describe } from 'vitest'
+import { describeAcknowledgements } from './contract/acknowledgements.js'
+import { describeDeliveries } from './contract/deliveries.js'
+import { describeEpochs } from './contract/epochs.js'
+import { describeIdempotency } from './contract/idempotency.js'
+import { describeLife } from './contract/life.js'
+import { describeList } from './contract/list.js'
+import { describeOpening } from './contract/opening.js'
+import { describeRandomWork } from './contract/random-work.js'
+import { describeReading } from './contract/reading.js'
+import { describeSending } from './contract/sending.js'
+import type { OpenStore } from './contract/store-under-test.js'
+
+/**
+ * The rules that every store keeps, tried through the `Store` interface alone. Each test cites its rule.
+ *
+ * Sending
+ * - S1 Each user's log counts `seq` from 1, without holes, whatever other users get.
+ * - S2 Sends that come at once get distinct, consecutive `seq`s, and each is told its own.
+ * - S3 A send to up to 1,000 users gives each its own next `seq` and all the same content.
+ * - S4 An arrival tells the user's counts as of then, and `head` tells the same.
+ * - S5 The receipt tells id, times and recipients; `seq` only where `tellSeq` asks for it.
+ * - S6 Content comes back as the text that was given, whatever characters it holds.
+ * - S7 Users whose names differ at all are different users.
+ * - S8 A send that fails takes nothing with it: no other send of that moment, no `seq`, no idempotency key.
+ * - S9 Sends that name the same users in different orders don't lock each other out.
+ *
+ * Idempotency
+ * - K1 The same key and fingerprint of the same service get the first receipt again; nothing is stored.
+ * - K2 The same key with another fingerprint is refused; nothing is stored, and the first answer stays.
+ * - K3 Keys belong to a service: issuer and subject together.
+ * - K4 A key guards its answer for 24 hours, to the millisecond; then it is as new.
+ * - K5 Of many that come at once with one key, one is stored.
+ *
+ * Epochs
+ * - E1 A user has the same epoch before and after it is known, by whatever way it is asked for.
+ * - E2 An epoch outlives the process; another database has another.
+ *
+ * Opening a device
+ * - O1 A device is made when it is first opened, and its user too; it starts at the beginning.
+ * - O2 `stored` starts at the stored cursor.
+ * - O3 `latest` starts at the end of the log, moves the stored cursor there and records no delivery.
+ * - O4 A cursor above the stored one acknowledges up to it.
+ * - O5 A cursor at or below the stored one starts there and leaves the stored one alone.
+ * - O6 A cursor of another epoch or ahead of the log has strayed: it starts at the stored one and moves nothing.
+ *
+ * Acknowledging
+ * - A1 An acknowledgement covers all up to its `seq`, and answers where the cursor stands.
+ * - A2 A cursor never moves back.
+ * - A3 A cursor never passes the end of the log.
+ * - A4 An acknowledgement of another epoch, or of a device that is not known, changes nothing and makes nothing.
+ * - A5 It moves one device of one user, and no other.
+ * - A6 Of acknowledgements that come at once the highest stands.
+ *
+ * Deliveries
+ * - D1 Each device of each user has a row; a user without a device has one, whose device is null.
+ * - D2 A row is `delivered` at the time at which the entry was first covered, and stays so.
+ * - D3 A row is `skipped` where `latest` took the cursor past the entry, else `pending`.
+ * - D4 Pages hold at most `limit` rows; together they have each row once. The last has no `next`.
+ * - D5 A notification that is not known has no deliveries, not even none.
+ *
+ * Reading
+ * - R1 `changes` gives what comes after a position, in `seq` order, and the head of the log.
+ * - R2 A page of changes has at most `limit` entries; `through` is where the next one goes on.
+ * - R3 A page of changes ends with the entry that takes it over `maxBytes` of UTF-8: at least one comes.
+ * - R4 Pages of changes give each entry once, while more arrive.
+ * - R5 `list` gives the newest first; pages give each once, while more arrive. The last has no `next`.
+ * - R6 What a read gives is of one moment, and of none before a write that has resolved.
+ * - R7 Who is not known has an empty log, and reading makes no one known.
+ * - R8 `notification` gives the content and its recipients, or undefined.
+ *
+ * Life
+ * - L1 What resolved is there after the store is closed and opened again.
+ * - L2 `close` finishes what was asked before it, and is idempotent.
+ * - L3 What is asked once `close` was called is refused with `store_unavailable`.
+ * - L4 `check` resolves while the store can write and read.
+ *
+ * Together
+ * - M1 After any sends, openings and acknowledgements the store says what a small model in memory says.
+ */
+export function describeStore(name: string, open: OpenStore): void {
+  describe(`${name} as a store`, () => {
+    describeSending(open)
+    describeIdempotency(open)
+    describeEpochs(open)
+    describeOpening(open)
+    describeAcknowledgements(open)
+    describeDeliveries(open)
+    describeReading(open)
+    describeList(open)
+    describeLife(open)
+    describeRandomWork(open)
+  })
+}

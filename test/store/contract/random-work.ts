@@ -1,0 +1,59 @@
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { drawSeed } from '../../random.js'
+import { operations, type Operation } from './operations.js'
+import { Run } from './run.js'
+import { numbers, type OpenStore } from './store-under-test.js'
+
+/** A few hundred runs; fewer where the disk is slow. */
+const RUNS = 300
+const TIME_LIMIT_MS = 10_000
+
+async function doAll(run: Run, steps: readonly Operation[]): Promise<void> {
+  for (const operation of steps) {
+    const { said, expected } = await run.step(operation)
+    expect(said).toEqual(expected)
+  }
+}
+
+export function describeRandomWork(open: OpenStore): void {
+  describe('random work', () => {
+    const seed = drawSeed()
+
+    // A failure shows the fewest operations that lead to it; the same SEED in the environment finds them again.
+    test(`M1: the store says what a small model says (SEED=${seed})`, async () => {
+      await using opened = await open()
+      const { store } = opened
+      let runs = 0
+      await fc.assert(
+        fc.asyncProperty(operations, async (steps) => {
+          runs += 1
+          const run = new Run(store, `run-${runs}`)
+          await doAll(run, steps)
+          const { said, expected } = await run.everything()
+          expect(said).toEqual(expected)
+        }),
+        { seed, numRuns: RUNS, interruptAfterTimeLimit: TIME_LIMIT_MS },
+      )
+      expect(runs).toBeGreaterThan(0)
+    })
+
+    test(`M1: many at once are each told what is theirs (SEED=${seed})`, async () => {
+      await using opened = await open()
+      const { store } = opened
+      const drawn = fc.sample(operations, { seed, numRuns: 40 })
+      const runs = numbers(1, 40).map((number) => new Run(store, `run-${number}`))
+      await Promise.all(
+        runs.map((run, index) => {
+          // No time goes by: those that work at once have one clock.
+          const steps = drawn[index]?.map((operation) => ({ ...operation, pauseMs: 0 })) ?? []
+          return doAll(run, steps)
+        }),
+      )
+      for (const run of runs) {
+        const { said, expected } = await run.everything()
+        expect(said).toEqual(expected)
+      }
+    })
+  })
+}

@@ -1,0 +1,93 @@
+import { v7 as uuidv7 } from 'uuid'
+import { expect, test } from 'vitest'
+import {
+  codeOf,
+  numbers,
+  openDevice,
+  send,
+  sendCommand,
+  seqsOf,
+} from '../contract/store-under-test.js'
+import { openSqlite, rawConnection, valueOf } from './files.js'
+import { commitsIn } from './write-ahead-log.js'
+
+test('writes of one moment share one commit', async () => {
+  await using opened = await openSqlite()
+  const { store, path } = opened
+  const before = commitsIn(path)
+  await Promise.all(numbers(1, 300).map(() => send(store, 'alice')))
+  expect(commitsIn(path) - before).toBe(1)
+  await send(store, 'alice')
+  expect(commitsIn(path) - before).toBe(2)
+})
+
+test('a group has an end: more writes than some 2,000 rows take another commit', async () => {
+  await using opened = await openSqlite()
+  const { store, path } = opened
+  const users = numbers(1, 100).map((number) => `user-${number}`)
+  const before = commitsIn(path)
+  await Promise.all(numbers(1, 40).map(() => send(store, users)))
+  const commits = commitsIn(path) - before
+  // 40 sends of some 200 rows are some 8,000.
+  expect(commits).toBeGreaterThanOrEqual(4)
+  expect(commits).toBeLessThanOrEqual(6)
+})
+
+test('a write that fails at its first row fails alone in its group', async () => {
+  await using opened = await openSqlite()
+  const { store, path } = opened
+  const id = uuidv7()
+  {
+    using raw = rawConnection(path)
+    raw.connection
+      .prepare(
+        `INSERT INTO notifications (uuid, issuer, subject, content, created_at, total, stored)
+         VALUES (?, '', 'another', '{}', 0, 1, 1)`,
+      )
+      .run(id)
+  }
+  const before = commitsIn(path)
+  const outcomes = await Promise.allSettled(
+    numbers(1, 21).map((number) => store.send(sendCommand('alice', number === 11 ? { id } : {}))),
+  )
+
+  expect(commitsIn(path) - before).toBe(1)
+  const refused = outcomes.flatMap((outcome, index) =>
+    outcome.status === 'rejected' ? [[index, codeOf(outcome.reason)]] : [],
+  )
+  expect(refused).toEqual([[10, 'store_unavailable']])
+  expect(await seqsOf(store, 'alice')).toEqual(numbers(1, 20))
+})
+
+test('a write that fails midway takes its first rows back, and no others', async () => {
+  await using opened = await openSqlite()
+  const { store, path } = opened
+  await send(store, ['alice', 'bob'])
+  {
+    // Where alice's log would go on, a row already stands.
+    using raw = rawConnection(path)
+    raw.connection.exec(
+      `INSERT INTO inbox (user, seq, arrived_seq, notification)
+       SELECT id, latest + 1, latest + 1, (SELECT id FROM notifications) FROM users WHERE name = 'alice'`,
+    )
+  }
+  const before = commitsIn(path)
+  const failing = sendCommand(['bob', 'new', 'alice'], { key: 'k' })
+  const outcomes = await Promise.allSettled([
+    send(store, 'bob'),
+    store.send(failing),
+    send(store, 'bob'),
+    openDevice(store, 'bob', 'phone'),
+  ])
+
+  expect(commitsIn(path) - before).toBe(1)
+  const statuses = outcomes.map(({ status }) => status)
+  expect(statuses).toEqual(['fulfilled', 'rejected', 'fulfilled', 'fulfilled'])
+  expect(await seqsOf(store, 'bob')).toEqual([1, 2, 3])
+  expect(await store.head('bob')).toMatchObject({ latest: 3, unread: 3, unseen: 3 })
+  expect(await store.head('alice')).toMatchObject({ latest: 1, unread: 1, unseen: 1 })
+  expect(await store.latest(['new'])).toEqual(new Map())
+  expect(await store.notification(failing.id)).toBeUndefined()
+  using raw = rawConnection(path)
+  expect(valueOf(raw.connection, 'SELECT count(*) FROM idempotency_keys')).toBe(0)
+})

@@ -1,0 +1,75 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { Worker } from 'node:worker_threads'
+import { expect, test } from 'vitest'
+import * as z from 'zod/mini'
+import { codeOf, numbers, send, sendCommand, seqsOf } from '../contract/store-under-test.js'
+import { openSqlite } from './files.js'
+
+const Started = z.object({ worker: z.instanceof(Worker) })
+
+/** A store, and the threads that it started: Node tells of each (the diagnostics channel `worker_threads`). */
+async function openWithThreads() {
+  const threads: Worker[] = []
+  const started = (message: unknown): void => void threads.push(Started.parse(message).worker)
+  subscribe('worker_threads', started)
+  try {
+    const opened = await openSqlite()
+    const [writer, reader] = threads
+    if (!writer || !reader) throw new Error('the store started no two threads')
+    return { ...opened, store: opened.store, writer, reader }
+  } finally {
+    unsubscribe('worker_threads', started)
+  }
+}
+
+const unavailable = { code: 'store_unavailable' }
+
+test('refuses writes with store_unavailable when its writing thread has died, and still reads', async () => {
+  await using opened = await openWithThreads()
+  const { store, writer } = opened
+  await send(store, 'alice')
+  await writer.terminate()
+
+  await expect(store.send(sendCommand('alice'))).rejects.toMatchObject(unavailable)
+  await expect(store.check()).rejects.toMatchObject(unavailable)
+  expect(await seqsOf(store, 'alice')).toEqual([1])
+})
+
+test('refuses reads with store_unavailable when its reading thread has died, and still writes', async () => {
+  await using opened = await openWithThreads()
+  const { store, reader } = opened
+  await reader.terminate()
+
+  await expect(store.head('alice')).rejects.toMatchObject(unavailable)
+  await expect(store.check()).rejects.toMatchObject(unavailable)
+  expect(await send(store, 'alice')).toMatchObject({ receipt: { seq: 1 } })
+})
+
+test('answers or refuses what was asked when its thread dies, and what it answered is there', async () => {
+  await using opened = await openWithThreads()
+  const { store, writer } = opened
+  const asked = numbers(1, 500).map(() => send(store, ['alice', 'bob', 'carol']))
+  const [outcomes] = await Promise.all([
+    Promise.allSettled(asked),
+    // In the midst: after the first answer, while the groups behind it are at work.
+    Promise.race(asked).then(() => writer.terminate()),
+  ])
+  const refused = outcomes.flatMap((outcome) =>
+    outcome.status === 'rejected' ? [codeOf(outcome.reason)] : [],
+  )
+  expect(refused).toEqual(refused.map(() => 'store_unavailable'))
+
+  const reopened = await opened.reopen()
+  const { latest } = await reopened.head('alice')
+  expect(latest).toBeGreaterThanOrEqual(outcomes.length - refused.length)
+  expect(outcomes.length - refused.length).toBeGreaterThan(0)
+  expect(await seqsOf(reopened, 'alice')).toEqual(numbers(1, latest))
+})
+
+test('closes when both threads have died', async () => {
+  await using opened = await openWithThreads()
+  const { store, writer, reader } = opened
+  const closing = Promise.all([writer.terminate(), reader.terminate(), store.close()])
+  await expect(closing).resolves.toBeDefined()
+  await expect(store.close()).resolves.toBeUndefined()
+})

@@ -110,7 +110,7 @@ export interface ChangesQuery {
   after: number
   /** Most entries of a page. */
   limit: number
-  /** A page ends with the entry that takes its content over this many bytes: at least one comes. */
+  /** A page ends with the entry that takes its content to this many bytes: at least one comes. */
   maxBytes: number
 }
 

@@ -76,7 +76,15 @@ export class LiveSessions {
     const sessions = this.#byUser.get(move.user)
     if (!sessions) return
     const live = toLiveMove(move)
-    for (const session of sessions) session.wake(live)
+    for (const session of sessions) {
+      try {
+        session.wake(live)
+      } catch (error) {
+        // What fails for one session must not keep the wake from the others, nor its sender from its answer.
+        this.#options.log.error({ connection: session.id, err: error }, 'wake failed')
+        session.close(1011, 'internal')
+      }
+    }
   }
 
   #tick(): void {

@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import { Worker } from 'node:worker_threads'
@@ -24,6 +23,8 @@ type OperationTable = Record<string, (input: never) => unknown>
  */
 export class ThreadChannel<Operations extends OperationTable> {
   readonly #worker: Worker
+  /** Resolves when the thread is gone, whether it closed or died. */
+  readonly #ended: Promise<unknown>
   readonly #waiting = new Map<number, Waiting>()
   #refusing = false
   #unsent: Request[] = []
@@ -32,8 +33,9 @@ export class ThreadChannel<Operations extends OperationTable> {
   #died: Error | undefined
   #closing: Promise<void> | undefined
 
-  private constructor(worker: Worker) {
+  private constructor(worker: Worker, ended: Promise<unknown>) {
     this.#worker = worker
+    this.#ended = ended
     worker.on('message', (message: FromThread) => {
       if (message.kind === 'responses')
         for (const response of message.responses) this.#settle(response)
@@ -55,9 +57,9 @@ export class ThreadChannel<Operations extends OperationTable> {
     const message = await firstMessage(worker)
     if (message.kind === 'failed') {
       await ended
-      throw new Error(message.failure.message)
+      throw new Error(`${data.path}: ${message.failure.message}`)
     }
-    return new ThreadChannel<Operations>(worker)
+    return new ThreadChannel<Operations>(worker, ended)
   }
 
   /** Asks for an operation; `rows` is about how many it writes. */
@@ -86,10 +88,9 @@ export class ThreadChannel<Operations extends OperationTable> {
   async #end(): Promise<void> {
     this.refuse()
     this.#sendUnsent()
-    if (this.#died) return
-    const ended = once(this.#worker, 'exit')
+    // A thread that is dead takes no message, and has ended.
     this.#post({ kind: 'close' })
-    await ended
+    await this.#ended
   }
 
   #sendUnsent(): void {
@@ -119,6 +120,7 @@ export class ThreadChannel<Operations extends OperationTable> {
 
   #die(error: Error): void {
     this.#died ??= error
+    // Whether the thread had committed what waits is open; callers repeat it with their idempotency key.
     for (const { reject } of this.#waiting.values()) reject(unavailable(this.#died))
     this.#waiting.clear()
   }
@@ -133,7 +135,7 @@ function firstMessage(worker: Worker): Promise<FromThread> {
 }
 
 function unavailable(cause: Error | undefined): PosthornError {
-  return new PosthornError('store_unavailable', 'The store does not answer; nothing was changed.', {
+  return new PosthornError('store_unavailable', 'The store does not answer now.', {
     cause,
   })
 }

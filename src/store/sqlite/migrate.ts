@@ -12,7 +12,8 @@ interface Migration {
 /**
  * Brings the database to this program's schema, all steps in one transaction. The number of the last migration stands
  * in the file's `user_version`.
- * @throws where the database was written by a newer version: its rows may mean what this one doesn't know
+ * @throws where the database was written by a newer version, whose rows may mean what this one doesn't know, or by
+ *   another program
  */
 export function migrate(
   connection: Connection,
@@ -26,6 +27,9 @@ export function migrate(
         throw new Error(
           `The database has schema ${current}, this version of Posthorn knows up to ${newest}: start a newer version.`,
         )
+      }
+      if (current === 0 && connection.prepare('SELECT 1 FROM sqlite_schema').get()) {
+        throw new Error('The database holds the tables of another program.')
       }
       for (const migration of migrations.filter(({ number }) => number > current)) {
         connection.exec(migration.sql)

@@ -158,3 +158,19 @@ describe('SqliteStore.open', () => {
     expect(heldIn(folder.path)).toEqual([])
   })
 })
+
+test('refuses the file of another program, and leaves it as it was', async () => {
+  using folder = temporaryFolder()
+  const path = join(folder.path, 'posthorn.db')
+  {
+    using other = rawConnection(path)
+    other.connection.exec('CREATE TABLE songs (title TEXT)')
+  }
+  await expect(SqliteStore.open(path)).rejects.toThrow(
+    `${path}: The database holds the tables of another program.`,
+  )
+  using other = rawConnection(path)
+  expect(other.connection.prepare('SELECT name FROM sqlite_schema').all()).toEqual([
+    { name: 'songs' },
+  ])
+})

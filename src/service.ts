@@ -8,9 +8,11 @@ import { publicKeys, secretKeys, type Keys } from './auth/keys.js'
 import { createVerifier } from './auth/verify.js'
 import { ConfigError, type Config, type KeySource } from './config.js'
 import { createApp } from './http/app.js'
-import { answerMalformed } from './http/problems.js'
+import { answerClientError } from './http/client-error.js'
+import { unroutedHandler } from './http/problems.js'
 import { serveWithoutUpgrade } from './http/without-upgrade.js'
 import type { Clock } from './inbox/clock.js'
+import type { Store } from './inbox/store.js'
 import { InProcessWake } from './inbox/wake.js'
 import { SOCKET_LIMITS, type SocketLimits } from './socket/limits.js'
 import { LiveSessions } from './socket/live-sessions.js'
@@ -40,17 +42,32 @@ export interface ServiceOptions {
  * @throws ConfigError or Error with what keeps it from starting; nothing is left open then
  */
 export async function start(config: Config, options: ServiceOptions): Promise<Service> {
+  const keys = readKeys(config.keys)
+  const store = await SqliteStore.open(config.databasePath)
+  try {
+    return await startOver(store, keys, config, options)
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}
+
+async function startOver(
+  store: Store,
+  keys: Keys,
+  config: Config,
+  options: ServiceOptions,
+): Promise<Service> {
   const { log, clock = Date.now } = options
   const limits = { ...SOCKET_LIMITS, ...options.limits }
   const { heartbeatMs, maxUnacked, allowQueryToken } = config
   const inDevelopment = config.keys.kind === 'development'
   const verify = createVerifier({
-    keys: readKeys(config.keys),
+    keys,
     issuer: config.jwtIssuer,
     audience: config.jwtAudience,
     clock,
   })
-  const store = await SqliteStore.open(config.databasePath)
   const wake = new InProcessWake()
   let stopping = false
   const isStopping = (): boolean => stopping
@@ -64,19 +81,13 @@ export async function start(config: Config, options: ServiceOptions): Promise<Se
     loopbackHostsOnly: inDevelopment,
     isStopping,
   })
-  const serve = getRequestListener(app.fetch, { errorHandler: answerMalformed })
+  const serve = getRequestListener(app.fetch, { errorHandler: unroutedHandler(log) })
   const server = createServer(
     // A request without a host is answered by us, not by Node without a body.
     { requireHostHeader: false },
     (request, response) => void serve(request, response),
   )
-  let url: string
-  try {
-    url = await listen(server, config)
-  } catch (error) {
-    await store.close()
-    throw error
-  }
+  const url = await listen(server, config)
 
   const sessions = new LiveSessions({
     wake,
@@ -89,12 +100,14 @@ export async function start(config: Config, options: ServiceOptions): Promise<Se
   const sockets = new SocketServer({
     verify,
     origins: {
-      allowed: new Set([config.publicOrigin ?? url, ...config.allowedOrigins]),
+      allowed: new Set([
+        ...config.allowedOrigins,
+        ...(config.publicOrigin ? [config.publicOrigin] : []),
+      ]),
       loopbackPort: inDevelopment ? portOf(server) : undefined,
     },
     loopbackHostsOnly: inDevelopment,
     allowQueryToken,
-    sessions,
     context: {
       store,
       verify,
@@ -103,11 +116,12 @@ export async function start(config: Config, options: ServiceOptions): Promise<Se
       heartbeatMs,
       maxUnacked,
       limits,
-      joined: (session, user) => sessions.joined(session, user),
-      left: (session) => sessions.left(session),
+      registry: sessions,
     },
     isStopping,
   })
+  server.on('error', (error) => log.error({ err: error }, 'server failed'))
+  server.on('clientError', answerClientError)
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     if (request.headers.upgrade?.toLowerCase() === 'websocket') sockets.take(request, socket, head)
     else serveWithoutUpgrade(server, request, socket, head)
@@ -150,7 +164,10 @@ function readKeys(source: KeySource): Keys {
 async function listen(server: Server, { host, port }: Config): Promise<string> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
-    server.listen(port, host, resolve)
+    server.listen(port, host, () => {
+      server.off('error', reject)
+      resolve()
+    })
   })
   return `http://${reachable(host)}:${portOf(server)}`
 }

@@ -47,7 +47,7 @@ CREATE TABLE inbox (
   PRIMARY KEY (user, seq)
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX inbox_by_arrival ON inbox (user, arrived_seq);
-CREATE INDEX inbox_by_notification ON inbox (notification, user);
+CREATE UNIQUE INDEX inbox_by_notification ON inbox (notification, user);
 
 CREATE TABLE devices (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -60,10 +60,11 @@ CREATE TABLE devices (
   UNIQUE (user, name)
 ) STRICT;
 
--- That a device has the content: written when an acknowledgement covers it.
+-- That a device has the content: written when an acknowledgement covers it. `device` is no reference, since what was
+-- delivered stays true when the device is gone; device ids are never given out again.
 CREATE TABLE deliveries (
   notification INTEGER NOT NULL REFERENCES notifications (id),
-  device INTEGER NOT NULL REFERENCES devices (id),
+  device INTEGER NOT NULL,
   delivered_at INTEGER NOT NULL,
   PRIMARY KEY (notification, device)
 ) STRICT, WITHOUT ROWID;

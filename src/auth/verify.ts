@@ -7,7 +7,7 @@ import type { Keys } from './keys.js'
 import { SCOPES, type Principal, type Scope } from './principal.js'
 
 /** How far an issuer's clock may be off, in seconds. */
-const CLOCK_TOLERANCE_SECONDS = 30
+export const CLOCK_TOLERANCE_SECONDS = 30
 
 /** A verified token is believed again without its signature for at most this long: 5 minutes. */
 const CACHE_TTL_MS = 5 * 60 * 1000

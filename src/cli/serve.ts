@@ -49,8 +49,11 @@ async function closeInTime(service: Service, timeoutMs: number, log: Log): Promi
     log.error('the service did not stop in time')
     process.exit(1)
   }, timeoutMs)
-  await service.close()
-  clearTimeout(timer)
+  try {
+    await service.close()
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 /** What keeps a service from starting is told in a line: a port in use, a database of a newer version. */

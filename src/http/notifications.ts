@@ -2,9 +2,10 @@ import { Hono } from 'hono'
 import * as z from 'zod/mini'
 import { requireService } from '../auth/principal.js'
 import { send } from '../inbox/send.js'
+import { DELIVERIES_PLACE } from '../inbox/store.js'
 import type { DeliveryList } from '../protocol/deliveries.js'
 import { PosthornError } from '../protocol/errors.js'
-import { NotificationId, Seq } from '../protocol/identifiers.js'
+import { NotificationId } from '../protocol/identifiers.js'
 import { parseSendRequest } from '../protocol/send.js'
 import { limitBody, MAX_REQUEST_BYTES, readJson } from './body.js'
 import type { HttpContext, RequestEnvironment } from './environment.js'
@@ -12,7 +13,9 @@ import { parseIdempotencyKey } from './idempotency-key.js'
 import { decodePage, encodePage, Limit, NoQuery, parseQuery } from './query.js'
 
 export const DeliveriesQuery = z.strictObject({ limit: Limit, page: z.optional(z.string()) })
-export const DeliveriesPlace = z.strictObject({ user: Seq, device: Seq })
+export const DeliveriesPlace = z.strictObject({
+  after: z.string().check(z.regex(DELIVERIES_PLACE)),
+})
 
 /** What services do with notifications: `/v1/notifications`. */
 export function notificationRoutes(http: HttpContext): Hono<RequestEnvironment> {
@@ -48,13 +51,13 @@ export function notificationRoutes(http: HttpContext): Hono<RequestEnvironment> 
     const { limit, page } = parseQuery(context, DeliveriesQuery)
     const found = await http.store.deliveries({
       id: idOf(context.req.param('id')),
-      after: decodePage(DeliveriesPlace, page),
+      after: decodePage(DeliveriesPlace, page)?.after,
       limit,
     })
     if (!found) throw notFound()
     return context.json({
       items: found.items,
-      nextPage: found.next ? encodePage(found.next) : null,
+      nextPage: found.next === undefined ? null : encodePage({ after: found.next }),
     } satisfies DeliveryList)
   })
 

@@ -1,13 +1,11 @@
+import { RequestError } from '@hono/node-server'
 import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { ERRORS, PosthornError } from '../protocol/errors.js'
-import { challenge, PROBLEM_CONTENT_TYPE, toProblem } from '../protocol/problem.js'
+import { problemHeaders, toProblem } from '../protocol/problem.js'
 import type { Log } from '../telemetry/log.js'
 import { requestIdOf } from '../telemetry/request-id.js'
 import type { RequestEnvironment } from './environment.js'
-
-/** How long a caller waits before it asks again, where the service can't answer now, in seconds. */
-const RETRY_AFTER_SECONDS = 1
 
 /** Answers with an error in the contract's form (RFC 9457). */
 export function answerProblem(
@@ -15,31 +13,27 @@ export function answerProblem(
   error: PosthornError,
   headers: Record<string, string> = {},
 ): Response {
-  const { status } = ERRORS[error.code]
-  const asked = challenge(error)
-  return new Response(JSON.stringify(toProblem(error, context.var.requestId)), {
-    status,
-    headers: {
-      'content-type': PROBLEM_CONTENT_TYPE,
-      'x-request-id': context.var.requestId,
-      ...(asked !== undefined && { 'www-authenticate': asked }),
-      ...(status === 503 && { 'retry-after': String(RETRY_AFTER_SECONDS) }),
-      ...headers,
-    },
+  const { requestId } = context.var
+  return new Response(JSON.stringify(toProblem(error, requestId)), {
+    status: ERRORS[error.code].status,
+    headers: { ...problemHeaders(error, requestId), ...headers },
   })
 }
 
-/** Answers a request whose host or path is none (RFC 9112 §3.2), which reaches no route. */
-export function answerMalformed(): Response {
-  const requestId = requestIdOf(undefined)
-  const error = new PosthornError(
-    'malformed_request',
-    'The host or the path of the request is not valid.',
-  )
-  return new Response(JSON.stringify(toProblem(error, requestId)), {
-    status: ERRORS.malformed_request.status,
-    headers: { 'content-type': PROBLEM_CONTENT_TYPE, 'x-request-id': requestId },
-  })
+/** Answers what fails before any route is reached: most of all a host or path that is none (RFC 9112 §3.2). */
+export function unroutedHandler(log: Log) {
+  return (thrown: unknown): Response => {
+    const requestId = requestIdOf(undefined)
+    const error =
+      thrown instanceof RequestError
+        ? new PosthornError('malformed_request', 'The host or the path is not valid.')
+        : new PosthornError('internal', 'Something went wrong here.', { cause: thrown })
+    if (error.code === 'internal') log.error({ request: requestId, err: thrown }, 'request failed')
+    return new Response(JSON.stringify(toProblem(error, requestId)), {
+      status: ERRORS[error.code].status,
+      headers: problemHeaders(error, requestId),
+    })
+  }
 }
 
 /** Turns what was thrown into an error for the caller; what is not for the caller is logged and stays here. */

@@ -32,26 +32,19 @@ export async function send(
   { sender, request, idempotencyKey }: Send,
 ): Promise<Sent> {
   const createdAt = clock()
-  const id = uuidv7()
-  const { to, ...said } = request
-  if (Buffer.byteLength(JSON.stringify(said)) > MAX_NOTIFICATION_BYTES) {
-    throw new PosthornError('payload_too_large', 'A notification has at most 64 KiB.')
-  }
+  const id = uuidv7({ msecs: createdAt })
+  const { to } = request
+  const said = sayable(request)
   const contentJson = JSON.stringify({
     id,
-    type: said.type,
-    title: said.title ?? null,
-    body: said.body ?? null,
-    url: said.url ?? null,
-    icon: said.icon ?? null,
-    data: said.data ?? null,
-    priority: said.priority ?? 'normal',
+    ...said,
     collapseKey: null,
     topic: null,
     sender: sender.subject,
     createdAt: new Date(createdAt).toISOString(),
     expiresAt: null,
   } satisfies NotificationContent)
+  requireSize(contentJson, { ...request, to: undefined })
   const outcome = await store.send({
     id,
     sender,
@@ -62,7 +55,7 @@ export async function send(
     idempotency:
       idempotencyKey === undefined
         ? undefined
-        : { key: idempotencyKey, fingerprint: fingerprint(request) },
+        : { key: idempotencyKey, fingerprint: fingerprint({ to, ...said }) },
   })
   switch (outcome.kind) {
     case 'stored':
@@ -84,7 +77,29 @@ export async function send(
   }
 }
 
+/** What the request says of the notification, with what it leaves out filled in. */
+function sayable(request: SendRequest) {
+  return {
+    type: request.type,
+    title: request.title ?? null,
+    body: request.body ?? null,
+    url: request.url ?? null,
+    icon: request.icon ?? null,
+    data: request.data ?? null,
+    priority: request.priority ?? ('normal' as const),
+  }
+}
+
+/** @throws PosthornError `payload_too_large` */
+function requireSize(contentJson: string, given: object): void {
+  // A character has at most three bytes in UTF-8, so that most need no second look.
+  if (contentJson.length * 3 <= MAX_NOTIFICATION_BYTES) return
+  if (Buffer.byteLength(JSON.stringify(given)) > MAX_NOTIFICATION_BYTES) {
+    throw new PosthornError('payload_too_large', 'A notification has at most 64 KiB.')
+  }
+}
+
 /** Tells bodies apart by what they say, not by how they are spelled: a retry may order its fields anew. */
-function fingerprint(request: SendRequest): string {
-  return createHash('sha256').update(canonicalJson(request)).digest('base64url')
+function fingerprint(said: object): string {
+  return createHash('sha256').update(canonicalJson(said)).digest('base64url')
 }

@@ -25,6 +25,7 @@ export interface Store {
   head(user: string): Promise<LogHead>
   /** The highest `seq` of each of these users that is known: what sessions look at when no wake comes. */
   latest(users: readonly string[]): Promise<Map<string, number>>
+  /** A notification and what became of it as a whole. */
   notification(id: string): Promise<NotificationOverview | undefined>
   /** What became of a notification, by user and device; undefined where there is no such notification. */
   deliveries(query: DeliveriesQuery): Promise<DeliveriesPage | undefined>
@@ -138,19 +139,18 @@ export interface ListPage extends LogHead {
   next: number | undefined
 }
 
-/** A place in the list of deliveries: the row after which to go on. */
-export interface DeliveryPlace {
-  user: number
-  device: number
-}
+/** The form of a place in the list of deliveries, for whoever takes one back from outside. */
+export const DELIVERIES_PLACE = /^\d{1,15}\.\d{1,15}$/
 
 export interface DeliveriesQuery {
   id: string
-  after: DeliveryPlace | undefined
+  /** `next` of the page before; only the store knows what it means. */
+  after: string | undefined
   limit: number
 }
 
 export interface DeliveriesPage {
   items: Delivery[]
-  next: DeliveryPlace | undefined
+  /** Where the next page goes on, where there is one. */
+  next: string | undefined
 }

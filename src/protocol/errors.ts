@@ -23,6 +23,18 @@ export const ERRORS = {
     close: null,
     retryable: false,
   },
+  headers_too_large: {
+    title: 'The headers are too large',
+    status: 431,
+    close: null,
+    retryable: false,
+  },
+  request_timeout: {
+    title: 'The request did not come in time',
+    status: 408,
+    close: null,
+    retryable: true,
+  },
   malformed_body: { title: 'The body is not JSON', status: 400, close: null, retryable: false },
   invalid_query: { title: 'The query is not valid', status: 400, close: 4400, retryable: false },
   invalid_page: {

@@ -30,6 +30,33 @@ export function toProblem(error: PosthornError, requestId: string): Problem {
   }
 }
 
+/** How long a caller waits before it asks again, where the service can't answer now, in seconds. */
+const RETRY_AFTER_SECONDS = 1
+
+/** The headers that go with a problem. */
+export function problemHeaders(error: PosthornError, requestId: string): Record<string, string> {
+  const asked = challenge(error)
+  return {
+    'content-type': PROBLEM_CONTENT_TYPE,
+    'x-request-id': requestId,
+    ...(asked !== undefined && { 'www-authenticate': asked }),
+    ...(ERRORS[error.code].status === 503 && { 'retry-after': String(RETRY_AFTER_SECONDS) }),
+  }
+}
+
+/** A whole HTTP/1.1 answer, for where no HTTP library writes one; the connection ends with it (RFC 9112 §4, §9.6). */
+export function problemMessage(error: PosthornError, requestId: string): string {
+  const body = JSON.stringify(toProblem(error, requestId))
+  const headers = {
+    ...problemHeaders(error, requestId),
+    'content-length': String(new TextEncoder().encode(body).length),
+    connection: 'close',
+  }
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
+  const { status, title } = ERRORS[error.code]
+  return [`HTTP/1.1 ${status} ${title}`, ...lines, '', body].join('\r\n')
+}
+
 /**
  * The challenge that a 401, and a 403 for want of scope, carries (RFC 6750 §3): without an error where no
  * token came, else with the RFC's own error codes.

@@ -3,7 +3,7 @@ import { MAX_WAITING_ACKS } from './limits.js'
 
 export interface AcknowledgerOptions {
   store: Pick<Store, 'acknowledge'>
-  /** Writes one acknowledgement of this device; resolves with the device's cursor when it is on disk. */
+  /** Whose acknowledgements these are. */
   device: { user: string; device: string; epoch: string }
   clock: () => number
   /** Called with the cursor on disk, for each acknowledgement that had an id. */
@@ -42,15 +42,15 @@ export class Acknowledger {
     const seq = this.#wanted
     if (seq === this.#written && this.#replies.length === 0) return
     this.#writing = true
-    store.acknowledge({ ...device, seq, at: clock() }).then(
-      ({ cursor }) => {
+    store
+      .acknowledge({ ...device, seq, at: clock() })
+      .then(({ cursor }) => {
         this.#writing = false
         this.#written = seq
         this.#answer(cursor)
         this.#write()
-      },
-      (error: unknown) => fail(error),
-    )
+      })
+      .catch((error: unknown) => fail(error))
   }
 
   #answer(cursor: number): void {

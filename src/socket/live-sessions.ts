@@ -3,7 +3,7 @@ import type { LogMove, Wake } from '../inbox/wake.js'
 import { notificationFrame } from '../protocol/down/notification.js'
 import type { Log } from '../telemetry/log.js'
 import type { LiveMove } from './log-reader.js'
-import type { Session } from './session.js'
+import type { Session, SessionRegistry } from './session.js'
 
 /** Users that one look at the store asks for. */
 const LOOK_USERS = 1_000
@@ -21,11 +21,10 @@ export interface LiveSessionsOptions {
  * The sessions of this process, and what reaches them together: wakes by their user, and time, by one timer for all of
  * them. Owns that timer and the subscription to the wake; `close` ends both and every session.
  */
-export class LiveSessions {
+export class LiveSessions implements SessionRegistry {
   readonly #options: LiveSessionsOptions
   readonly #all = new Set<Session>()
   readonly #byUser = new Map<string, Set<Session>>()
-  readonly #userOf = new Map<Session, string>()
   readonly #timer: NodeJS.Timeout
   readonly #unsubscribe: () => void
   #nextLook: number
@@ -49,17 +48,14 @@ export class LiveSessions {
   }
 
   joined(session: Session, user: string): void {
-    this.#userOf.set(session, user)
     const sessions = this.#byUser.get(user)
     if (sessions) sessions.add(session)
     else this.#byUser.set(user, new Set([session]))
   }
 
-  left(session: Session): void {
+  left(session: Session, user: string | undefined): void {
     this.#all.delete(session)
-    const user = this.#userOf.get(session)
     if (user === undefined) return
-    this.#userOf.delete(session)
     const sessions = this.#byUser.get(user)
     sessions?.delete(session)
     if (sessions?.size === 0) this.#byUser.delete(user)

@@ -116,10 +116,8 @@ export class LogReader {
         limit: Math.min(this.#window.room, MAX_BATCH_FRAMES),
         maxBytes: MAX_BATCH_BYTES,
       })
-      .then(
-        (page) => this.#send(page),
-        (error: unknown) => this.#options.fail(error),
-      )
+      .then((page) => this.#send(page))
+      .catch((error: unknown) => this.#options.fail(error))
   }
 
   #send(page: ChangesPage): void {

@@ -1,25 +1,34 @@
-import type { UserPrincipal } from '../auth/principal.js'
-import { requireUser } from '../auth/principal.js'
+import { deviceFor } from '../auth/device.js'
+import { requireUser, type UserPrincipal } from '../auth/principal.js'
 import type { Verify } from '../auth/verify.js'
 import type { Clock } from '../inbox/clock.js'
-import type { OpenedDevice, Store } from '../inbox/store.js'
-import type { DownSmall } from '../protocol/down/index.js'
+import type { Store } from '../inbox/store.js'
 import { ERRORS, PosthornError, type ErrorCode } from '../protocol/errors.js'
 import type { SocketRequest } from '../protocol/socket-query.js'
-import { parseUp, type Parsed, type Up } from '../protocol/up/index.js'
+import { parseUp, type Parsed } from '../protocol/up/index.js'
 import type { Log } from '../telemetry/log.js'
-import { Acknowledger } from './acknowledger.js'
 import { BadMessages } from './bad-messages.js'
-import { deviceFor } from '../auth/device.js'
+import { Downlink, toClientError } from './downlink.js'
 import { Heartbeat } from './heartbeat.js'
-import { MAX_FRAME_BYTES, MAX_WAITING_MESSAGES, type SocketLimits } from './limits.js'
-import { LogReader, type LiveMove } from './log-reader.js'
+import { MAX_WAITING_MESSAGES, type SocketLimits } from './limits.js'
+import type { LiveMove } from './log-reader.js'
+import { OpenSession } from './open-session.js'
 import type { SocketLike } from './socket-like.js'
-import { TokenLife } from './token-life.js'
+
+/** Where sessions are found by their user; `LiveSessions` in the service. */
+export interface SessionRegistry {
+  /** A session begins. */
+  add: (session: Session) => void
+  /** It knows its user, and is about to read the log: from here on wakes reach it. */
+  joined: (session: Session, user: string) => void
+  /** It is over; called once, with its user where it knew it. */
+  left: (session: Session, user: string | undefined) => void
+}
 
 /** What every session of a service shares. */
 export interface SessionContext {
   store: Pick<Store, 'openDevice' | 'acknowledge' | 'changes'>
+  registry: SessionRegistry
   verify: Verify
   clock: Clock
   log: Log
@@ -28,10 +37,6 @@ export interface SessionContext {
   /** Entries that may be sent and not yet acknowledged. */
   maxUnacked: number
   limits: SocketLimits
-  /** Called when the session knows its user, before it reads the log. */
-  joined: (session: Session, user: string) => void
-  /** Called once, when the session is over. */
-  left: (session: Session) => void
 }
 
 /** Who is at the other end, as far as the handshake told. */
@@ -43,17 +48,17 @@ export type Credential =
 
 type State =
   | { phase: 'authenticating'; deadline: number }
-  | { phase: 'opening'; user: string | undefined; latest: number; messages: string[] }
-  | OpenState
+  | OpeningState
+  | { phase: 'open'; open: OpenSession }
   | { phase: 'closed' }
 
-interface OpenState {
-  phase: 'open'
-  principal: UserPrincipal
-  device: string
-  reader: LogReader
-  acknowledger: Acknowledger
-  tokenLife: TokenLife
+interface OpeningState {
+  phase: 'opening'
+  user: string | undefined
+  /** How far the log has moved meanwhile. */
+  latest: number
+  /** What the client has said meanwhile. */
+  messages: string[]
 }
 
 /**
@@ -63,18 +68,18 @@ interface OpenState {
  *
  * - `authenticating`: the handshake brought no credential; the first message must, in time.
  * - `opening`: the token is verified and the store asked where the device stands. Messages wait for their turn.
- * - `open`: the reader sends the log, commands are taken.
+ * - `open`: the log is read and commands are taken, by `OpenSession`.
  * - `closed`: reached from each of the others, once; nothing is sent any more.
  *
- * It knows a socket of four methods and no clock of its own: `tick` comes from the one timer of all sessions.
+ * It knows a socket of four methods and no timer of its own: `tick` comes from the one timer of all sessions.
  */
 export class Session {
   readonly id: string
   readonly #context: SessionContext
   readonly #socket: SocketLike
+  readonly #downlink: Downlink
   readonly #request: SocketRequest
   readonly #heartbeat: Heartbeat
-  readonly #log: Log
   #badMessages: BadMessages | undefined
   #state: State
 
@@ -84,16 +89,18 @@ export class Session {
     connection: { id: string; request: SocketRequest; credential: Credential },
   ) {
     const { clock, limits, heartbeatMs } = context
-    this.id = connection.id
+    const { id, request, credential } = connection
+    this.id = id
     this.#context = context
     this.#socket = socket
-    this.#request = connection.request
-    this.#log = context.log
+    this.#downlink = new Downlink(socket)
+    this.#request = request
     this.#heartbeat = new Heartbeat(socket, { heartbeatMs, pongMs: limits.pongMs, now: clock() })
     this.#state = { phase: 'authenticating', deadline: clock() + limits.authenticationMs }
-    const { credential } = connection
-    if (credential.kind === 'principal')
+    context.registry.add(this)
+    if (credential.kind === 'principal') {
       void this.#open(() => Promise.resolve(credential.principal))
+    }
     if (credential.kind === 'token') void this.#open(() => this.#authenticate(credential.token))
   }
 
@@ -108,8 +115,11 @@ export class Session {
         if (state.messages.length < MAX_WAITING_MESSAGES) state.messages.push(text)
         else this.#refuse('rate_limited', 'Wait for `welcome` before sending on.')
         return
-      case 'open':
-        return this.#receiveCommand(state, parseUp(text))
+      case 'open': {
+        const parsed = parseUp(text)
+        if (parsed.kind === 'refused') return this.#refuseMessage(parsed)
+        return state.open.perform(parsed.command, parsed.id)
+      }
       case 'closed':
         return
     }
@@ -127,13 +137,13 @@ export class Session {
 
   /** The socket's buffer is empty again. */
   drained(): void {
-    if (this.#state.phase === 'open') this.#state.reader.drained()
+    if (this.#state.phase === 'open') this.#state.open.drained()
   }
 
   /** The log of this session's user has moved. */
   wake(move: LiveMove): void {
     const state = this.#state
-    if (state.phase === 'open') state.reader.wake(move)
+    if (state.phase === 'open') state.open.wake(move)
     if (state.phase === 'opening') state.latest = Math.max(state.latest, move.seq)
   }
 
@@ -150,45 +160,29 @@ export class Session {
     if (this.#heartbeat.tick(now) === 'dead') {
       return this.#refuse('too_slow', 'No sign of life came after a ping.')
     }
-    if (state.phase === 'open') this.#tickOpen(state, now)
+    if (state.phase === 'open') state.open.tick(now)
   }
 
   /** Ends the connection from this side. */
   close(code: number, reason: string): void {
-    if (this.#state.phase === 'closed') return
-    this.#end()
-    this.#log.info({ connection: this.id, code, reason }, 'connection closed')
-    this.#socket.close(code, reason)
+    if (this.#end({ code, reason }, 'connection closed')) this.#downlink.close(code, reason)
   }
 
   /** The socket has ended from the other side. */
   closed(code: number): void {
-    if (this.#state.phase === 'closed') return
-    this.#end()
-    this.#log.info({ connection: this.id, code }, 'connection ended')
+    if (this.#end({ code }, 'connection ended')) this.#downlink.end()
   }
 
-  #end(): void {
-    if (this.#state.phase === 'open') this.#state.reader.stop()
+  /** False where it was over already. */
+  #end(why: { code: number; reason?: string }, event: string): boolean {
+    const state = this.#state
+    if (state.phase === 'closed') return false
+    const user = userOf(state)
+    if (state.phase === 'open') state.open.stop()
     this.#state = { phase: 'closed' }
-    this.#context.left(this)
-  }
-
-  #tickOpen({ tokenLife, reader }: OpenState, now: number): void {
-    const { windowFullMs } = this.#context.limits
-    if (reader.fullSince !== undefined && now - reader.fullSince >= windowFullMs) {
-      return this.#refuse('too_slow', 'Entries wait for their acknowledgement for too long.')
-    }
-    switch (tokenLife.tick(now)) {
-      case 'ended':
-        return this.#refuse('token_expired', 'The token has expired.')
-      case 'expiring':
-        return this.#send({
-          type: 'token_expiring',
-          payload: { expiresAt: tokenLife.expiresAt.toISOString() },
-        })
-      case 'alive':
-    }
+    this.#context.log.info({ connection: this.id, user, ...why }, event)
+    this.#context.registry.left(this, user)
+    return true
   }
 
   async #authenticate(token: string): Promise<UserPrincipal> {
@@ -197,99 +191,45 @@ export class Session {
 
   /** From a token, or what one has already shown, to a session that reads its log. */
   async #open(identify: () => Promise<UserPrincipal>, id?: string): Promise<void> {
-    const opening = { phase: 'opening' as const, user: undefined, latest: 0, messages: [] }
+    const opening: OpeningState = { phase: 'opening', user: undefined, latest: 0, messages: [] }
     this.#state = opening
     try {
       const principal = await identify()
       if (this.#isOver()) return
-      const { user } = principal
       const device = deviceFor(principal, this.#request.device)
-      // From here on wakes come, so that nothing committed while the store is asked goes unnoticed.
-      this.#context.joined(this, user)
-      const opened = await this.#context.store.openDevice({
-        user,
-        device,
-        start: this.#request.start,
-        at: this.#context.clock(),
-      })
+      opening.user = principal.user
+      // Before the store is asked, so that nothing committed meanwhile goes unnoticed.
+      this.#context.registry.joined(this, principal.user)
+      const open = await this.#openDevice(principal, device)
       if (this.#isOver()) return
-      this.#begin(principal, device, opened, opening, id)
+      this.#state = { phase: 'open', open }
+      this.#context.log.info({ connection: this.id, user: open.user, device }, 'connection opened')
+      open.begin(id, opening.latest)
+      for (const text of opening.messages) this.receive(text)
     } catch (error) {
       this.#fail(error, id)
     }
   }
 
-  #begin(
-    principal: UserPrincipal,
-    device: string,
-    opened: OpenedDevice,
-    { latest, messages }: { latest: number; messages: string[] },
-    id: string | undefined,
-  ): void {
-    const state = this.#openState(principal, device, opened)
-    this.#state = state
-    this.#welcome(state, opened)
-    if (id !== undefined) this.#replyAuthenticated(id, principal)
-    if (opened.strayed) {
-      const { position } = opened
-      this.#send({ type: 'gap', payload: { from: position, to: position, reason: 'epoch' } })
-    }
-    this.#log.info({ connection: this.id, user: principal.user, device }, 'connection opened')
-    state.reader.start(latest)
-    for (const text of messages) this.receive(text)
-  }
-
-  #openState(principal: UserPrincipal, device: string, opened: OpenedDevice): OpenState {
-    const { store, clock, maxUnacked, limits } = this.#context
+  async #openDevice(principal: UserPrincipal, device: string): Promise<OpenSession> {
+    const { store, clock } = this.#context
+    const { start, batch } = this.#request
     const { user } = principal
-    const fail = (error: unknown): void => this.#fail(error)
-    return {
-      phase: 'open',
-      principal,
-      device,
-      reader: new LogReader({
-        store,
-        clock,
-        socket: this.#socket,
-        user,
-        opened,
-        maxUnacked,
-        highWaterBytes: limits.highWaterBytes,
-        batch: this.#request.batch,
-        fail,
-      }),
-      acknowledger: new Acknowledger({
-        store,
-        device: { user, device, epoch: opened.epoch },
-        clock,
-        reply: (id, cursor) => this.#send({ type: 'reply', id, payload: { cursor } }),
-        fail,
-      }),
-      tokenLife: new TokenLife(principal.expiresAt, clock()),
-    }
-  }
-
-  #welcome({ principal, device }: OpenState, opened: OpenedDevice): void {
-    const { heartbeatMs, maxUnacked, clock } = this.#context
-    const { epoch, cursor, latest, unread, unseen } = opened
-    this.#send({
-      type: 'welcome',
-      payload: {
+    const opened = await store.openDevice({ user, device, start, at: clock() })
+    return new OpenSession(
+      {
+        context: this.#context,
         connection: this.id,
-        user: principal.user,
+        socket: this.#socket,
+        downlink: this.#downlink,
+        principal,
         device,
-        epoch,
-        cursor,
-        latest,
-        unread,
-        unseen,
-        heartbeatMs,
-        maxUnacked,
-        maxFrameBytes: MAX_FRAME_BYTES,
-        tokenExpiresAt: new Date(principal.expiresAt).toISOString(),
-        serverTime: new Date(clock()).toISOString(),
+        batch,
+        authenticate: (token) => this.#authenticate(token),
+        fail: (error, id) => this.#fail(error, id),
       },
-    })
+      opened,
+    )
   }
 
   #receiveFirst(parsed: Parsed): void {
@@ -301,59 +241,9 @@ export class Session {
     void this.#open(() => this.#authenticate(command.payload.token), id)
   }
 
-  #receiveCommand(state: OpenState, parsed: Parsed): void {
-    if (parsed.kind === 'refused') return this.#refuseMessage(parsed)
-    this.#perform(state, parsed.command, parsed.id)
-  }
-
-  #perform(state: OpenState, command: Up, id: string | undefined): void {
-    switch (command.type) {
-      case 'ping':
-        return this.#send({ type: 'pong', ...(id !== undefined && { id }), payload: {} })
-      case 'ack':
-        return this.#acknowledge(state, command.payload.seq, id)
-      case 'authenticate':
-        void this.#reauthenticate(state, command.payload.token, id)
-        return
-    }
-  }
-
-  #acknowledge({ reader, acknowledger }: OpenState, seq: number, id: string | undefined): void {
-    if (!reader.mayAcknowledge(seq)) {
-      return this.#sendError('ack_ahead', `${seq} was not sent on this connection.`, id)
-    }
-    if (!acknowledger.acknowledge(seq, id)) {
-      return this.#sendError('rate_limited', 'Too many acknowledgements wait for the disk.', id)
-    }
-    reader.acknowledge(seq)
-  }
-
-  /** A fresh token keeps the connection alive; it must speak for the same user, issuer and device. */
-  async #reauthenticate(state: OpenState, token: string, id: string | undefined): Promise<void> {
-    try {
-      const principal = await this.#authenticate(token)
-      if (this.#isOver()) return
-      const { user, issuer, device = state.device } = principal
-      const same =
-        user === state.principal.user &&
-        issuer === state.principal.issuer &&
-        device === state.device
-      if (!same) throw new PosthornError('principal_changed', 'Connect anew as someone else.')
-      state.tokenLife = new TokenLife(principal.expiresAt, this.#context.clock())
-      if (id !== undefined) this.#replyAuthenticated(id, principal)
-    } catch (error) {
-      this.#fail(error, id)
-    }
-  }
-
-  #replyAuthenticated(id: string, { expiresAt }: UserPrincipal): void {
-    const tokenExpiresAt = new Date(expiresAt).toISOString()
-    this.#send({ type: 'reply', id, payload: { tokenExpiresAt } })
-  }
-
   /** Tells of a message that was not understood; the connection goes on, until there are too many. */
   #refuseMessage({ code, detail, id, violations }: Extract<Parsed, { kind: 'refused' }>): void {
-    this.#sendError(code, detail, id, violations)
+    this.#downlink.sendError(new PosthornError(code, detail, violations && { violations }), id)
     if (code === 'not_implemented') return
     this.#badMessages ??= new BadMessages()
     if (this.#badMessages.count(this.#context.clock())) {
@@ -368,36 +258,22 @@ export class Session {
   /** Ends the connection on an error, after saying which. */
   #fail(thrown: unknown, id?: string): void {
     if (this.#isOver()) return
-    const error =
-      thrown instanceof PosthornError
-        ? thrown
-        : new PosthornError('internal', 'Something went wrong here.', { cause: thrown })
+    const error = toClientError(thrown)
     const { status, close } = ERRORS[error.code]
-    if (status >= 500) this.#log.error({ connection: this.id, err: error.cause }, 'session failed')
-    this.#sendError(error.code, error.message, id, error.violations)
+    if (status >= 500) {
+      this.#context.log.error({ connection: this.id, err: error.cause }, 'session failed')
+    }
+    this.#downlink.sendError(error, id)
     this.close(close ?? ERRORS.internal.close, error.code)
-  }
-
-  #sendError(
-    code: ErrorCode,
-    detail: string,
-    id: string | undefined,
-    violations?: PosthornError['violations'],
-  ): void {
-    const { retryable } = ERRORS[code]
-    this.#send({
-      type: 'error',
-      ...(id !== undefined && { id }),
-      payload: { code, detail, retryable, ...(violations && { errors: [...violations] }) },
-    })
-  }
-
-  #send(message: DownSmall): void {
-    if (!this.#isOver()) this.#socket.send(JSON.stringify(message))
   }
 
   /** A method, since a state that was narrowed once may have changed after an await. */
   #isOver(): boolean {
     return this.#state.phase === 'closed'
   }
+}
+
+function userOf(state: State): string | undefined {
+  if (state.phase === 'opening') return state.user
+  return state.phase === 'open' ? state.open.user : undefined
 }

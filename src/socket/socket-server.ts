@@ -2,14 +2,14 @@ import { randomBytes } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
-import { PosthornError } from '../protocol/errors.js'
+import { ERRORS, PosthornError } from '../protocol/errors.js'
 import type { SocketRequest } from '../protocol/socket-query.js'
 import { SUBPROTOCOL } from '../protocol/version.js'
 import { requestIdOf } from '../telemetry/request-id.js'
 import { readHandshake, type HandshakeRules } from './handshake.js'
 import { MAX_FRAME_BYTES } from './limits.js'
-import type { LiveSessions } from './live-sessions.js'
-import { refuseHandshake } from './refusal.js'
+import { toClientError } from './downlink.js'
+import { endWithProblem } from './refusal.js'
 import { Session, type Credential, type SessionContext } from './session.js'
 import type { SocketLike } from './socket-like.js'
 
@@ -30,7 +30,6 @@ const UPGRADER_OPTIONS = {
 } as const
 
 export interface SocketServerOptions extends HandshakeRules {
-  sessions: LiveSessions
   context: SessionContext
   isStopping: () => boolean
 }
@@ -40,7 +39,7 @@ export class SocketServer {
   readonly #options: SocketServerOptions
   readonly #upgrader = new WebSocketServer(UPGRADER_OPTIONS)
   readonly #requestIds = new WeakMap<IncomingMessage, string>()
-  /** Connections whose handshake is under way, or that are closing. */
+  /** Every connection that was taken, until it has ended. */
   readonly #sockets = new Set<Duplex>()
 
   constructor(options: SocketServerOptions) {
@@ -48,7 +47,7 @@ export class SocketServer {
     // ws tells here what is wrong with a handshake by RFC 6455 §4.2.1.
     this.#upgrader.on('wsClientError', (error: Error, socket: Duplex, request: IncomingMessage) => {
       const refusal = new PosthornError('invalid_handshake', error.message)
-      refuseHandshake(socket, refusal, this.#requestIds.get(request) ?? '')
+      this.#refuse(socket, refusal, this.#requestIds.get(request) ?? '')
     })
     this.#upgrader.on('headers', (headers: string[], request: IncomingMessage) => {
       headers.push(`X-Request-Id: ${this.#requestIds.get(request) ?? ''}`)
@@ -86,14 +85,18 @@ export class SocketServer {
         this.#begin(webSocket, socket, handshake)
       })
     } catch (error) {
-      refuseHandshake(socket, this.#callerError(error, requestId), requestId)
+      this.#refuse(socket, error, requestId)
     }
   }
 
-  #callerError(error: unknown, requestId: string): PosthornError {
-    if (error instanceof PosthornError) return error
-    this.#options.context.log.error({ request: requestId, err: error }, 'handshake failed')
-    return new PosthornError('internal', 'Something went wrong here.', { cause: error })
+  #refuse(socket: Duplex, thrown: unknown, requestId: string): void {
+    const { log } = this.#options.context
+    const error = toClientError(thrown)
+    const { status } = ERRORS[error.code]
+    const event = { request: requestId, path: SOCKET_PATH, status, code: error.code }
+    if (status >= 500) log.error({ ...event, err: error.cause }, 'handshake failed')
+    else log.info(event, 'handshake refused')
+    endWithProblem(socket, error, requestId)
   }
 
   #begin(
@@ -106,7 +109,6 @@ export class SocketServer {
       id,
       ...handshake,
     })
-    this.#options.sessions.add(session)
     webSocket.on('message', (data: Buffer, isBinary: boolean) => {
       if (isBinary) session.receiveBinary()
       else session.receive(data.toString())

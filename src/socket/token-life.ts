@@ -1,7 +1,5 @@
+import { CLOCK_TOLERANCE_SECONDS } from '../auth/verify.js'
 import { TOKEN_EXPIRING_MS } from './limits.js'
-
-/** Tolerance for clocks that differ, as when the token was verified, in milliseconds. */
-const CLOCK_TOLERANCE_MS = 30_000
 
 /** How long a connection may live on its token. */
 export class TokenLife {
@@ -12,7 +10,7 @@ export class TokenLife {
   constructor(expiresAt: number, now: number) {
     this.expiresAt = new Date(expiresAt)
     // A token that is let in by the tolerance alone lives until that ends.
-    this.#endsAt = expiresAt > now ? expiresAt : expiresAt + CLOCK_TOLERANCE_MS
+    this.#endsAt = expiresAt > now ? expiresAt : expiresAt + CLOCK_TOLERANCE_SECONDS * 1000
   }
 
   /** `expiring` comes once. */

@@ -4,7 +4,9 @@
  */
 export class Window {
   readonly #size: number
-  #seqs: number[] = []
+  readonly #seqs: number[] = []
+  /** Where what still waits begins in `#seqs`: to take each from the front would copy the rest each time. */
+  #first = 0
   /** When the window became full, in milliseconds since 1970; undefined while there is room. */
   #fullSince: number | undefined
 
@@ -13,7 +15,7 @@ export class Window {
   }
 
   get room(): number {
-    return this.#size - this.#seqs.length
+    return this.#size - (this.#seqs.length - this.#first)
   }
 
   get fullSince(): number | undefined {
@@ -27,9 +29,11 @@ export class Window {
 
   /** Takes out everything up to `seq`. */
   acknowledge(seq: number): void {
-    const kept = this.#seqs.findIndex((sent) => sent > seq)
-    if (kept === 0) return
-    this.#seqs = kept === -1 ? [] : this.#seqs.slice(kept)
+    while ((this.#seqs[this.#first] ?? Infinity) <= seq) this.#first++
+    if (this.#first * 2 >= this.#seqs.length) {
+      this.#seqs.splice(0, this.#first)
+      this.#first = 0
+    }
     if (this.room > 0) this.#fullSince = undefined
   }
 }

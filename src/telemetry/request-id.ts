@@ -5,5 +5,9 @@ export const MAX_REQUEST_ID_LENGTH = 64
 
 /** The caller's own `X-Request-Id` where it is harmless in logs and headers, else a new one. */
 export function requestIdOf(header: string | string[] | undefined): string {
-  return typeof header === 'string' && /^[\w=-]{1,64}$/.test(header) ? header : randomUUID()
+  return typeof header === 'string' &&
+    header.length <= MAX_REQUEST_ID_LENGTH &&
+    /^[\w=-]+$/.test(header)
+    ? header
+    : randomUUID()
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { cpus } from 'node:os'
 
 /** The unit of `/proc/<pid>/stat` on every Linux that Node runs on: USER_HZ is 100 (proc_pid_stat(5)). */
 const MILLISECONDS_PER_TICK = 10
@@ -14,4 +15,31 @@ export function cpuMilliseconds(pid: number | undefined): number | undefined {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   // utime and stime, the 14th and 15th.
   return (Number(fields[11]) + Number(fields[12])) * MILLISECONDS_PER_TICK
+}
+
+/**
+ * Watches how much of the machine goes to processes other than these and this one. The function that it returns says
+ * how many processors they have kept busy since, where that can be read: a service of several threads suffers more
+ * from them than a floor of one, so that a round beside them tells little.
+ */
+export function watchOthers(pids: readonly (number | undefined)[]): () => number | undefined {
+  const begun = performance.now()
+  const before = othersMilliseconds(pids)
+  return () => {
+    const after = othersMilliseconds(pids)
+    if (before === undefined || after === undefined) return undefined
+    // Ticks are coarse: the difference of two sums may fall a little under nothing.
+    return Math.max(0, (after - before) / (performance.now() - begun))
+  }
+}
+
+function othersMilliseconds(pids: readonly (number | undefined)[]): number | undefined {
+  let others = 0
+  for (const { times } of cpus()) others += times.user + times.nice + times.sys + times.irq
+  for (const pid of [process.pid, ...pids]) {
+    const own = cpuMilliseconds(pid)
+    if (own === undefined) return undefined
+    others -= own
+  }
+  return others
 }

@@ -1,6 +1,17 @@
-import type { ScenarioResult } from './rounds.js'
+import { DISTURBED, type ScenarioResult } from './rounds.js'
 
-const HEADINGS = ['scenario', 'rate', 'floor', 'of floor', 'goal', 'cpu', 'floor cpu', 'sync', '']
+const HEADINGS = [
+  'scenario',
+  'rate',
+  'floor',
+  'of floor',
+  'goal',
+  'cpu',
+  'floor cpu',
+  'sync',
+  'others',
+  '',
+]
 
 /** The results as a table for a terminal. */
 export function table(results: readonly ScenarioResult[]): string {
@@ -27,7 +38,8 @@ export function table(results: readonly ScenarioResult[]): string {
 export function legend(results: readonly ScenarioResult[]): string {
   return [
     ...results.map(({ name, operation }) => `${name}: ${operation}`),
-    'rate, floor: a second; cpu: of the server, for each; sync: of the disk, once',
+    'rate, floor: a second; cpu: of the server, for each; sync: of the disk, once; others: processors that\n' +
+      'other processes kept busy: where they were, the ratio tells little of the service',
     'medians of the rounds; of floor: the median of the rounds’ own ratios',
   ].join('\n')
 }
@@ -43,6 +55,7 @@ function toRow(result: ScenarioResult): string[] {
     microseconds(service.cpuMicroseconds),
     microseconds(floor.cpuMicroseconds),
     `${result.syncMs.toFixed(1)} ms`,
+    result.others === undefined ? '–' : result.others.toFixed(1),
     verdict(result),
   ]
 }
@@ -51,8 +64,9 @@ function microseconds(value: number | undefined): string {
   return value === undefined ? '–' : `${Math.round(value)} µs`
 }
 
-function verdict({ ratio, goal, alarm, violations }: ScenarioResult): string {
+function verdict({ ratio, goal, alarm, others = 0, violations }: ScenarioResult): string {
   if (violations.length > 0) return 'WRONG'
   if (ratio >= goal) return 'reached'
+  if (others > DISTURBED) return 'not told: the machine was busy'
   return alarm !== undefined && ratio < alarm ? `ALARM: under ${alarm}` : 'not reached'
 }

@@ -1,12 +1,17 @@
 import type { Child } from './child.js'
-import { cpuMilliseconds } from './cpu-time.js'
+import { cpuMilliseconds, watchOthers } from './cpu-time.js'
 import { RunReport, type Entry } from './messages.js'
 import { shorten } from './oracle.js'
 import { syncMilliseconds } from './sync-time.js'
 
+/** Where other processes keep more than this share of a processor busy, a round is disturbed. */
+export const DISTURBED = 0.25
+
 /** How much is measured. */
 export interface Effort {
   rounds: number
+  /** How many more are taken in place of disturbed ones; of all those that were disturbed least count. */
+  repeats: number
   /** The length of one measurement. */
   runMs: number
   warmUpMs: number
@@ -25,16 +30,21 @@ interface Measurement {
   cpuMicroseconds: number | undefined
 }
 
-/** What came of all rounds: medians. */
-export interface Rounds {
+interface Round {
   service: Measurement
   floor: Measurement
+  /** How long the disk took to sync at its end, in milliseconds. */
+  syncMs: number
+  /** Processors that other processes kept busy; undefined where that can't be read. */
+  others: number | undefined
+}
+
+/** What came of all rounds that count: medians. */
+export interface Rounds extends Round {
   /** The median of the rounds' own ratios: what slows the machine for a while slows both sides of a round. */
   ratio: number
   /** A line for each kind of wrong answer or delivery; empty where there was none. */
   violations: string[]
-  /** How long the disk took to sync between the rounds, in milliseconds: the median. */
-  syncMs: number
   /** What the service answered with 201, the warm-up's too. */
   accepted: Entry[]
 }
@@ -63,52 +73,86 @@ export async function measureRounds(
 ): Promise<Rounds> {
   const accepted: Entry[] = []
   const violations: string[] = []
-  const runSide = async (name: 'service' | 'floor', milliseconds: number): Promise<Measurement> => {
-    const { server, load } = sides[name]
-    const cpuBefore = cpuMilliseconds(server.pid)
-    load.send({ kind: 'run', milliseconds })
-    const report = await load.next(RunReport)
-    const cpuAfter = cpuMilliseconds(server.pid)
+  const measure = async (name: 'service' | 'floor', milliseconds: number) => {
+    const { measurement, report } = await run(sides[name], milliseconds)
     violations.push(...shorten(report.violations).map((violation) => `${name}: ${violation}`))
     if (name === 'service') for (const entry of report.accepted) accepted.push(entry)
-    const cpuMs =
-      cpuBefore === undefined || cpuAfter === undefined ? undefined : cpuAfter - cpuBefore
-    return {
-      perSecond: (report.operations / report.milliseconds) * 1000,
-      cpuMicroseconds: cpuMs === undefined ? undefined : (cpuMs / report.operations) * 1000,
-    }
+    return measurement
   }
 
-  await runSide('service', effort.warmUpMs)
-  await runSide('floor', effort.warmUpMs)
-  const rounds: { service: Measurement; floor: Measurement; syncMs: number }[] = []
-  while (rounds.length < effort.rounds) {
-    const serviceFirst = rounds.length % 2 === 0
-    const early = serviceFirst ? await runSide('service', effort.runMs) : undefined
-    const floor = await runSide('floor', effort.runMs)
-    const service = early ?? (await runSide('service', effort.runMs))
-    const syncMs = syncMilliseconds(folder)
-    rounds.push({ service, floor, syncMs })
-    progress(
-      `  round ${rounds.length}: ${Math.round(service.perSecond)}/s, floor ${Math.round(floor.perSecond)}/s, a sync takes ${syncMs.toFixed(1)} ms`,
+  await measure('service', effort.warmUpMs)
+  await measure('floor', effort.warmUpMs)
+  const rounds: Round[] = []
+  const calm = (): number => rounds.filter(({ others = 0 }) => others <= DISTURBED).length
+  while (calm() < effort.rounds && rounds.length < effort.rounds + effort.repeats) {
+    const { service, floor } = sides
+    const others = watchOthers(
+      [service, floor].flatMap(({ server, load }) => [server.pid, load.pid]),
     )
+    const serviceFirst = rounds.length % 2 === 0
+    const early = serviceFirst ? await measure('service', effort.runMs) : undefined
+    const floorMeasured = await measure('floor', effort.runMs)
+    const round: Round = {
+      service: early ?? (await measure('service', effort.runMs)),
+      floor: floorMeasured,
+      others: others(),
+      syncMs: syncMilliseconds(folder),
+    }
+    rounds.push(round)
+    progress(`  round ${rounds.length}: ${describe(round)}`)
   }
+  const counted = rounds
+    .toSorted((a, b) => (a.others ?? 0) - (b.others ?? 0))
+    .slice(0, effort.rounds)
+  return { ...summarise(counted), violations, accepted }
+}
+
+async function run(
+  { server, load }: Side,
+  milliseconds: number,
+): Promise<{ measurement: Measurement; report: RunReport }> {
+  const before = cpuMilliseconds(server.pid)
+  load.send({ kind: 'run', milliseconds })
+  const report = await load.next(RunReport)
+  const after = cpuMilliseconds(server.pid)
+  const cpu = before === undefined || after === undefined ? undefined : after - before
+  return {
+    report,
+    measurement: {
+      perSecond: (report.operations / report.milliseconds) * 1000,
+      cpuMicroseconds: cpu === undefined ? undefined : (cpu / report.operations) * 1000,
+    },
+  }
+}
+
+function describe({ service, floor, syncMs, others = 0 }: Round): string {
+  const rates = `${Math.round(service.perSecond)}/s, floor ${Math.round(floor.perSecond)}/s`
+  const busy =
+    others > DISTURBED ? `, disturbed: others kept ${others.toFixed(1)} processors busy` : ''
+  return `${rates}, a sync takes ${syncMs.toFixed(1)} ms${busy}`
+}
+
+function summarise(rounds: readonly Round[]): Round & { ratio: number } {
   return {
     service: medianOf(rounds.map(({ service }) => service)),
     floor: medianOf(rounds.map(({ floor }) => floor)),
     ratio: median(rounds.map(({ service, floor }) => service.perSecond / floor.perSecond)),
     syncMs: median(rounds.map(({ syncMs }) => syncMs)),
-    violations,
-    accepted,
+    others: medianIfAny(rounds.flatMap(({ others }) => others ?? [])),
   }
 }
 
 function medianOf(measurements: readonly Measurement[]): Measurement {
-  const cpu = measurements.flatMap(({ cpuMicroseconds }) => cpuMicroseconds ?? [])
   return {
     perSecond: median(measurements.map(({ perSecond }) => perSecond)),
-    cpuMicroseconds: cpu.length === 0 ? undefined : median(cpu),
+    cpuMicroseconds: medianIfAny(
+      measurements.flatMap(({ cpuMicroseconds }) => cpuMicroseconds ?? []),
+    ),
   }
+}
+
+function medianIfAny(numbers: readonly number[]): number | undefined {
+  return numbers.length === 0 ? undefined : median(numbers)
 }
 
 function median(numbers: readonly number[]): number {

@@ -55,8 +55,7 @@ export async function openSession(options: FixtureOptions = {}): Promise<Fixture
     heartbeatMs: 25_000,
     maxUnacked,
     limits: SOCKET_LIMITS,
-    joined: () => undefined,
-    left: () => left++,
+    registry: { add: () => undefined, joined: () => undefined, left: () => left++ },
   }
   const socket = new FakeSocket()
   const session = new Session(context, socket, {

@@ -87,7 +87,7 @@ export const DELIVERIES = {
   nextPage: null,
 } satisfies DeliveryList
 
-export const DELIVERIES_PAGE = encodePage({ user: 7, device: 12 })
+export const DELIVERIES_PAGE = encodePage({ after: '7.12' })
 
 const NOTIFICATION = {
   ...CONTENT,

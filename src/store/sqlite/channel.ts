@@ -7,6 +7,18 @@ import type { FromThread, Request, Response, ThreadData, ToThread } from './mess
 /** The built file, named in package.json, so that tests which run from source start the same thread. */
 const THREAD = pathToFileURL(createRequire(import.meta.url).resolve('#store-thread'))
 
+/**
+ * Requests that a thread has at once; more wait here. Answers of up to 256 KiB must not pile up before an event loop that is
+ * slower than the reader; the writer's are small, and the more it has, the more share a sync.
+ */
+const MAX_IN_FLIGHT = { writer: 2_000, reader: 64 }
+
+/**
+ * Failures of the database that are none of the request's making and may pass (https://sqlite.org/rescode.html). Any other
+ * is a fault of ours.
+ */
+const PASSING = /^SQLITE_(?:BUSY|LOCKED|FULL|IOERR|NOMEM|CANTOPEN|READONLY|CORRUPT|NOTADB)/
+
 interface Waiting {
   resolve: (value: never) => void
   reject: (error: Error) => void
@@ -27,18 +39,21 @@ export class ThreadChannel<Operations extends OperationTable> {
   readonly #ended: Promise<unknown>
   readonly #waiting = new Map<number, Waiting>()
   #refusing = false
-  #unsent: Request[] = []
+  #ending = false
+  readonly #unsent: Request[] = []
+  readonly #maxInFlight: number
+  #inFlight = 0
   #flush: NodeJS.Immediate | undefined
   #nextId = 1
   #died: Error | undefined
   #closing: Promise<void> | undefined
 
-  private constructor(worker: Worker, ended: Promise<unknown>) {
+  private constructor(worker: Worker, role: ThreadData['role'], ended: Promise<unknown>) {
+    this.#maxInFlight = MAX_IN_FLIGHT[role]
     this.#worker = worker
     this.#ended = ended
     worker.on('message', (message: FromThread) => {
-      if (message.kind === 'responses')
-        for (const response of message.responses) this.#settle(response)
+      if (message.kind === 'responses') this.#take(message.responses)
     })
     worker.on('error', (error) => this.#die(error))
     worker.on('exit', () => this.#die(new Error('the store thread has ended')))
@@ -59,18 +74,17 @@ export class ThreadChannel<Operations extends OperationTable> {
       await ended
       throw new Error(`${data.path}: ${message.failure.message}`)
     }
-    return new ThreadChannel<Operations>(worker, ended)
+    return new ThreadChannel<Operations>(worker, data.role, ended)
   }
 
-  /** Asks for an operation; `rows` is about how many it writes. */
+  /** Asks for an operation. */
   request<Name extends keyof Operations & string>(
     operation: Name,
     input: Parameters<Operations[Name]>[0],
-    rows = 1,
   ): Promise<ReturnType<Operations[Name]>> {
     if (this.#died || this.#refusing) return Promise.reject(unavailable(this.#died))
     const id = this.#nextId++
-    this.#unsent.push({ id, operation, input, rows })
+    this.#unsent.push({ id, operation, input })
     this.#flush ??= setImmediate(() => this.#sendUnsent())
     return new Promise((resolve, reject) => this.#waiting.set(id, { resolve, reject }))
   }
@@ -87,21 +101,35 @@ export class ThreadChannel<Operations extends OperationTable> {
 
   async #end(): Promise<void> {
     this.refuse()
+    this.#ending = true
     this.#sendUnsent()
-    // A thread that is dead takes no message, and has ended.
-    this.#post({ kind: 'close' })
+    this.#closeWhenDone()
     await this.#ended
+  }
+
+  /** Nothing is asked after the close, so it waits until everything else has gone over. */
+  #closeWhenDone(): void {
+    // A thread that is dead takes no message, and has ended.
+    if (this.#ending && this.#unsent.length === 0) this.#post({ kind: 'close' })
   }
 
   #sendUnsent(): void {
     clearImmediate(this.#flush)
     this.#flush = undefined
-    if (this.#unsent.length > 0) this.#post({ kind: 'requests', requests: this.#unsent })
-    this.#unsent = []
+    const requests = this.#unsent.splice(0, this.#maxInFlight - this.#inFlight)
+    this.#inFlight += requests.length
+    if (requests.length > 0) this.#post({ kind: 'requests', requests })
   }
 
   #post(message: ToThread): void {
     this.#worker.postMessage(message)
+  }
+
+  #take(responses: Response[]): void {
+    this.#inFlight -= responses.length
+    for (const response of responses) this.#settle(response)
+    if (this.#unsent.length > 0) this.#sendUnsent()
+    else this.#closeWhenDone()
   }
 
   #settle(response: Response): void {
@@ -114,13 +142,12 @@ export class ThreadChannel<Operations extends OperationTable> {
     } else {
       const { message, sqliteCode } = response.failure
       const cause = new Error(sqliteCode ? `${sqliteCode}: ${message}` : message)
-      waiting?.reject(sqliteCode ? unavailable(cause) : cause)
+      waiting?.reject(sqliteCode && PASSING.test(sqliteCode) ? unavailable(cause) : cause)
     }
   }
 
   #die(error: Error): void {
     this.#died ??= error
-    // Whether the thread had committed what waits is open; callers repeat it with their idempotency key.
     for (const { reject } of this.#waiting.values()) reject(unavailable(this.#died))
     this.#waiting.clear()
   }
@@ -134,8 +161,11 @@ function firstMessage(worker: Worker): Promise<FromThread> {
   })
 }
 
+/** Whether a thread that died had committed what waits is open, so this promises nothing of it. */
 function unavailable(cause: Error | undefined): PosthornError {
-  return new PosthornError('store_unavailable', 'The store does not answer now.', {
-    cause,
-  })
+  return new PosthornError(
+    'store_unavailable',
+    'The store does not answer now: try again, a send with the same Idempotency-Key.',
+    { cause },
+  )
 }

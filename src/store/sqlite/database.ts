@@ -13,7 +13,11 @@ const CACHE_SIZE = -32 * 1024
 /** After a checkpoint the write-ahead log is cut to this size: 64 MiB. */
 const JOURNAL_SIZE_LIMIT = 64 * 1024 * 1024
 
-/** Opens the connection that writes; makes the file and its folder, which only their owner may read. */
+/**
+ * Opens the connection that writes. References are not enforced yet, since a migration may have to rebuild a table
+ * (https://sqlite.org/lang_altertable.html §7): `migrate` turns that on when it is done. Makes the file and its folder, which
+ * only their owner may read.
+ */
 export function openWriter(path: string): Connection {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   closeSync(openSync(path, 'a', 0o600))
@@ -22,7 +26,6 @@ export function openWriter(path: string): Connection {
   // FULL syncs the write-ahead log at every commit: what was answered is on disk
   // (https://sqlite.org/pragma.html#pragma_synchronous; NORMAL may lose the last commits with the power).
   connection.pragma('synchronous = FULL')
-  connection.pragma('foreign_keys = ON')
   connection.pragma(`cache_size = ${CACHE_SIZE}`)
   connection.pragma(`journal_size_limit = ${JOURNAL_SIZE_LIMIT}`)
   return connection

@@ -3,6 +3,12 @@ import type { Acknowledge, OpenDevice, OpenedDevice } from '../../inbox/store.js
 import type { Connection } from './database.js'
 import { prepareHead } from './head.js'
 
+interface DeviceRow {
+  id: number
+  user: number
+  cursor: number
+}
+
 /** Moves a device's cursor forward; with `records`, a delivery for each living entry that it covers. */
 function prepareAdvance(connection: Connection) {
   const record = connection.prepare<[number, number, number, number, number]>(
@@ -13,12 +19,7 @@ function prepareAdvance(connection: Connection) {
   const move = connection.prepare<[number, number, number]>(
     'UPDATE devices SET cursor = ?, last_seen_at = ? WHERE id = ?',
   )
-  return (
-    device: { id: number; user: number; cursor: number },
-    to: number,
-    records: boolean,
-    at: number,
-  ): void => {
+  return (device: DeviceRow, to: number, records: boolean, at: number): void => {
     if (records && to > device.cursor) record.run(device.id, at, device.user, device.cursor, to)
     move.run(to, at, device.id)
   }
@@ -27,16 +28,14 @@ function prepareAdvance(connection: Connection) {
 /** Makes the device, and its user, where they are new, and settles where the connection starts. */
 export function prepareOpenDevice(connection: Connection): (command: OpenDevice) => OpenedDevice {
   const makeUser = connection.prepare<[string]>(
-    `INSERT INTO users (name, life) VALUES (?, (SELECT erasures FROM meta))
-     ON CONFLICT (name) DO NOTHING`,
+    'INSERT INTO users (name, life) VALUES (?, (SELECT erasures FROM meta))',
   )
   const head = prepareHead(connection)
-  const makeDevice = connection.prepare<
-    [number, string, number, number],
-    { id: number; user: number; cursor: number }
-  >(
-    `INSERT INTO devices (user, name, cursor, created_at, last_seen_at) VALUES (?, ?, 0, ?, ?)
-     ON CONFLICT (user, name) DO UPDATE SET last_seen_at = excluded.last_seen_at
+  const seeDevice = connection.prepare<[number, number, string], DeviceRow>(
+    'UPDATE devices SET last_seen_at = ? WHERE user = ? AND name = ? RETURNING id, user, cursor',
+  )
+  const makeDevice = connection.prepare<[number, number, number, string], DeviceRow>(
+    `INSERT INTO devices (last_seen_at, created_at, user, name, cursor) VALUES (?, ?, ?, ?, 0)
      RETURNING id, user, cursor`,
   )
   const advance = prepareAdvance(connection)
@@ -48,8 +47,8 @@ export function prepareOpenDevice(connection: Connection): (command: OpenDevice)
       ;({ id, ...log } = head(user))
     }
     if (id === undefined) throw new Error('a user who was just made is not there')
-    const device = makeDevice.get(id, name, at, at)
-    if (!device) throw new Error('an upsert returned no row')
+    const device = seeDevice.get(at, id, name) ?? makeDevice.get(at, at, id, name)
+    if (!device) throw new Error('an insert returned no row')
     const settled = settleStart(start, { ...log, cursor: device.cursor })
     if (settled.cursor > device.cursor) advance(device, settled.cursor, settled.acknowledges, at)
     return {
@@ -66,7 +65,7 @@ export function prepareAcknowledge(
   connection: Connection,
 ): (command: Acknowledge) => { cursor: number } {
   const head = prepareHead(connection)
-  const find = connection.prepare<[number, string], { id: number; user: number; cursor: number }>(
+  const find = connection.prepare<[number, string], DeviceRow>(
     'SELECT id, user, cursor FROM devices WHERE user = ? AND name = ?',
   )
   const advance = prepareAdvance(connection)

@@ -4,8 +4,6 @@ export interface Request {
   id: number
   operation: string
   input: unknown
-  /** About how many rows it writes: groups are bounded by it. */
-  rows: number
 }
 
 export type Response =

@@ -5,13 +5,12 @@ const MIGRATIONS = new URL('../../../migrations/sqlite/', import.meta.url)
 
 interface Migration {
   number: number
-  name: string
   sql: string
 }
 
 /**
- * Brings the database to this program's schema, all steps in one transaction. The number of the last migration stands
- * in the file's `user_version`.
+ * Brings the database to this program's schema, all steps in one transaction, and has references enforced from then on.
+ * The number of the last migration stands in the file's `user_version`.
  * @throws where the database was written by a newer version, whose rows may mean what this one doesn't know, or by
  *   another program
  */
@@ -35,8 +34,11 @@ export function migrate(
         connection.exec(migration.sql)
         connection.pragma(`user_version = ${migration.number}`)
       }
+      const [broken] = connection.prepare('PRAGMA foreign_key_check').all()
+      if (broken) throw new Error('The database holds rows that refer to others which are gone.')
     })
     .immediate()
+  connection.pragma('foreign_keys = ON')
 }
 
 function readMigrations(): Migration[] {
@@ -45,7 +47,6 @@ function readMigrations(): Migration[] {
     .toSorted()
     .map((name) => ({
       number: Number.parseInt(name, 10),
-      name,
       sql: readFileSync(new URL(name, MIGRATIONS), 'utf8'),
     }))
 }

@@ -58,10 +58,11 @@ export function prepareDeliveries(
        AND NOT (inbox.user = ? AND ifnull(devices.id, 0) <= ?)
      ORDER BY inbox.user, devices.id LIMIT ?`,
   )
-  return ({ id, after = { user: 0, device: 0 }, limit }) => {
+  return ({ id, after, limit }) => {
     const notification = find.get(id)
     if (!notification) return undefined
-    const found = select.all(notification.id, after.user, after.user, after.device, limit + 1)
+    const [user = 0, device = 0] = after === undefined ? [] : after.split('.').map(Number)
+    const found = select.all(notification.id, user, user, device, limit + 1)
     const rows = found.slice(0, limit)
     const last = rows.at(-1)
     return {
@@ -71,7 +72,8 @@ export function prepareDeliveries(
         seenAt: timestamp(row.seenAt),
         readAt: timestamp(row.readAt),
       })),
-      next: found.length > limit && last ? { user: last.userId, device: last.deviceId } : undefined,
+      // The rows are listed by these two numbers.
+      next: found.length > limit && last ? `${last.userId}.${last.deviceId}` : undefined,
     }
   }
 }

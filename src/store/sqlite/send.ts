@@ -1,4 +1,4 @@
-import type { SendReceipt } from '../../protocol/send.js'
+import { receiptOf } from '../../inbox/receipt.js'
 import {
   IDEMPOTENCY_MS,
   type Arrival,
@@ -7,6 +7,13 @@ import {
 } from '../../inbox/store.js'
 import type { Connection } from './database.js'
 import { prepareIdempotency } from './idempotency.js'
+
+interface UserRow {
+  id: number
+  latest: number
+  unread: number
+  unseen: number
+}
 
 /** Appends a notification to the log of each of its users. */
 export function prepareSend(connection: Connection): (command: SendCommand) => SendOutcome {
@@ -18,15 +25,14 @@ export function prepareSend(connection: Connection): (command: SendCommand) => S
      VALUES (?, ?, ?, ?, ?, ?, ?)`,
   )
   // `seq` comes from the user's own row, so that the commits of one user are in its order.
-  const advanceUser = connection.prepare<
-    [string],
-    { id: number; latest: number; unread: number; unseen: number }
-  >(
+  const advanceUser = connection.prepare<[string], UserRow>(
+    `UPDATE users SET latest = latest + 1, unread = unread + 1, unseen = unseen + 1
+     WHERE name = ? RETURNING id, latest, unread, unseen`,
+  )
+  // Apart from the update: an upsert would use up an id of AUTOINCREMENT each time.
+  const makeUser = connection.prepare<[string], UserRow>(
     `INSERT INTO users (name, life, latest, unread, unseen)
-     VALUES (?, (SELECT erasures FROM meta), 1, 1, 1)
-     ON CONFLICT (name) DO UPDATE
-     SET latest = latest + 1, unread = unread + 1, unseen = unseen + 1
-     RETURNING id, latest, unread, unseen`,
+     VALUES (?, (SELECT erasures FROM meta), 1, 1, 1) RETURNING id, latest, unread, unseen`,
   )
   const insertEntry = connection.prepare<[number, number, number, number | bigint]>(
     'INSERT INTO inbox (user, seq, arrived_seq, notification) VALUES (?, ?, ?, ?)',
@@ -51,19 +57,12 @@ export function prepareSend(connection: Connection): (command: SendCommand) => S
       users.length,
     )
     const arrivals = users.map((user): Arrival => {
-      const row = advanceUser.get(user)
-      if (!row) throw new Error('an upsert returned no row')
+      const row = advanceUser.get(user) ?? makeUser.get(user)
+      if (!row) throw new Error('an insert returned no row')
       insertEntry.run(row.id, row.latest, row.latest, notification)
       return { user, seq: row.latest, unread: row.unread, unseen: row.unseen }
     })
-    const receipt: SendReceipt = {
-      id,
-      status: 'stored',
-      ...(command.tellSeq && arrivals[0] && { seq: arrivals[0].seq }),
-      recipients: { total: users.length, stored: users.length },
-      createdAt: new Date(createdAt).toISOString(),
-      expiresAt: null,
-    }
+    const receipt = receiptOf(command, arrivals)
     if (command.idempotency) {
       idempotency.keep(sender, command.idempotency, receipt, createdAt + IDEMPOTENCY_MS, createdAt)
     }

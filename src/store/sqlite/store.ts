@@ -34,7 +34,7 @@ export class SqliteStore implements Inbox.Store {
   }
 
   send(command: Inbox.SendCommand): Promise<Inbox.SendOutcome> {
-    return this.#writer.request('send', command, 2 + 2 * command.users.length)
+    return this.#writer.request('send', command)
   }
 
   openDevice(command: Inbox.OpenDevice): Promise<Inbox.OpenedDevice> {
@@ -42,7 +42,7 @@ export class SqliteStore implements Inbox.Store {
   }
 
   acknowledge(command: Inbox.Acknowledge): Promise<{ cursor: number }> {
-    return this.#writer.request('acknowledge', command, 8)
+    return this.#writer.request('acknowledge', command)
   }
 
   changes(query: Inbox.ChangesQuery): Promise<Inbox.ChangesPage> {

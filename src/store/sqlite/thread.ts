@@ -5,8 +5,11 @@ import type { Failure, FromThread, Request, Response, ThreadData, ToThread } fro
 import { migrate } from './migrate.js'
 import { readerOperations, writerOperations } from './operations.js'
 
-/** Most rows of one group, so that none stalls what waits behind it. A single larger write is a group of its own. */
-const MAX_GROUP_ROWS = 2_000
+/** A transaction that has changed this many rows takes no further write, so that none stalls what waits behind it. */
+const MAX_GROUP_CHANGES = 2_000
+
+/** Reads that are answered together: a page may have 256 KiB, and the first should not wait for the last. */
+const MAX_GROUP_READS = 8
 
 type Operation = (input: unknown) => unknown
 
@@ -17,10 +20,11 @@ const port = parentPort
 if (!port) throw new Error('the store runs in a worker thread')
 
 /**
- * One of the store's threads. It takes what has been asked while it was at work, does it in order, and answers it
- * together: for the writer that is one transaction, and one sync to disk, for everything that came meanwhile.
+ * One of the store's threads. It takes what has been asked while it was at work and does it in order, a group at a time;
+ * for the writer a group is one transaction, and one sync to disk, for everything that came meanwhile. `runGroup` takes
+ * what it does from the front of what waits.
  */
-function run(connection: Connection, runGroup: (requests: Request[]) => Response[]): void {
+function run(connection: Connection, runGroup: (waiting: Request[]) => Response[]): void {
   let closing = false
   const waiting: Request[] = []
   const take = (message: ToThread): void => {
@@ -34,7 +38,7 @@ function run(connection: Connection, runGroup: (requests: Request[]) => Response
         // oxlint-disable-next-line typescript/no-unsafe-type-assertion
         take(next.message as ToThread)
       }
-      if (waiting.length > 0) tell({ kind: 'responses', responses: runGroup(nextGroup(waiting)) })
+      if (waiting.length > 0) tell({ kind: 'responses', responses: runGroup(waiting) })
     } while (waiting.length > 0)
     if (closing) {
       if (role === 'writer') connection.pragma('wal_checkpoint(TRUNCATE)')
@@ -45,20 +49,10 @@ function run(connection: Connection, runGroup: (requests: Request[]) => Response
   tell({ kind: 'ready' })
 }
 
-function nextGroup(waiting: Request[]): Request[] {
-  let rows = 0
-  let count = 0
-  for (const request of waiting) {
-    rows += request.rows
-    if (count > 0 && rows > MAX_GROUP_ROWS) break
-    count++
-  }
-  return waiting.splice(0, count)
-}
-
 /** Every write in a savepoint of its own, all in one transaction: one that fails takes none with it. */
-function groupWriter(connection: Connection): (requests: Request[]) => Response[] {
+function groupWriter(connection: Connection): (waiting: Request[]) => Response[] {
   const operations = operationTable(writerOperations(connection))
+  const totalChanges = connection.prepare<[], number>('SELECT total_changes()').pluck()
   const [begin, commit, rollback] = ['BEGIN IMMEDIATE', 'COMMIT', 'ROLLBACK'].map((sql) =>
     connection.prepare(sql),
   )
@@ -79,26 +73,35 @@ function groupWriter(connection: Connection): (requests: Request[]) => Response[
       return { id: request.id, ok: false, failure: failureOf(error) }
     }
   }
-  return (requests) => {
+  return (waiting) => {
+    const taken: Request[] = []
     try {
       begin?.run()
-      const responses = requests.map(runOne)
+      const before = totalChanges.get() ?? 0
+      const responses: Response[] = []
+      for (let next = waiting.shift(); next; next = waiting.shift()) {
+        taken.push(next)
+        responses.push(runOne(next))
+        if ((totalChanges.get() ?? 0) - before >= MAX_GROUP_CHANGES) break
+      }
       commit?.run()
       return responses
     } catch (error) {
       if (connection.inTransaction) rollback?.run()
       const failure = failureOf(error)
-      return requests.map(({ id }) => ({ id, ok: false, failure }))
+      // Where not even BEGIN went through, the first in line is told, so that the line moves on.
+      if (taken.length === 0) taken.push(...waiting.splice(0, 1))
+      return taken.map(({ id }) => ({ id, ok: false, failure }))
     }
   }
 }
 
 /** Every read in a transaction of its own, so that what it returns is of one moment. */
-function separateReads(connection: Connection): (requests: Request[]) => Response[] {
+function separateReads(connection: Connection): (waiting: Request[]) => Response[] {
   const operations = operationTable(readerOperations(connection))
   const read = connection.transaction((request: Request) => perform(operations, request))
-  return (requests) =>
-    requests.map((request) => {
+  return (waiting) =>
+    waiting.splice(0, MAX_GROUP_READS).map((request) => {
       try {
         return read.deferred(request)
       } catch (error) {

@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid'
 import { describe, expect, test } from 'vitest'
-import type { DeliveryPlace, Store } from '../../../src/inbox/store.js'
+import type { Store } from '../../../src/inbox/store.js'
 import type { Delivery } from '../../../src/protocol/deliveries.js'
 import {
   acknowledge,
@@ -21,7 +21,7 @@ async function pagesOf(
   between: () => Promise<unknown> = () => Promise.resolve(),
 ): Promise<Delivery[][]> {
   const pages: Delivery[][] = []
-  let after: DeliveryPlace | undefined
+  let after: string | undefined
   do {
     const page = await store.deliveries({ id, after, limit })
     if (!page) throw new Error('the notification is not known')

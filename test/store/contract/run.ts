@@ -1,5 +1,5 @@
 import { v7 as uuidv7 } from 'uuid'
-import type { DeliveryPlace, Store } from '../../../src/inbox/store.js'
+import type { Store } from '../../../src/inbox/store.js'
 import type { Delivery } from '../../../src/protocol/deliveries.js'
 import { Model } from './model.js'
 import {
@@ -175,7 +175,7 @@ export class Run {
 
   async #deliveries(id: string): Promise<Delivery[]> {
     const found: Delivery[] = []
-    let after: DeliveryPlace | undefined
+    let after: string | undefined
     do {
       const page = await this.#store.deliveries({ id, after, limit: 2 })
       found.push(...(page?.items ?? []))

@@ -73,3 +73,21 @@ test('closes when both threads have died', async () => {
   await expect(closing).resolves.toBeDefined()
   await expect(store.close()).resolves.toBeUndefined()
 })
+
+test('answers the first of many large reads before it has done the others', async () => {
+  await using opened = await openSqlite()
+  const { store } = opened
+  const contentJson = JSON.stringify({ body: 'x'.repeat(8 * 1024) })
+  await Promise.all(numbers(1, 32).map(() => store.send({ ...sendCommand('alice'), contentJson })))
+
+  let answered = 0
+  const query = { user: 'alice', after: 0, limit: 64, maxBytes: 256 * 1024 }
+  const reads = numbers(1, 500).map(async () => {
+    await store.changes(query)
+    answered++
+  })
+  await Promise.race(reads)
+  // What comes together is bounded; all at once would be 128 MB in one message.
+  expect(answered).toBeLessThanOrEqual(64)
+  await Promise.all(reads)
+})

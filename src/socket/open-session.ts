@@ -1,0 +1,188 @@
+import type { UserPrincipal } from '../auth/principal.js'
+import type { OpenedDevice } from '../inbox/store.js'
+import { PosthornError } from '../protocol/errors.js'
+import type { Up } from '../protocol/up/index.js'
+import { Acknowledger } from './acknowledger.js'
+import type { Downlink } from './downlink.js'
+import { MAX_FRAME_BYTES } from './limits.js'
+import { LogReader, type LiveMove } from './log-reader.js'
+import type { SessionContext } from './session.js'
+import type { SocketLike } from './socket-like.js'
+import { TokenLife } from './token-life.js'
+
+export interface OpenSessionOptions {
+  context: SessionContext
+  connection: string
+  socket: SocketLike
+  downlink: Downlink
+  principal: UserPrincipal
+  device: string
+  /** Whether frames may go out in arrays. */
+  batch: boolean
+  /** Verifies the token of a user. */
+  authenticate: (token: string) => Promise<UserPrincipal>
+  /** Ends the connection on an error; `id` is the command's that met it. */
+  fail: (error: unknown, id?: string) => void
+}
+
+/** A session whose user and device are known: it reads the log and takes commands. */
+export class OpenSession {
+  readonly #options: OpenSessionOptions
+  readonly #opened: OpenedDevice
+  readonly #reader: LogReader
+  readonly #acknowledger: Acknowledger
+  #tokenLife: TokenLife
+
+  constructor(options: OpenSessionOptions, opened: OpenedDevice) {
+    const { context, socket, downlink, principal, device, batch, fail } = options
+    const { store, clock, maxUnacked, limits } = context
+    const { user } = principal
+    const { highWaterBytes } = limits
+    this.#options = options
+    this.#opened = opened
+    this.#reader = new LogReader({
+      store,
+      clock,
+      socket,
+      user,
+      opened,
+      maxUnacked,
+      highWaterBytes,
+      batch,
+      fail,
+    })
+    this.#acknowledger = new Acknowledger({
+      store,
+      device: { user, device, epoch: opened.epoch },
+      clock,
+      reply: (id, cursor) => downlink.send({ type: 'reply', id, payload: { cursor } }),
+      fail,
+    })
+    this.#tokenLife = new TokenLife(principal.expiresAt, clock())
+  }
+
+  get user(): string {
+    return this.#options.principal.user
+  }
+
+  get device(): string {
+    return this.#options.device
+  }
+
+  /**
+   * Says welcome and begins to send the log. `id` is that of the `authenticate` that opened the session, where one did;
+   * `latest` is how far the log has moved while it was being opened.
+   */
+  begin(id: string | undefined, latest: number): void {
+    const { downlink, principal } = this.#options
+    this.#welcome()
+    if (id !== undefined) this.#replyAuthenticated(id, principal)
+    const { strayed, position } = this.#opened
+    if (strayed) {
+      downlink.send({ type: 'gap', payload: { from: position, to: position, reason: 'epoch' } })
+    }
+    this.#reader.start(latest)
+  }
+
+  perform(command: Up, id: string | undefined): void {
+    const { downlink } = this.#options
+    switch (command.type) {
+      case 'ping':
+        return downlink.send({ type: 'pong', ...(id !== undefined && { id }), payload: {} })
+      case 'ack':
+        return this.#acknowledge(command.payload.seq, id)
+      case 'authenticate':
+        void this.#reauthenticate(command.payload.token, id)
+        return
+    }
+  }
+
+  wake(move: LiveMove): void {
+    this.#reader.wake(move)
+  }
+
+  drained(): void {
+    this.#reader.drained()
+  }
+
+  /** Looks at what time alone brings about. */
+  tick(now: number): void {
+    const { context, downlink, fail } = this.#options
+    const { fullSince } = this.#reader
+    if (fullSince !== undefined && now - fullSince >= context.limits.windowFullMs) {
+      return fail(new PosthornError('too_slow', 'Entries wait too long for acknowledgement.'))
+    }
+    switch (this.#tokenLife.tick(now)) {
+      case 'ended':
+        return fail(new PosthornError('token_expired', 'The token has expired.'))
+      case 'expiring': {
+        const expiresAt = this.#tokenLife.expiresAt.toISOString()
+        return downlink.send({ type: 'token_expiring', payload: { expiresAt } })
+      }
+      case 'alive':
+    }
+  }
+
+  /** Reads no more; an acknowledgement that was taken is still written. */
+  stop(): void {
+    this.#reader.stop()
+  }
+
+  #welcome(): void {
+    const { context, connection, downlink, principal } = this.#options
+    const { heartbeatMs, maxUnacked, clock } = context
+    const { epoch, cursor, latest, unread, unseen } = this.#opened
+    downlink.send({
+      type: 'welcome',
+      payload: {
+        connection,
+        user: this.user,
+        device: this.device,
+        epoch,
+        cursor,
+        latest,
+        unread,
+        unseen,
+        heartbeatMs,
+        maxUnacked,
+        maxFrameBytes: MAX_FRAME_BYTES,
+        tokenExpiresAt: new Date(principal.expiresAt).toISOString(),
+        serverTime: new Date(clock()).toISOString(),
+      },
+    })
+  }
+
+  #acknowledge(seq: number, id: string | undefined): void {
+    const { downlink } = this.#options
+    if (!this.#reader.mayAcknowledge(seq)) {
+      const error = new PosthornError('ack_ahead', `${seq} was not sent on this connection.`)
+      return downlink.sendError(error, id)
+    }
+    if (!this.#acknowledger.acknowledge(seq, id)) {
+      const error = new PosthornError('rate_limited', 'Too many replies wait for the disk.')
+      return downlink.sendError(error, id)
+    }
+    this.#reader.acknowledge(seq)
+  }
+
+  /** A fresh token keeps the connection alive; it must speak for the same user, issuer and device. */
+  async #reauthenticate(token: string, id: string | undefined): Promise<void> {
+    const { context, principal: former, authenticate, fail } = this.#options
+    try {
+      const principal = await authenticate(token)
+      const { user, issuer, device = this.device } = principal
+      if (user !== former.user || issuer !== former.issuer || device !== this.device) {
+        throw new PosthornError('principal_changed', 'Connect anew as someone else.')
+      }
+      this.#tokenLife = new TokenLife(principal.expiresAt, context.clock())
+      if (id !== undefined) this.#replyAuthenticated(id, principal)
+    } catch (error) {
+      fail(error, id)
+    }
+  }
+
+  #replyAuthenticated(id: string, { expiresAt }: UserPrincipal): void {
+    const tokenExpiresAt = new Date(expiresAt).toISOString()
+    this.#options.downlink.send({ type: 'reply', id, payload: { tokenExpiresAt } })
+  }
+}

@@ -5,6 +5,7 @@ import type { NotificationContent } from '../protocol/notification.js'
 import type { SendReceipt, SendRequest } from '../protocol/send.js'
 import { canonicalJson } from './canonical-json.js'
 import type { Clock } from './clock.js'
+import { randomBytes } from './random-bytes.js'
 import type { ServiceName, Store } from './store.js'
 import type { Wake } from './wake.js'
 
@@ -32,7 +33,7 @@ export async function send(
   { sender, request, idempotencyKey }: Send,
 ): Promise<Sent> {
   const createdAt = clock()
-  const id = uuidv7({ msecs: createdAt })
+  const id = uuidv7({ msecs: createdAt, random: randomBytes(16) })
   const { to } = request
   const said = sayable(request)
   const contentJson = JSON.stringify({

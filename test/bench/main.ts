@@ -15,7 +15,7 @@ const SCENARIOS: Readonly<Record<string, (context: ScenarioContext) => Promise<S
   live,
 }
 
-const FULL: Effort = { rounds: 5, repeats: 3, runMs: 3_000, warmUpMs: 3_000 }
+const FULL: Effort = { rounds: 5, repeats: 2, runMs: 3_000, warmUpMs: 3_000 }
 const QUICK: Effort = { rounds: 2, repeats: 0, runMs: 1_000, warmUpMs: 1_000 }
 
 /** So that no typing error runs for hours. */

@@ -19,6 +19,9 @@ const MAX_IN_FLIGHT = { writer: 2_000, reader: 64 }
  */
 const PASSING = /^SQLITE_(?:BUSY|LOCKED|FULL|IOERR|NOMEM|CANTOPEN|READONLY|CORRUPT|NOTADB)/
 
+/** So many requests are sent without waiting for the end of the loop's turn. */
+const FLUSH_AT = 32
+
 interface Waiting {
   resolve: (value: never) => void
   reject: (error: Error) => void
@@ -85,7 +88,10 @@ export class ThreadChannel<Operations extends OperationTable> {
     if (this.#died || this.#refusing) return Promise.reject(unavailable(this.#died))
     const id = this.#nextId++
     this.#unsent.push({ id, operation, input })
-    this.#flush ??= setImmediate(() => this.#sendUnsent())
+    // Half a turn's requests go over while the loop still parses the rest, so that the two threads work side by side:
+    // that brought `accept` a fifth in the benchmark.
+    if (this.#unsent.length >= FLUSH_AT) this.#sendUnsent()
+    else this.#flush ??= setImmediate(() => this.#sendUnsent())
     return new Promise((resolve, reject) => this.#waiting.set(id, { resolve, reject }))
   }
 

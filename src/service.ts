@@ -92,7 +92,7 @@ async function startOver(
   const sessions = new LiveSessions({
     wake,
     store,
-    clock,
+    stopwatch,
     log,
     heartbeatMs,
     lookMs: limits.lookMs,
@@ -112,6 +112,7 @@ async function startOver(
       store,
       verify,
       clock,
+      stopwatch,
       log,
       heartbeatMs,
       maxUnacked,
@@ -122,6 +123,8 @@ async function startOver(
   })
   server.on('error', (error) => log.error({ err: error }, 'server failed'))
   server.on('clientError', answerClientError)
+  // RFC 9110 §10.1.1 lets a server pass over an expectation that it doesn't know.
+  server.on('checkExpectation', (request, response) => void serve(request, response))
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     if (request.headers.upgrade?.toLowerCase() === 'websocket') sockets.take(request, socket, head)
     else serveWithoutUpgrade(server, request, socket, head)
@@ -171,6 +174,8 @@ async function listen(server: Server, { host, port }: Config): Promise<string> {
   })
   return `http://${reachable(host)}:${portOf(server)}`
 }
+
+const stopwatch = (): number => performance.now()
 
 /** A host that can be put in a URL: whoever listens on every address is shown one that can be opened. */
 function reachable(host: string): string {

@@ -20,13 +20,16 @@ export const serveCommand: Command = {
       level: config.logLevel,
       readable: inDevelopment && process.stdout.isTTY,
     })
-    const stop = nextSignal()
+    const stop = nextSignal().then((signal) => {
+      endInTime(config.shutdownTimeoutMs, log)
+      return signal
+    })
     const service = await startOrExplain(() => start(config, { log }))
     // On standard error, so that standard output holds log lines alone.
     if (inDevelopment) console.error(banner(service.url, process.env['DATABASE_URL']))
     log.info({ url: service.url, version: VERSION, development: inDevelopment }, 'listening')
     log.info({ signal: await stop }, 'stopping')
-    await closeInTime(service, config.shutdownTimeoutMs, log)
+    await service.close()
     log.info('stopped')
   },
 }
@@ -44,16 +47,13 @@ function nextSignal(): Promise<NodeJS.Signals> {
   })
 }
 
-async function closeInTime(service: Service, timeoutMs: number, log: Log): Promise<void> {
-  const timer = setTimeout(() => {
+/** Ends the process where it has not ended by itself in time, be it stuck in its start or in its stop. */
+function endInTime(timeoutMs: number, log: Log): void {
+  const end = (): void => {
     log.error('the service did not stop in time')
     process.exit(1)
-  }, timeoutMs)
-  try {
-    await service.close()
-  } finally {
-    clearTimeout(timer)
   }
+  setTimeout(end, timeoutMs).unref()
 }
 
 /** What keeps a service from starting is told in a line: a port in use, a database of a newer version. */

@@ -6,13 +6,13 @@ export const Priority = z.enum(['low', 'normal', 'high', 'urgent'])
 /** Deepest nesting of `data`: what is deeper is no data for a notification, and a trap for recursive readers. */
 const MAX_DATA_DEPTH = 64
 
-/** Any JSON value, nested at most 64 deep. */
+/** Any JSON value, nested at most 64 deep, its numbers within those of a double. */
 const Data = z
   .unknown()
   .check(
     z.refine(
-      (value) => isShallow(value, MAX_DATA_DEPTH),
-      `data is nested at most ${MAX_DATA_DEPTH} deep`,
+      (value) => isKeepable(value, MAX_DATA_DEPTH),
+      `data is nested at most ${MAX_DATA_DEPTH} deep, its numbers within those of a double`,
     ),
   )
 
@@ -100,12 +100,17 @@ function timeJson(milliseconds: number | null): string {
   return milliseconds === null ? 'null' : `"${new Date(milliseconds).toISOString()}"`
 }
 
-/** Walks level by level rather than by recursion, which 100,000 brackets would overflow. */
-function isShallow(value: unknown, depth: number): boolean {
-  let level = [value].filter(isContainer)
-  for (let at = 1; level.length > 0; at++) {
-    if (at > depth) return false
-    level = level.flatMap((item): unknown[] => Object.values(item)).filter(isContainer)
+/**
+ * Whether a value comes back from its JSON as it was: 1e400 is Infinity once it is parsed, and null once it is written.
+ * Walks level by level rather than by recursion, which 100,000 brackets would overflow.
+ */
+function isKeepable(value: unknown, depth: number): boolean {
+  let level = [value]
+  for (let at = 0; level.length > 0; at++) {
+    if (level.some((item) => typeof item === 'number' && !Number.isFinite(item))) return false
+    const containers = level.filter(isContainer)
+    if (containers.length > 0 && at >= depth) return false
+    level = containers.flatMap((item): unknown[] => Object.values(item))
   }
   return true
 }

@@ -38,8 +38,26 @@ export async function readHandshake(
   if (offered.length > 0 && !offered.includes(SUBPROTOCOL)) {
     throw new PosthornError('unsupported_subprotocol', `The subprotocol is ${SUBPROTOCOL}.`)
   }
-  const query = parseSocketQuery(url.searchParams)
-  return { request: query, credential: await credentialOf(request, offered, query, rules) }
+  try {
+    const query = parseSocketQuery(url.searchParams)
+    return { request: query, credential: await credentialOf(request, offered, query, rules) }
+  } catch (error) {
+    if (seesStatus(request, url) || !(error instanceof PosthornError)) throw error
+    return { request: NO_REQUEST, credential: { kind: 'refused', error } }
+  }
+}
+
+/** What a connection asks for whose query could not be read. */
+const NO_REQUEST: SocketRequest = {
+  device: undefined,
+  start: { kind: 'stored' },
+  batch: false,
+  token: undefined,
+}
+
+/** Whether the client can see why a handshake fails: a page can't, and a page can send its token in other ways only. */
+function seesStatus({ headers }: IncomingMessage, url: URL): boolean {
+  return headers.authorization !== undefined || url.searchParams.has('access_token')
 }
 
 /** The names in `Sec-WebSocket-Protocol`, in the client's order. */
@@ -60,8 +78,9 @@ async function credentialOf(
   if (query.token !== undefined && !allowQueryToken) {
     throw new PosthornError('missing_token', 'A token in the URL is not taken here.')
   }
-  const entry = offered.find((name) => name.startsWith(BEARER_SUBPROTOCOL_PREFIX))
-  const ways = [headers.authorization, entry, query.token].filter((way) => way !== undefined)
+  const entries = offered.filter((name) => name.startsWith(BEARER_SUBPROTOCOL_PREFIX))
+  const [entry] = entries
+  const ways = [headers.authorization, ...entries, query.token].filter((way) => way !== undefined)
   // RFC 6750 §2: one way in each request, so that nobody has to guess which one counts.
   if (ways.length > 1) {
     throw new PosthornError('multiple_credentials', 'Send the token in one way only.')

@@ -31,10 +31,14 @@ export const MAX_BATCH_FRAMES = 64
 /** … and this many bytes (256 KiB), or one frame. */
 export const MAX_BATCH_BYTES = 256 * 1024
 
-/** This many messages that were not understood … */
-export const MAX_BAD_MESSAGES = 10
-/** … within a minute close the connection. */
-export const BAD_MESSAGES_MS = 60_000
+/** Messages within a minute that may be not understood: one more closes the connection. */
+export const BAD_MESSAGES = { max: 9, milliseconds: 60_000 }
+
+/** Commands within a second, acknowledgements apart: one more is refused. */
+export const COMMANDS = { max: 50, milliseconds: 1_000 }
+
+/** Commands within a minute that may be refused as too many: one more closes the connection. */
+export const REFUSED_COMMANDS = { max: 50, milliseconds: 60_000 }
 
 /** Acknowledgements of one connection that may wait for the disk with a reply due. */
 export const MAX_WAITING_ACKS = 1_000

@@ -1,3 +1,4 @@
+import type { Stopwatch } from '../inbox/clock.js'
 import type { Store } from '../inbox/store.js'
 import type { LogMove, Wake } from '../inbox/wake.js'
 import { notificationFrame } from '../protocol/down/notification.js'
@@ -11,7 +12,7 @@ const LOOK_USERS = 1_000
 export interface LiveSessionsOptions {
   wake: Wake
   store: Pick<Store, 'latest'>
-  clock: () => number
+  stopwatch: Stopwatch
   log: Log
   heartbeatMs: number
   lookMs: number
@@ -31,7 +32,7 @@ export class LiveSessions implements SessionRegistry {
 
   constructor(options: LiveSessionsOptions) {
     this.#options = options
-    this.#nextLook = options.clock() + options.lookMs
+    this.#nextLook = options.stopwatch() + options.lookMs
     this.#unsubscribe = options.wake.subscribe((move) => this.#wake(move))
     // Often enough that a short heartbeat keeps its time, seldom enough that ten thousand sessions cost little.
     const tickMs = Math.min(500, Math.ceil(options.heartbeatMs / 4))
@@ -41,6 +42,11 @@ export class LiveSessions implements SessionRegistry {
   /** Sessions that live, whether they know their user or not. */
   get size(): number {
     return this.#all.size
+  }
+
+  /** Users who have a session. */
+  get users(): number {
+    return this.#byUser.size
   }
 
   add(session: Session): void {
@@ -84,8 +90,8 @@ export class LiveSessions implements SessionRegistry {
   }
 
   #tick(): void {
-    const now = this.#options.clock()
-    for (const session of this.#all) session.tick(now)
+    for (const session of this.#all) session.tick()
+    const now = this.#options.stopwatch()
     if (now < this.#nextLook) return
     this.#nextLook = now + this.#options.lookMs
     this.#look().catch((error: unknown) => {

@@ -1,4 +1,4 @@
-import type { Clock } from '../inbox/clock.js'
+import type { Stopwatch } from '../inbox/clock.js'
 import type { ChangesPage, OpenedDevice, Store } from '../inbox/store.js'
 import type { LogMove } from '../inbox/wake.js'
 import { notificationFrame } from '../protocol/down/notification.js'
@@ -10,7 +10,7 @@ import { Window } from './window.js'
 
 export interface LogReaderOptions {
   store: Pick<Store, 'changes'>
-  clock: Clock
+  stopwatch: Stopwatch
   socket: SocketLike
   user: string
   /** Where the log and the connection stood when it was opened. */
@@ -97,7 +97,7 @@ export class LogReader {
     this.#pump()
   }
 
-  /** When the window became full; undefined while there is room. */
+  /** When the window became full, by the stopwatch; undefined while there is room. */
   get fullSince(): number | undefined {
     return this.#window.fullSince
   }
@@ -157,7 +157,7 @@ export class LogReader {
   }
 
   #noteSent(seq: number): void {
-    this.#window.add(seq, this.#options.clock())
+    this.#window.add(seq, this.#options.stopwatch())
     this.#acknowledgeable = Math.max(this.#acknowledgeable, seq)
   }
 

@@ -4,7 +4,8 @@ import { PosthornError } from '../protocol/errors.js'
 import type { Up } from '../protocol/up/index.js'
 import { Acknowledger } from './acknowledger.js'
 import type { Downlink } from './downlink.js'
-import { MAX_FRAME_BYTES } from './limits.js'
+import { EventWindow } from './event-window.js'
+import { COMMANDS, MAX_FRAME_BYTES, REFUSED_COMMANDS } from './limits.js'
 import { LogReader, type LiveMove } from './log-reader.js'
 import type { SessionContext } from './session.js'
 import type { SocketLike } from './socket-like.js'
@@ -32,17 +33,19 @@ export class OpenSession {
   readonly #reader: LogReader
   readonly #acknowledger: Acknowledger
   #tokenLife: TokenLife
+  #commands: EventWindow | undefined
+  #refused: EventWindow | undefined
 
   constructor(options: OpenSessionOptions, opened: OpenedDevice) {
     const { context, socket, downlink, principal, device, batch, fail } = options
-    const { store, clock, maxUnacked, limits } = context
+    const { store, clock, stopwatch, maxUnacked, limits } = context
     const { user } = principal
     const { highWaterBytes } = limits
     this.#options = options
     this.#opened = opened
     this.#reader = new LogReader({
       store,
-      clock,
+      stopwatch,
       socket,
       user,
       opened,
@@ -86,6 +89,7 @@ export class OpenSession {
 
   perform(command: Up, id: string | undefined): void {
     const { downlink } = this.#options
+    if (command.type !== 'ack' && this.#isTooMuch(id)) return
     switch (command.type) {
       case 'ping':
         return downlink.send({ type: 'pong', ...(id !== undefined && { id }), payload: {} })
@@ -105,14 +109,14 @@ export class OpenSession {
     this.#reader.drained()
   }
 
-  /** Looks at what time alone brings about. */
+  /** Looks at what time alone brings about; `now` by the stopwatch. */
   tick(now: number): void {
     const { context, downlink, fail } = this.#options
     const { fullSince } = this.#reader
     if (fullSince !== undefined && now - fullSince >= context.limits.windowFullMs) {
       return fail(new PosthornError('too_slow', 'Entries wait too long for acknowledgement.'))
     }
-    switch (this.#tokenLife.tick(now)) {
+    switch (this.#tokenLife.tick(context.clock())) {
       case 'ended':
         return fail(new PosthornError('token_expired', 'The token has expired.'))
       case 'expiring': {
@@ -126,6 +130,19 @@ export class OpenSession {
   /** Reads no more; an acknowledgement that was taken is still written. */
   stop(): void {
     this.#reader.stop()
+  }
+
+  /** Refuses a command that is one too many; where that goes on, the connection ends. */
+  #isTooMuch(id: string | undefined): boolean {
+    const { context, downlink, fail } = this.#options
+    const now = context.stopwatch()
+    this.#commands ??= new EventWindow(COMMANDS)
+    if (!this.#commands.count(now)) return false
+    const error = new PosthornError('rate_limited', 'At most 50 commands a second.')
+    this.#refused ??= new EventWindow(REFUSED_COMMANDS)
+    if (this.#refused.count(now)) fail(error, id)
+    else downlink.sendError(error, id)
+    return true
   }
 
   #welcome(): void {

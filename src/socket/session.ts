@@ -1,16 +1,16 @@
 import { deviceFor } from '../auth/device.js'
 import { requireUser, type UserPrincipal } from '../auth/principal.js'
 import type { Verify } from '../auth/verify.js'
-import type { Clock } from '../inbox/clock.js'
+import type { Clock, Stopwatch } from '../inbox/clock.js'
 import type { Store } from '../inbox/store.js'
 import { ERRORS, PosthornError, type ErrorCode } from '../protocol/errors.js'
 import type { SocketRequest } from '../protocol/socket-query.js'
 import { parseUp, type Parsed } from '../protocol/up/index.js'
 import type { Log } from '../telemetry/log.js'
-import { BadMessages } from './bad-messages.js'
 import { Downlink, toClientError } from './downlink.js'
+import { EventWindow } from './event-window.js'
 import { Heartbeat } from './heartbeat.js'
-import { MAX_WAITING_MESSAGES, type SocketLimits } from './limits.js'
+import { BAD_MESSAGES, MAX_WAITING_MESSAGES, type SocketLimits } from './limits.js'
 import type { LiveMove } from './log-reader.js'
 import { OpenSession } from './open-session.js'
 import type { SocketLike } from './socket-like.js'
@@ -31,6 +31,7 @@ export interface SessionContext {
   registry: SessionRegistry
   verify: Verify
   clock: Clock
+  stopwatch: Stopwatch
   log: Log
   /** Milliseconds between pings. */
   heartbeatMs: number
@@ -45,8 +46,11 @@ export type Credential =
   /** From the subprotocol: not yet looked at, since a browser can't see why a handshake fails. */
   | { kind: 'token'; token: string }
   | { kind: 'none' }
+  /** What came with the handshake is refused, which a page hears only now. */
+  | { kind: 'refused'; error: PosthornError }
 
 type State =
+  /** `deadline` by the stopwatch. */
   | { phase: 'authenticating'; deadline: number }
   | OpeningState
   | { phase: 'open'; open: OpenSession }
@@ -80,7 +84,7 @@ export class Session {
   readonly #downlink: Downlink
   readonly #request: SocketRequest
   readonly #heartbeat: Heartbeat
-  #badMessages: BadMessages | undefined
+  #badMessages: EventWindow | undefined
   #state: State
 
   constructor(
@@ -88,20 +92,22 @@ export class Session {
     socket: SocketLike,
     connection: { id: string; request: SocketRequest; credential: Credential },
   ) {
-    const { clock, limits, heartbeatMs } = context
+    const { stopwatch, limits, heartbeatMs } = context
     const { id, request, credential } = connection
     this.id = id
     this.#context = context
     this.#socket = socket
     this.#downlink = new Downlink(socket)
     this.#request = request
-    this.#heartbeat = new Heartbeat(socket, { heartbeatMs, pongMs: limits.pongMs, now: clock() })
-    this.#state = { phase: 'authenticating', deadline: clock() + limits.authenticationMs }
+    const now = stopwatch()
+    this.#heartbeat = new Heartbeat(socket, { heartbeatMs, pongMs: limits.pongMs, now })
+    this.#state = { phase: 'authenticating', deadline: now + limits.authenticationMs }
     context.registry.add(this)
     if (credential.kind === 'principal') {
       void this.#open(() => Promise.resolve(credential.principal))
     }
     if (credential.kind === 'token') void this.#open(() => this.#authenticate(credential.token))
+    if (credential.kind === 'refused') this.#fail(credential.error)
   }
 
   /** A text frame came. */
@@ -132,7 +138,7 @@ export class Session {
 
   /** The peer gave a sign of life. */
   heard(): void {
-    this.#heartbeat.heard(this.#context.clock())
+    this.#heartbeat.heard(this.#context.stopwatch())
   }
 
   /** The socket's buffer is empty again. */
@@ -148,8 +154,9 @@ export class Session {
   }
 
   /** Looks at what time alone brings about. */
-  tick(now: number): void {
+  tick(): void {
     const state = this.#state
+    const now = this.#context.stopwatch()
     if (state.phase === 'closed') return
     if (this.#socket.bufferedAmount > this.#context.limits.maxBufferBytes) {
       return this.#refuse('too_slow', 'The connection reads too slowly.')
@@ -245,8 +252,8 @@ export class Session {
   #refuseMessage({ code, detail, id, violations }: Extract<Parsed, { kind: 'refused' }>): void {
     this.#downlink.sendError(new PosthornError(code, detail, violations && { violations }), id)
     if (code === 'not_implemented') return
-    this.#badMessages ??= new BadMessages()
-    if (this.#badMessages.count(this.#context.clock())) {
+    this.#badMessages ??= new EventWindow(BAD_MESSAGES)
+    if (this.#badMessages.count(this.#context.stopwatch())) {
       this.#refuse('too_many_errors', 'Ten messages within a minute were not understood.')
     }
   }

@@ -7,7 +7,7 @@ export class Window {
   readonly #seqs: number[] = []
   /** Where what still waits begins in `#seqs`: to take each from the front would copy the rest each time. */
   #first = 0
-  /** When the window became full, in milliseconds since 1970; undefined while there is room. */
+  /** When the window became full, by the stopwatch; undefined while there is room. */
   #fullSince: number | undefined
 
   constructor(size: number) {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { serviceToken, temporaryFolder, type Api } from '../harness.js'
+import { serviceToken, startService, temporaryFolder, type Api } from '../harness.js'
 import { ServiceProcess } from '../process.js'
 
 const COUNT = 4_000
@@ -68,3 +68,16 @@ test('a reader that stops reading costs bounded memory, holds nobody up, and has
   await back.first('caught_up')
   expect(back.seqs).toEqual(Array.from({ length: COUNT }, (_, index) => index + 1))
 }, 120_000)
+
+test('goes on by itself when a reader that had paused reads again, without an acknowledgement', async () => {
+  await using service = await startService({ environment: { MAX_UNACKED: '100000' } })
+  const { api } = service
+  await using client = await api.connect('alice')
+  await client.first('caught_up')
+  client.socket.pause()
+  const large = 'x'.repeat(60 * 1024)
+  for (let count = 0; count < 200; count++) await api.send('alice', large)
+  client.socket.resume()
+  await client.received(200)
+  expect(client.seqs).toEqual(Array.from({ length: 200 }, (_, index) => index + 1))
+})

@@ -140,6 +140,22 @@ test('takes a token in the URL only where that is allowed', async () => {
 })
 
 test.each([
+  [{ cursor: '1' }, 'epoch_required'],
+  [{ batch: 'yes' }, 'invalid_query'],
+])(
+  'tells a page after the handshake what is wrong with %j: an error and 4400',
+  async (query, code) => {
+    await using client = await connect({
+      token: await tokenFor('alice'),
+      credential: 'subprotocol',
+      query,
+    })
+    expect(await client.closed).toEqual({ code: 4400, reason: code })
+    expect(client.all('error')[0]?.payload.code).toBe(code)
+  },
+)
+
+test.each([
   ['/v1/socket', 400, 'device_required'],
   ['/v1/socket?device=a/b', 400, 'invalid_query'],
   ['/v1/socket?device=a&device=b', 400, 'invalid_query'],

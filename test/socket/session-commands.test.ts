@@ -201,3 +201,23 @@ test('lives on with a fresh token of the same user, and closes 4403 on one of an
   expect(socket.errors).toEqual(['principal_changed'])
   expect(socket.closedWith?.code).toBe(4403)
 })
+
+test('refuses more than 50 commands a second, acknowledgements apart, and closes 4429 where it goes on', async () => {
+  const { session, socket, tick } = await openSession()
+  for (let count = 0; count < 50; count++) session.receive(command('ping'))
+  expect(socket.errors).toEqual([])
+  session.receive(command('ping', undefined, 'too-much'))
+  expect(socket.messages.at(-1)).toMatchObject({
+    type: 'error',
+    id: 'too-much',
+    payload: { code: 'rate_limited', retryable: true },
+  })
+  for (let count = 0; count < 200; count++) session.receive(command('ack', { seq: 0 }))
+  expect(socket.errors).toEqual(['rate_limited'])
+
+  tick(1_000)
+  for (let count = 0; count < 50 + 49; count++) session.receive(command('ping'))
+  expect(socket.closedWith).toBeUndefined()
+  session.receive(command('ping'))
+  expect(socket.closedWith?.code).toBe(4429)
+})

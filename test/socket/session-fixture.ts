@@ -51,6 +51,7 @@ export async function openSession(options: FixtureOptions = {}): Promise<Fixture
       return Promise.reject(new PosthornError('invalid_token', 'No.'))
     },
     clock: () => now,
+    stopwatch: () => now - NOW,
     log: createLog({ level: 'silent', readable: false }),
     heartbeatMs: 25_000,
     maxUnacked,
@@ -76,7 +77,7 @@ export async function openSession(options: FixtureOptions = {}): Promise<Fixture
     log,
     tick: (milliseconds) => {
       now += milliseconds
-      session.tick(now)
+      session.tick()
     },
     arrive: (title) => {
       const seq = log.append(title)

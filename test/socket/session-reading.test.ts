@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { notificationFrame } from '../../src/protocol/down/notification.js'
 import { MemoryLog, settled } from './memory-log.js'
 import { openSession } from './session-fixture.js'
 
@@ -39,14 +40,38 @@ test('sends nothing twice when wakes come while a page is being read', async () 
   expect(socket.types.filter((type) => type === 'caught_up')).toHaveLength(1)
 })
 
-test('notices what was committed while the device was being opened', async () => {
-  const log = logOf(1)
+test.each([0, 1])(
+  'notices what was committed while the device was being opened, after %i before',
+  async (count) => {
+    const log = logOf(count)
+    log.hold()
+    const { socket, arrive } = await openSession({ log })
+    arrive()
+    await log.release()
+    await settled()
+    expect(socket.types.filter((type) => type === 'caught_up')).toHaveLength(1)
+    expect(socket.types.at(-1)).toBe('notification')
+    expect(socket.seqs).toEqual(log.contents.map((_content, index) => index + 1))
+  },
+)
+
+test('sends nothing twice when the wake of what a page holds comes while it is being read', async () => {
+  const { socket, session, log } = await openSession()
+  const wake = (seq: number, contentJson?: string): void => {
+    const state = { seq, arrivedSeq: seq, seenAt: null, readAt: null, archivedAt: null }
+    const counts = { unread: seq, unseen: seq }
+    const arrival = contentJson === undefined ? undefined : { contentJson, ...counts }
+    const frame = arrival && (() => notificationFrame(state, arrival.contentJson, counts))
+    session.wake({ user: 'alice', seq, arrival, frame })
+  }
+  log.append()
+  log.append()
   log.hold()
-  const { socket, arrive } = await openSession({ log })
-  arrive()
+  wake(2)
+  // The page with both is on its way; the wake of the first comes late, with all that the fast path needs.
+  wake(1, log.contents[0])
   await log.release()
   await settled()
-  expect(socket.types).toEqual(['welcome', 'notification', 'caught_up', 'notification'])
   expect(socket.seqs).toEqual([1, 2])
 })
 

@@ -41,7 +41,11 @@ function run(connection: Connection, runGroup: (waiting: Request[]) => Response[
       if (waiting.length > 0) tell({ kind: 'responses', responses: runGroup(waiting) })
     } while (waiting.length > 0)
     if (closing) {
-      if (role === 'writer') connection.pragma('wal_checkpoint(TRUNCATE)')
+      try {
+        if (role === 'writer') connection.pragma('wal_checkpoint(TRUNCATE)')
+      } catch {
+        // A full disk, say: what was committed stays in the write-ahead log, and is taken in by the next start.
+      }
       connection.close()
       port.close()
     }

@@ -1,0 +1,61 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { InProcessWake } from '../../src/inbox/wake.js'
+import { LiveSessions } from '../../src/socket/live-sessions.js'
+import { createLog } from '../../src/telemetry/log.js'
+import { openSession } from './session-fixture.js'
+
+let sessions: LiveSessions
+let wake: InProcessWake
+
+beforeEach(() => {
+  wake = new InProcessWake()
+  sessions = new LiveSessions({
+    wake,
+    store: { latest: () => Promise.resolve(new Map()) },
+    stopwatch: () => 0,
+    log: createLog({ level: 'silent', readable: false }),
+    heartbeatMs: 25_000,
+    lookMs: 30_000,
+  })
+})
+afterEach(() => sessions.close(1012, 'restart'))
+
+test('forgets a session that has left, and a user with its last one', async () => {
+  const [first, second] = [await openSession(), await openSession()]
+  for (const { session } of [first, second]) {
+    sessions.add(session)
+    sessions.joined(session, 'alice')
+  }
+  expect([sessions.size, sessions.users]).toEqual([2, 1])
+  sessions.left(first.session, 'alice')
+  expect([sessions.size, sessions.users]).toEqual([1, 1])
+  sessions.left(second.session, 'alice')
+  expect([sessions.size, sessions.users]).toEqual([0, 0])
+})
+
+test('lets one session fail without keeping the wake from the others', async () => {
+  const [broken, whole] = [await openSession(), await openSession()]
+  for (const { session } of [broken, whole]) {
+    sessions.add(session)
+    sessions.joined(session, 'alice')
+  }
+  broken.socket.onSend = () => {
+    throw new Error('the socket is broken')
+  }
+  const contentJson = broken.log.contents[broken.log.append() - 1] ?? ''
+  wake.publish([{ user: 'alice', seq: 1, arrival: { contentJson, unread: 1, unseen: 1 } }])
+  expect(broken.socket.closedWith?.code).toBe(1011)
+  expect(whole.socket.seqs).toEqual([1])
+})
+
+test('closes each session once, and wakes none after that', async () => {
+  const { session, socket, log } = await openSession()
+  sessions.add(session)
+  sessions.joined(session, 'alice')
+  sessions.close(1012, 'restart')
+  sessions.close(1012, 'restart')
+  expect(socket.closedWith).toEqual({ code: 1012, reason: 'restart' })
+  const contentJson = log.contents[log.append() - 1] ?? ''
+  wake.publish([{ user: 'alice', seq: 1, arrival: { contentJson, unread: 1, unseen: 1 } }])
+  expect(socket.seqs).toEqual([])
+})

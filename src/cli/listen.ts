@@ -33,7 +33,7 @@ export const listenCommand: Command = {
     const socket = new WebSocket(url, SUBPROTOCOL, {
       headers: { authorization: `Bearer ${token}` },
     })
-    const print = options.json ? (text: string) => console.log(text) : printForPeople
+    const print = options.json ? printJson : printForPeople
     socket.on('message', (data: Buffer) => take(socket, data.toString(), print))
     process.once('SIGINT', () => socket.close(1000))
     process.once('SIGTERM', () => socket.close(1000))
@@ -46,17 +46,28 @@ function userToken(user: string): Promise<string> {
   return mint(readConfig(process.env), { subject: user, claims: {}, ttlSeconds: 8 * 60 * 60 })
 }
 
-function take(socket: WebSocket, text: string, print: (text: string) => void): void {
-  print(text)
-  const message = Down.safeParse(JSON.parse(text))
-  if (!message.success || message.data.type !== 'notification') return
-  socket.send(JSON.stringify({ type: 'ack', payload: { seq: message.data.payload.seq } }))
+type Print = (text: string, message: Down | undefined) => void
+
+function take(socket: WebSocket, text: string, print: Print): void {
+  const message = parseDown(text)
+  print(text, message)
+  if (message?.type !== 'notification') return
+  socket.send(JSON.stringify({ type: 'ack', payload: { seq: message.payload.seq } }))
 }
 
-function printForPeople(text: string): void {
-  const parsed = Down.safeParse(JSON.parse(text))
-  if (!parsed.success) return console.log(text)
-  const { data: message } = parsed
+/** Undefined for what this version doesn't know, which a newer service may say. */
+function parseDown(text: string): Down | undefined {
+  try {
+    return Down.safeParse(JSON.parse(text)).data
+  } catch {
+    return undefined
+  }
+}
+
+const printJson: Print = (text) => console.log(text)
+
+const printForPeople: Print = (text, message) => {
+  if (!message) return console.log(text)
   switch (message.type) {
     case 'welcome': {
       const { user, device, unread } = message.payload

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { SCOPES } from '../auth/principal.js'
 import { readConfig } from '../config.js'
 import { DeviceId, UserId } from '../protocol/identifiers.js'
-import { CommandError, parseOptions, type Command } from './command.js'
+import { CommandError, parseOptions, required, type Command } from './command.js'
 import { mint, parseDuration } from './mint.js'
 
 const USAGE = 'token --user ID [--device D] [--topics P] | --service NAME --scope "…"  [--ttl 1h]'
@@ -29,13 +29,16 @@ export const tokenCommand: Command = {
     if ((user === undefined) === (service === undefined)) {
       throw new CommandError(`name a --user or a --service\nusage: posthorn ${USAGE}`)
     }
-    if (service === '') throw new CommandError(`--service takes a name\nusage: posthorn ${USAGE}`)
     const ttlSeconds = parseDuration(options.ttl)
-    const [subject, claims] =
-      user === undefined
-        ? [service ?? '', serviceClaims(options)]
-        : [checkUser(user), userClaims(options)]
-    console.log(await mint(readConfig(process.env), { subject, claims, ttlSeconds }))
+    const claims = user === undefined ? serviceClaims(options) : userClaims(options)
+    const subject = user === undefined ? service : checkUser(user)
+    console.log(
+      await mint(readConfig(process.env), {
+        subject: required(subject, '--service', USAGE),
+        claims,
+        ttlSeconds,
+      }),
+    )
   },
 }
 

@@ -99,8 +99,8 @@ test('both take a token of one’s own', async () => {
   await send('--user', 'dave', '--type', 't', '--title', 'mine', '--token', own)
   const words = ['--user', 'dave', '--url', service.api.url, '--json']
   await using listening = new Listening([...words, '--token', await tokenFor('dave')])
-  await listening.line((line) => titleOf(line) === 'mine')
-  expect(listening.lines.at(-1)).toContain('"sender":"own-service"')
+  const mine = await listening.line((line) => titleOf(line) === 'mine')
+  expect(mine).toContain('"sender":"own-service"')
 })
 
 /** What a command says that ends with 1: no stack, and nothing on standard output. */

@@ -93,8 +93,8 @@ function groupWriter(connection: Connection): (waiting: Request[]) => Response[]
     } catch (error) {
       if (connection.inTransaction) rollback?.run()
       const failure = failureOf(error)
-      // Where not even BEGIN went through, the first in line is told, so that the line moves on.
-      if (taken.length === 0) taken.push(...waiting.splice(0, 1))
+      // Where not even BEGIN went through, all who wait are told: each would wait for the same lock in turn.
+      if (taken.length === 0) taken.push(...waiting.splice(0))
       return taken.map(({ id }) => ({ id, ok: false, failure }))
     }
   }

@@ -89,3 +89,18 @@ test('a write that fails midway takes its first rows back, and no others', async
   using raw = rawConnection(path)
   expect(valueOf(raw.connection, 'SELECT count(*) FROM idempotency_keys')).toBe(0)
 })
+
+test('refuses all that waits while another process holds the lock, and goes on after it', async () => {
+  await using opened = await openSqlite()
+  const { store, path } = opened
+  {
+    using raw = rawConnection(path)
+    raw.connection.exec('BEGIN IMMEDIATE')
+    const sends = numbers(1, 20).map(() => store.send(sendCommand('alice')))
+    const outcomes = await Promise.allSettled(sends)
+    expect(outcomes.map(({ status }) => status)).toEqual(outcomes.map(() => 'rejected'))
+    await expect(sends[0]).rejects.toMatchObject({ code: 'store_unavailable' })
+    raw.connection.exec('ROLLBACK')
+  }
+  expect((await send(store, 'alice')).receipt.seq).toBe(1)
+})

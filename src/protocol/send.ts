@@ -19,7 +19,6 @@ const Target = z.union([
       ),
   }),
 ])
-type Target = z.infer<typeof Target>
 
 /** The body of `POST /v1/notifications`. */
 export const SendRequest = z.strictObject({

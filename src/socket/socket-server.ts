@@ -18,7 +18,7 @@ const CLOSE_TIMEOUT_MS = 2_000
 
 const SOCKET_PATH = '/v1/socket'
 
-// A constant of its own, since @types/ws doesn't know `closeTimeout` yet, which ws has had since 8.19.
+// A constant of its own, since @types/ws doesn't know `closeTimeout` yet.
 const UPGRADER_OPTIONS = {
   noServer: true,
   clientTracking: false,

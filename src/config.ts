@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path'
 import * as z from 'zod/mini'
-import { isLoopbackHost } from './auth/hosts.js'
-import { MIN_SECRET_BYTES } from './auth/keys.js'
+import { AUTH_EXPECTED, AUTH_SETTINGS, authComplaints, readIssuers } from './auth/environment.js'
+import type { IssuerSettings } from './auth/issuers.js'
 import { LOG_LEVELS, type LogLevel } from './telemetry/log.js'
 
 /** The settings of a service; every duration in milliseconds. */
@@ -13,10 +13,10 @@ export interface Config {
   publicOrigin: string | undefined
   /** The SQLite file. */
   databasePath: string
-  keys: KeySource
-  /** `iss` and `aud` that tokens must have; any where undefined. */
-  jwtIssuer: string | undefined
-  jwtAudience: string | undefined
+  /** Whose tokens are believed: at least one. */
+  issuers: readonly IssuerSettings[]
+  /** Whether no keys are configured: the service makes a secret of its own, and serves this machine alone. */
+  inDevelopment: boolean
   /** Origins whose pages may connect, beside the service's own. */
   allowedOrigins: readonly string[]
   /** Whether a socket's token may stand in its URL, which proxies log. */
@@ -27,12 +27,6 @@ export interface Config {
   shutdownTimeoutMs: number
   logLevel: LogLevel
 }
-
-/** Where the keys come from. With none configured the service is in development and makes a secret of its own. */
-export type KeySource =
-  | { kind: 'secret'; secret: string }
-  | { kind: 'public-key'; file: string }
-  | { kind: 'development'; file: string }
 
 /** Settings that can't be used: one line for each that is wrong. */
 export class ConfigError extends Error {
@@ -48,9 +42,6 @@ export class ConfigError extends Error {
 /** Settings that the contract names and this version does not serve, with the values that ask for nothing. */
 const NOT_BUILT: Readonly<Record<string, readonly string[]>> = {
   OPS_PORT: [],
-  JWKS_URL: [],
-  JWT_GRANTS: ['user,service', 'service,user'],
-  AUTH_CONFIG: [],
   RETENTION_DAYS: [],
   INBOX_LIMIT: [],
   MAX_CONNECTIONS_PER_USER: [],
@@ -81,12 +72,7 @@ const Environment = z.object({
   PORT: z._default(Whole(0, 65_535), 8080),
   PUBLIC_URL: z.optional(z.string().check(z.refine(isHttpUrl))),
   DATABASE_URL: z._default(z.string().check(z.regex(/^sqlite:.+/)), 'sqlite:data/posthorn.db'),
-  JWT_SECRET: z.optional(
-    z.string().check(z.refine((text) => Buffer.byteLength(text) >= MIN_SECRET_BYTES)),
-  ),
-  JWT_PUBLIC_KEY: z.optional(z.string()),
-  JWT_ISSUER: z.optional(z.string()),
-  JWT_AUDIENCE: z.optional(z.string()),
+  ...AUTH_SETTINGS,
   ALLOWED_ORIGINS: z._default(
     z.pipe(
       z.pipe(
@@ -110,7 +96,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
   PORT: 'a port, or 0 for a free one',
   PUBLIC_URL: 'an http(s) URL, like https://notify.example',
   DATABASE_URL: 'sqlite: and a path, like sqlite:data/posthorn.db',
-  JWT_SECRET: `at least ${MIN_SECRET_BYTES} bytes`,
+  ...AUTH_EXPECTED,
   ALLOWED_ORIGINS: 'origins, like https://app.example, separated by commas',
   ALLOW_QUERY_TOKEN: 'true or false',
   HEARTBEAT_MS: 'milliseconds, 100 to 3600000',
@@ -120,7 +106,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
 }
 
 /**
- * Reads the settings from the environment; an empty variable counts as absent.
+ * Reads the settings from the environment, and the file that `AUTH_CONFIG` names; an empty variable counts as absent.
  * @throws ConfigError for what is invalid, or does not go together; values are not repeated, since some are secret
  */
 export function readConfig(environment: NodeJS.ProcessEnv): Config {
@@ -134,19 +120,20 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
       .filter((name, index, names) => names.indexOf(name) === index)
       .map((name) => `${name}: must be ${EXPECTED[name] ?? 'something else'}`),
   ]
-  lines.push(...keyLines(given))
+  lines.push(...authComplaints(given))
   if (!parsed.success || lines.length > 0) throw new ConfigError(lines)
   const settings = parsed.data
   const databasePath = resolve(settings.DATABASE_URL.slice('sqlite:'.length))
+  const read = readIssuers(settings, dirname(databasePath))
+  if ('complaints' in read) throw new ConfigError(read.complaints)
   return {
     // As in a URL or bare: [::1] and ::1 are one host.
     host: settings.HOST.replace(/^\[(.*)\]$/, '$1'),
     port: settings.PORT,
     publicOrigin: settings.PUBLIC_URL && new URL(settings.PUBLIC_URL).origin,
     databasePath,
-    keys: keySource(settings, databasePath),
-    jwtIssuer: settings.JWT_ISSUER,
-    jwtAudience: settings.JWT_AUDIENCE,
+    issuers: read.issuers,
+    inDevelopment: read.issuers.some(({ keys }) => keys.kind === 'development'),
     allowedOrigins: settings.ALLOWED_ORIGINS,
     allowQueryToken: settings.ALLOW_QUERY_TOKEN,
     heartbeatMs: settings.HEARTBEAT_MS,
@@ -154,25 +141,6 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     shutdownTimeoutMs: settings.SHUTDOWN_TIMEOUT_MS,
     logLevel: settings.LOG_LEVEL,
   }
-}
-
-/** What is wrong with the keys together, whatever is wrong with the rest. */
-function keyLines({ JWT_SECRET, JWT_PUBLIC_KEY, HOST }: NodeJS.ProcessEnv): string[] {
-  if (JWT_SECRET !== undefined && JWT_PUBLIC_KEY !== undefined) {
-    return ['JWT_SECRET and JWT_PUBLIC_KEY: give one of them']
-  }
-  const open = HOST !== undefined && !isLoopbackHost(HOST)
-  if (!open || JWT_SECRET !== undefined || JWT_PUBLIC_KEY !== undefined) return []
-  return [
-    `HOST: ${HOST} can be reached from other machines: set JWT_SECRET or JWT_PUBLIC_KEY first`,
-  ]
-}
-
-function keySource(settings: z.infer<typeof Environment>, databasePath: string): KeySource {
-  const { JWT_SECRET: secret, JWT_PUBLIC_KEY: file } = settings
-  if (secret !== undefined) return { kind: 'secret', secret }
-  if (file !== undefined) return { kind: 'public-key', file: resolve(file) }
-  return { kind: 'development', file: resolve(dirname(databasePath), 'development.secret') }
 }
 
 function isHttpUrl(text: string): boolean {

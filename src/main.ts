@@ -4,6 +4,7 @@ import { sendCommand } from './cli/send.js'
 import { serveCommand } from './cli/serve.js'
 import { tokenCommand } from './cli/token.js'
 import { CommandError } from './cli/command.js'
+import { KeysError } from './auth/open-issuers.js'
 import { ConfigError } from './config.js'
 import { PosthornError } from './protocol/errors.js'
 import { VERSION } from './protocol/version.js'
@@ -27,7 +28,7 @@ async function main([name, ...words]: string[]): Promise<void> {
 
 function complain(error: unknown): void {
   process.exitCode = 1
-  if (error instanceof ConfigError) {
+  if (error instanceof ConfigError || error instanceof KeysError) {
     for (const line of error.lines) console.error(`posthorn: ${line}`)
   } else if (error instanceof CommandError || error instanceof PosthornError) {
     console.error(`posthorn: ${error.message}`)

@@ -1,12 +1,11 @@
-import { readFileSync } from 'node:fs'
 import { createServer, type Server, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { getRequestListener } from '@hono/node-server'
-import { developmentSecret } from './auth/development.js'
-import { publicKeys, secretKeys, type Keys } from './auth/keys.js'
+import { OpenIssuers } from './auth/open-issuers.js'
+import type { KeyTimes } from './auth/remote-keys.js'
 import { createVerifier } from './auth/verify.js'
-import { ConfigError, type Config, type KeySource } from './config.js'
+import type { Config } from './config.js'
 import { createApp } from './http/app.js'
 import { answerClientError } from './http/client-error.js'
 import { unroutedHandler } from './http/problems.js'
@@ -35,39 +34,47 @@ export interface ServiceOptions {
   clock?: Clock
   /** Default: the contract's. */
   limits?: Partial<SocketLimits>
+  /** Default: those of `KEY_TIMES`. */
+  keyTimes?: Partial<KeyTimes> | undefined
 }
 
 /**
  * Starts a service: the one place that names concrete classes.
- * @throws ConfigError or Error with what keeps it from starting; nothing is left open then
+ * @throws KeysError or Error with what keeps it from starting; nothing is left open then
  */
 export async function start(config: Config, options: ServiceOptions): Promise<Service> {
-  const keys = readKeys(config.keys)
+  const issuers = openIssuers(config, options)
   const store = await SqliteStore.open(config.databasePath)
   try {
-    return await startOver(store, keys, config, options)
+    return await startOver(store, issuers, config, options)
   } catch (error) {
+    issuers.close()
     await store.close()
     throw error
   }
 }
 
+function openIssuers(config: Config, { log, keyTimes }: ServiceOptions): OpenIssuers {
+  return new OpenIssuers(config.issuers, {
+    stopwatch,
+    times: keyTimes,
+    report: ({ kind, ...event }) => {
+      if (kind === 'fetched') log.info(event, 'keys fetched')
+      else log.warn(event, 'keys could not be fetched')
+    },
+  })
+}
+
 async function startOver(
   store: Store,
-  keys: Keys,
+  issuers: OpenIssuers,
   config: Config,
   options: ServiceOptions,
 ): Promise<Service> {
   const { log, clock = Date.now } = options
   const limits = { ...SOCKET_LIMITS, ...options.limits }
-  const { heartbeatMs, maxUnacked, allowQueryToken } = config
-  const inDevelopment = config.keys.kind === 'development'
-  const verify = createVerifier({
-    keys,
-    issuer: config.jwtIssuer,
-    audience: config.jwtAudience,
-    clock,
-  })
+  const { heartbeatMs, maxUnacked, allowQueryToken, inDevelopment } = config
+  const verify = createVerifier({ issuers: issuers.all, clock })
   const wake = new InProcessWake()
   let stopping = false
   const isStopping = (): boolean => stopping
@@ -88,6 +95,7 @@ async function startOver(
     (request, response) => void serve(request, response),
   )
   const url = await listen(server, config)
+  issuers.prepare()
 
   const sessions = new LiveSessions({
     wake,
@@ -142,26 +150,11 @@ async function startOver(
     }, config.shutdownTimeoutMs / 2)
     await served
     clearTimeout(cut)
+    issuers.close()
     await store.close()
   }
   let stopped: Promise<void> | undefined
   return { url, connections: () => sessions.size, close: () => (stopped ??= stop()) }
-}
-
-function readKeys(source: KeySource): Keys {
-  switch (source.kind) {
-    case 'secret':
-      return secretKeys(source.secret)
-    case 'development':
-      return secretKeys(developmentSecret(source.file))
-    case 'public-key':
-      try {
-        return publicKeys(readFileSync(source.file, 'utf8'))
-      } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error)
-        throw new ConfigError([`JWT_PUBLIC_KEY: ${source.file}: ${reason}`])
-      }
-  }
 }
 
 async function listen(server: Server, { host, port }: Config): Promise<string> {

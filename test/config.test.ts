@@ -1,6 +1,9 @@
-import { resolve } from 'node:path'
+import { writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import type { IssuerSettings } from '../src/auth/issuers.js'
 import { ConfigError, readConfig } from '../src/config.js'
+import { temporaryFolder } from './harness.js'
 
 const SECRET = 'a secret that must not be repeated'
 
@@ -21,9 +24,17 @@ test('has the defaults of the contract, and is in development', () => {
     port: 8080,
     publicOrigin: undefined,
     databasePath: resolve('data/posthorn.db'),
-    keys: { kind: 'development', file: resolve('data/development.secret') },
-    jwtIssuer: undefined,
-    jwtAudience: undefined,
+    issuers: [
+      {
+        name: undefined,
+        audiences: [],
+        grants: new Set(['user', 'service']),
+        userPrefix: '',
+        keys: { kind: 'development', file: resolve('data/development.secret') },
+        setting: 'development.secret',
+      },
+    ],
+    inDevelopment: true,
     allowedOrigins: [],
     allowQueryToken: false,
     heartbeatMs: 25_000,
@@ -43,6 +54,7 @@ test('reads each setting', () => {
       JWT_SECRET: SECRET,
       JWT_ISSUER: 'https://issuer.example',
       JWT_AUDIENCE: 'posthorn',
+      JWT_GRANTS: 'service',
       ALLOWED_ORIGINS: 'https://app.example, http://localhost:3000',
       ALLOW_QUERY_TOKEN: 'true',
       HEARTBEAT_MS: '1000',
@@ -56,9 +68,17 @@ test('reads each setting', () => {
     port: 0,
     publicOrigin: 'https://notify.example:8443',
     databasePath: '/var/lib/posthorn/log.db',
-    keys: { kind: 'secret', secret: SECRET },
-    jwtIssuer: 'https://issuer.example',
-    jwtAudience: 'posthorn',
+    issuers: [
+      {
+        name: 'https://issuer.example',
+        audiences: ['posthorn'],
+        grants: new Set(['service']),
+        userPrefix: '',
+        keys: { kind: 'secret', secret: SECRET },
+        setting: 'JWT_SECRET',
+      },
+    ],
+    inDevelopment: false,
     allowedOrigins: ['https://app.example', 'http://localhost:3000'],
     allowQueryToken: true,
     heartbeatMs: 1_000,
@@ -85,6 +105,8 @@ test('takes an empty variable as absent, whichever it is', () => {
     'SHUTDOWN_TIMEOUT_MS',
     'LOG_LEVEL',
     'JWKS_URL',
+    'JWT_GRANTS',
+    'AUTH_CONFIG',
     'RETENTION_DAYS',
     'OPS_PORT',
     'CONSOLE',
@@ -110,6 +132,10 @@ describe('bounds', () => {
     ['PUBLIC_URL', 'http://localhost'],
     ['DATABASE_URL', 'sqlite:x'],
     ['JWT_GRANTS', 'user,service'],
+    ['JWT_GRANTS', 'service, user'],
+    ['JWT_GRANTS', 'user'],
+    ['JWKS_URL', 'https://issuer.example/.well-known/jwks.json'],
+    ['JWKS_URL', 'http://127.0.0.1:8000/keys?of=us'],
     ['IDLE_TIMEOUT_MS', '0'],
     ['CONSOLE', 'false'],
   ])('let by %s=%s', (name, value) => {
@@ -122,6 +148,11 @@ describe('bounds', () => {
     ...['0', '100001', 'many', '9'.repeat(30)].map((value) => ['MAX_UNACKED', value]),
     ...['99', '3600001', 'never'].map((value) => ['SHUTDOWN_TIMEOUT_MS', value]),
     ...['x', 'x'.repeat(31)].map((value) => ['JWT_SECRET', value]),
+    ...['issuer.example', 'ftp://x', 'file:///keys', '/keys', 'https://'].map((value) => [
+      'JWKS_URL',
+      value,
+    ]),
+    ...['admin', 'user service', 'user,', 'USER', ','].map((value) => ['JWT_GRANTS', value]),
     ...['verbose', 'INFO', 'fatal'].map((value) => ['LOG_LEVEL', value]),
     ...['yes', '1', 'TRUE'].map((value) => ['ALLOW_QUERY_TOKEN', value]),
     ...['notify.example', 'ftp://x', '/path', 'https://'].map((value) => ['PUBLIC_URL', value]),
@@ -145,9 +176,6 @@ describe('bounds', () => {
 test('refuses what is not built yet, one line for each', () => {
   const later = {
     OPS_PORT: '9090',
-    JWKS_URL: 'https://issuer.example/jwks',
-    JWT_GRANTS: 'user',
-    AUTH_CONFIG: 'auth.json',
     RETENTION_DAYS: '7',
     INBOX_LIMIT: '10',
     MAX_CONNECTIONS_PER_USER: '5',
@@ -188,6 +216,7 @@ test('never repeats a secret', () => {
     linesOf({ DATABASE_URL: `postgres://user:${secret}@host` }),
     linesOf({ PUBLIC_URL: `ftp://user:${secret}@host` }),
     linesOf({ ALLOWED_ORIGINS: `https://user:${secret}@host` }),
+    linesOf({ JWKS_URL: `https://user:${secret}@host` }),
     linesOf({ BUS_URL: `redis://:${secret}@host` }),
     linesOf({ JWT_SECRET: secret.repeat(9), JWT_PUBLIC_KEY: secret }),
     linesOf({ JWT_SECRET: secret.repeat(9), PORT: secret }),
@@ -195,30 +224,44 @@ test('never repeats a secret', () => {
   expect(wrong.flat().filter((line) => line.includes(secret))).toEqual([])
 })
 
+/** The one issuer that these settings name. */
+function issuerOf(environment: Record<string, string>): IssuerSettings {
+  const { issuers } = readConfig(environment)
+  const [issuer] = issuers
+  if (!issuer || issuers.length > 1) throw new Error('there is not one issuer')
+  return issuer
+}
+
 describe('keys', () => {
-  test('are one secret, or one file of public keys', () => {
-    expect(readConfig({ JWT_SECRET: SECRET }).keys).toEqual({ kind: 'secret', secret: SECRET })
-    expect(readConfig({ JWT_PUBLIC_KEY: 'keys/key.pem' }).keys).toEqual({
+  test('are one secret, or one file of public keys, or published', () => {
+    const url = 'https://issuer.example/keys'
+    expect(issuerOf({ JWT_SECRET: SECRET }).keys).toEqual({ kind: 'secret', secret: SECRET })
+    expect(issuerOf({ JWT_PUBLIC_KEY: 'keys/key.pem' }).keys).toEqual({
       kind: 'public-key',
       file: resolve('keys/key.pem'),
     })
+    expect(issuerOf({ JWKS_URL: url }).keys).toEqual({ kind: 'jwks', url })
   })
 
-  test('are not both', () => {
+  test('are one of them alone', () => {
+    const all = { JWT_SECRET: SECRET, JWT_PUBLIC_KEY: 'key.pem', JWKS_URL: 'https://x.example' }
     expect(linesOf({ JWT_SECRET: SECRET, JWT_PUBLIC_KEY: 'key.pem' })).toEqual([
       'JWT_SECRET and JWT_PUBLIC_KEY: give one of them',
+    ])
+    expect(linesOf({ ...all, AUTH_CONFIG: 'auth.json' })).toEqual([
+      'JWT_SECRET and JWT_PUBLIC_KEY and JWKS_URL and AUTH_CONFIG: give one of them',
     ])
   })
 
   test('in development lie beside the database', () => {
-    expect(readConfig({ DATABASE_URL: 'sqlite:/tmp/here/log.db' }).keys).toEqual({
+    expect(issuerOf({ DATABASE_URL: 'sqlite:/tmp/here/log.db' }).keys).toEqual({
       kind: 'development',
       file: '/tmp/here/development.secret',
     })
   })
 
   test.each(['127.0.0.1', '127.0.0.2', 'localhost', '::1'])('may be absent on %s', (HOST) => {
-    expect(readConfig({ HOST }).keys.kind).toBe('development')
+    expect(readConfig({ HOST }).inDevelopment).toBe(true)
   })
 
   test.each([
@@ -233,5 +276,30 @@ describe('keys', () => {
     expect(lines).toHaveLength(1)
     expect(lines[0]).toMatch(/^HOST: .*JWT_SECRET/)
     expect(readConfig({ HOST, JWT_SECRET: SECRET }).host).toBe(HOST)
+    expect(readConfig({ HOST, JWKS_URL: 'https://x.example' }).inDevelopment).toBe(false)
+  })
+})
+
+describe('AUTH_CONFIG', () => {
+  test('names the issuers in its file, and none stands beside it', () => {
+    using folder = temporaryFolder()
+    const file = join(folder.path, 'auth.json')
+    writeFileSync(file, JSON.stringify({ issuers: [{ issuer: 'shop', secret: SECRET }] }))
+    expect(issuerOf({ AUTH_CONFIG: file })).toMatchObject({ name: 'shop' })
+    expect(readConfig({ AUTH_CONFIG: file, HOST: '0.0.0.0' }).inDevelopment).toBe(false)
+    expect(linesOf({ AUTH_CONFIG: file, JWT_ISSUER: 'x', JWT_GRANTS: 'user' })).toEqual([
+      'JWT_ISSUER: with AUTH_CONFIG it stands in that file, for each issuer',
+      'JWT_GRANTS: with AUTH_CONFIG it stands in that file, for each issuer',
+    ])
+  })
+
+  test('stops the start with a line for each thing that is wrong in it', () => {
+    using folder = temporaryFolder()
+    const file = join(folder.path, 'auth.json')
+    writeFileSync(file, JSON.stringify({ issuers: [{ issuer: '', grants: ['admin'] }] }))
+    expect(linesOf({ AUTH_CONFIG: file })).toEqual([
+      `AUTH_CONFIG: ${file}: /issuers/0/issuer: must not be empty`,
+      `AUTH_CONFIG: ${file}: /issuers/0/grants/0: must be one of user, service`,
+    ])
   })
 })

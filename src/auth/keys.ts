@@ -12,17 +12,41 @@ export interface Keys {
 /** Fewest bytes of a shared secret: as many as the hash has (RFC 7518 §3.2). */
 export const MIN_SECRET_BYTES = 32
 
+export function isLongSecret(secret: string): boolean {
+  return Buffer.byteLength(secret) >= MIN_SECRET_BYTES
+}
+
 /** A shared secret: HS256 and nothing else. */
 export function secretKeys(secret: string): Keys {
-  const bytes = Buffer.from(secret)
-  if (bytes.length < MIN_SECRET_BYTES) {
-    throw new Error(`a secret has at least ${MIN_SECRET_BYTES} bytes`)
-  }
-  return { key: createSecretKey(bytes), algorithms: ['HS256'] }
+  if (!isLongSecret(secret)) throw new Error(`a secret has at least ${MIN_SECRET_BYTES} bytes`)
+  return { key: createSecretKey(Buffer.from(secret)), algorithms: ['HS256'] }
+}
+
+/** Whether keys can be fetched from there: http(s), and no password, which a fetch would refuse and a log might show. */
+export function isKeysUrl(text: string): boolean {
+  const url = URL.parse(text)
+  return (
+    url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === ''
+  )
 }
 
 /** Fewest bits of an RSA key: RFC 7518 §3.3. */
 const MIN_RSA_BITS = 2_048
+
+/** Every algorithm by which public keys are used here. */
+export const PUBLIC_KEY_ALGORITHMS = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+] as const
 
 const Text = z.exactOptional(z.string())
 
@@ -31,6 +55,7 @@ const JwkSchema = z.object({
   kty: z.enum(['RSA', 'EC', 'OKP']),
   kid: Text,
   use: Text,
+  key_ops: z.exactOptional(z.array(z.string())),
   alg: Text,
   n: Text,
   e: Text,
@@ -68,14 +93,35 @@ export function publicKeys(text: string): Keys {
   return { key, algorithms }
 }
 
+/**
+ * The keys of a published set that can verify tokens, without what else their owner wrote beside them. Sets hold keys for
+ * other uses too: those are passed over.
+ * @throws Error where it is no JWKS, or none of its keys can be used
+ */
+export function usableKeys(text: string): JWK[] {
+  const set = z.object({ keys: z.array(z.unknown()) }).safeParse(parseJson(text))
+  if (!set.success) throw new Error('is no JWKS')
+  const keys = set.data.keys.flatMap((key) => {
+    try {
+      return [usableJwk(JwkSchema.parse(key)).jwk]
+    } catch {
+      return []
+    }
+  })
+  if (keys.length === 0) throw new Error('holds no key that can verify a token')
+  return keys
+}
+
 function usableJwk(given: z.infer<typeof JwkSchema>): {
   jwk: JWK
   key: KeyObject
   algorithms: readonly string[]
 } {
   if (given.d !== undefined) throw new Error('holds a private key: give the public key alone')
-  // RFC 7517 §4.2: a key for encryption verifies nothing.
-  if (given.use === 'enc') throw new Error('holds a key for encryption, which signs no tokens')
+  // RFC 7517 §4.2 and §4.3: a key for encryption verifies nothing.
+  if ((given.use ?? 'sig') !== 'sig' || !(given.key_ops ?? ['verify']).includes('verify')) {
+    throw new Error('holds a key for encryption, which signs no tokens')
+  }
   const key = createPublicKey({ key: given, format: 'jwk' })
   const allowed = algorithmsOf(key)
   const { kid, use, alg } = given

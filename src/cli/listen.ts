@@ -43,7 +43,12 @@ export const listenCommand: Command = {
 
 /** A token for a working day, by the secret that this machine shares with the service. */
 function userToken(user: string): Promise<string> {
-  return mint(readConfig(process.env), { subject: user, claims: {}, ttlSeconds: 8 * 60 * 60 })
+  return mint(readConfig(process.env), {
+    grant: 'user',
+    name: user,
+    claims: {},
+    ttlSeconds: 8 * 60 * 60,
+  })
 }
 
 type Print = (text: string, message: Down | undefined) => void

@@ -1,10 +1,14 @@
 import { SignJWT } from 'jose'
 import { developmentSecret } from '../auth/development.js'
+import type { Grant, IssuerSettings, KeySource } from '../auth/issuers.js'
 import type { Config } from '../config.js'
 import { CommandError } from './command.js'
 
 export interface Minted {
-  subject: string
+  /** Whom the token speaks for: a user, or a service with its scopes. */
+  grant: Grant
+  /** The service, or the user as others name it: with the prefix of its issuer, where that has one. */
+  name: string
   /** Claims beside `sub`, `iat`, `exp`, `iss` and `aud`. */
   claims: Record<string, unknown>
   /** Life of the token. */
@@ -12,34 +16,68 @@ export interface Minted {
 }
 
 /**
- * Signs a token with the service's own secret, as its issuer would.
- * @throws CommandError where the service only has a public key: then only its owner can sign
+ * Signs a token with a secret of the service, as its issuer would.
+ * @throws CommandError where no issuer whose secret is known here may speak for such a one
  */
 export async function mint(
   config: Config,
-  { subject, claims, ttlSeconds }: Minted,
+  { grant, name, claims, ttlSeconds }: Minted,
 ): Promise<string> {
+  const { issuer, secret } = signerFor(config, grant, name)
   const now = Math.floor(Date.now() / 1000)
   const token = new SignJWT(claims)
     .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
-    .setSubject(subject)
+    .setSubject(grant === 'user' ? name.slice(issuer.userPrefix.length) : name)
     .setIssuedAt(now)
     .setExpirationTime(now + ttlSeconds)
-  if (config.jwtIssuer !== undefined) token.setIssuer(config.jwtIssuer)
-  if (config.jwtAudience !== undefined) token.setAudience(config.jwtAudience)
-  return token.sign(Buffer.from(signingSecret(config)))
+  if (issuer.name !== undefined) token.setIssuer(issuer.name)
+  if (issuer.audiences[0] !== undefined) token.setAudience(issuer.audiences[0])
+  return token.sign(Buffer.from(secret))
 }
 
-function signingSecret({ keys }: Config): string {
+interface Signer {
+  issuer: IssuerSettings
+  secret: string
+}
+
+function signerFor({ issuers }: Config, grant: Grant, name: string): Signer {
+  const signers = issuers.flatMap((issuer): Signer[] => {
+    const secret = secretOf(issuer.keys)
+    return secret === undefined ? [] : [{ issuer, secret }]
+  })
+  if (signers.length === 0) {
+    const settings = issuers.map(({ setting }) => setting).join(', ')
+    throw new CommandError(`${settings} verifies tokens; only whoever has the private key signs`)
+  }
+  const granted = signers.filter(({ issuer }) => issuer.grants.has(grant))
+  if (granted.length === 0) throw new CommandError(`no token may speak for a ${grant} here`)
+  if (grant === 'service') return longest(granted)
+  const named = granted.filter(
+    ({ issuer: { userPrefix } }) => name.startsWith(userPrefix) && name !== userPrefix,
+  )
+  if (named.length === 0) {
+    const prefixes = granted.map(({ issuer }) => issuer.userPrefix).join(', ')
+    throw new CommandError(`--user takes a name that begins with one of: ${prefixes}`)
+  }
+  return longest(named)
+}
+
+/** Of several signers the one with the longest prefix, whose namespace the name lies in; else the first. */
+function longest(signers: readonly Signer[]): Signer {
+  return signers.reduce((best, signer) =>
+    signer.issuer.userPrefix.length > best.issuer.userPrefix.length ? signer : best,
+  )
+}
+
+function secretOf(keys: KeySource): string | undefined {
   switch (keys.kind) {
     case 'secret':
       return keys.secret
     case 'development':
       return developmentSecret(keys.file)
     case 'public-key':
-      throw new CommandError(
-        'JWT_PUBLIC_KEY verifies tokens; only whoever has the private key signs',
-      )
+    case 'jwks':
+      return undefined
   }
 }
 

@@ -46,7 +46,8 @@ export const sendCommand: Command = {
 /** A token for this one call, by the secret that this machine shares with the service. */
 function serviceToken(): Promise<string> {
   return mint(readConfig(process.env), {
-    subject: 'posthorn-cli',
+    grant: 'service',
+    name: 'posthorn-cli',
     claims: { scope: 'posthorn:send' },
     ttlSeconds: 60,
   })

@@ -15,7 +15,7 @@ export const serveCommand: Command = {
   async run(words) {
     parseOptions(USAGE, () => parseArgs({ args: words, options: {} }))
     const config = readConfig(process.env)
-    const inDevelopment = config.keys.kind === 'development'
+    const { inDevelopment } = config
     const log = createLog({
       level: config.logLevel,
       readable: inDevelopment && process.stdout.isTTY,

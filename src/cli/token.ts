@@ -31,10 +31,11 @@ export const tokenCommand: Command = {
     }
     const ttlSeconds = parseDuration(options.ttl)
     const claims = user === undefined ? serviceClaims(options) : userClaims(options)
-    const subject = user === undefined ? service : checkUser(user)
+    const name = user === undefined ? service : checkUser(user)
     console.log(
       await mint(readConfig(process.env), {
-        subject: required(subject, '--service', USAGE),
+        grant: user === undefined ? 'service' : 'user',
+        name: required(name, '--service', USAGE),
         claims,
         ttlSeconds,
       }),

@@ -1,7 +1,7 @@
 import { RequestError } from '@hono/node-server'
 import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
-import { ERRORS, PosthornError } from '../protocol/errors.js'
+import { ERRORS, isFault, PosthornError } from '../protocol/errors.js'
 import { problemHeaders, toProblem } from '../protocol/problem.js'
 import type { Log } from '../telemetry/log.js'
 import { requestIdOf } from '../telemetry/request-id.js'
@@ -40,7 +40,7 @@ export function unroutedHandler(log: Log) {
 export function problemHandler(log: Log) {
   return (thrown: Error, context: Context<RequestEnvironment>): Response => {
     const error = toCallerError(thrown)
-    if (ERRORS[error.code].status >= 500) {
+    if (isFault(error.code)) {
       log.error({ request: context.var.requestId, err: error.cause ?? thrown }, 'request failed')
     }
     // An unread body must not be waited for, and a service that stops takes no next request on the same connection.

@@ -191,10 +191,21 @@ export const ERRORS = {
     close: 1013,
     retryable: true,
   },
+  keys_unavailable: {
+    title: 'The keys that verify tokens cannot be had now',
+    status: 503,
+    close: 1013,
+    retryable: true,
+  },
 } as const satisfies Record<string, ErrorRow>
 
 /** A stable error code; callers may switch on it. */
 export type ErrorCode = keyof typeof ERRORS
+
+/** Whether an error is a fault of ours, which the operator should read of in the log. */
+export function isFault(code: ErrorCode): boolean {
+  return code === 'internal' || code === 'store_unavailable'
+}
 
 /** One thing wrong with the input. */
 export const Violation = z.object({
@@ -210,15 +221,22 @@ export class PosthornError extends Error {
   override readonly name = 'PosthornError'
   readonly code: ErrorCode
   readonly violations: readonly Violation[] | undefined
+  /** How long the caller should wait before it asks again, where that is known. */
+  readonly retryAfterSeconds: number | undefined
 
   /** `detail` is shown to the caller: it never holds a token, nor what others own. */
   constructor(
     code: ErrorCode,
     detail: string,
-    options: { violations?: readonly Violation[]; cause?: unknown } = {},
+    options: {
+      violations?: readonly Violation[]
+      cause?: unknown
+      retryAfterSeconds?: number
+    } = {},
   ) {
     super(detail, options.cause === undefined ? undefined : { cause: options.cause })
     this.code = code
     this.violations = options.violations
+    this.retryAfterSeconds = options.retryAfterSeconds
   }
 }

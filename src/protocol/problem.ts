@@ -30,7 +30,7 @@ export function toProblem(error: PosthornError, requestId: string): Problem {
   }
 }
 
-/** How long a caller waits before it asks again, where the service can't answer now, in seconds. */
+/** How long a caller waits before it asks again, where the service can't answer now and doesn't know for how long. */
 const RETRY_AFTER_SECONDS = 1
 
 /** The headers that go with a problem. */
@@ -40,7 +40,9 @@ export function problemHeaders(error: PosthornError, requestId: string): Record<
     'content-type': PROBLEM_CONTENT_TYPE,
     'x-request-id': requestId,
     ...(asked !== undefined && { 'www-authenticate': asked }),
-    ...(ERRORS[error.code].status === 503 && { 'retry-after': String(RETRY_AFTER_SECONDS) }),
+    ...(ERRORS[error.code].status === 503 && {
+      'retry-after': String(error.retryAfterSeconds ?? RETRY_AFTER_SECONDS),
+    }),
   }
 }
 

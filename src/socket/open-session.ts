@@ -184,7 +184,7 @@ export class OpenSession {
 
   /** A fresh token keeps the connection alive; it must speak for the same user, issuer and device. */
   async #reauthenticate(token: string, id: string | undefined): Promise<void> {
-    const { context, principal: former, authenticate, fail } = this.#options
+    const { context, downlink, principal: former, authenticate, fail } = this.#options
     try {
       const principal = await authenticate(token)
       const { user, issuer, device = this.device } = principal
@@ -194,7 +194,12 @@ export class OpenSession {
       this.#tokenLife = new TokenLife(principal.expiresAt, context.clock())
       if (id !== undefined) this.#replyAuthenticated(id, principal)
     } catch (error) {
-      fail(error, id)
+      // The connection has a token that is still good: the fresh one may come again when its key can be had.
+      if (error instanceof PosthornError && error.code === 'keys_unavailable') {
+        downlink.sendError(error, id)
+      } else {
+        fail(error, id)
+      }
     }
   }
 

@@ -3,7 +3,7 @@ import { requireUser, type UserPrincipal } from '../auth/principal.js'
 import type { Verify } from '../auth/verify.js'
 import type { Clock, Stopwatch } from '../inbox/clock.js'
 import type { Store } from '../inbox/store.js'
-import { ERRORS, PosthornError, type ErrorCode } from '../protocol/errors.js'
+import { ERRORS, isFault, PosthornError, type ErrorCode } from '../protocol/errors.js'
 import type { SocketRequest } from '../protocol/socket-query.js'
 import { parseUp, type Parsed } from '../protocol/up/index.js'
 import type { Log } from '../telemetry/log.js'
@@ -266,12 +266,11 @@ export class Session {
   #fail(thrown: unknown, id?: string): void {
     if (this.#isOver()) return
     const error = toClientError(thrown)
-    const { status, close } = ERRORS[error.code]
-    if (status >= 500) {
+    if (isFault(error.code)) {
       this.#context.log.error({ connection: this.id, err: error.cause }, 'session failed')
     }
     this.#downlink.sendError(error, id)
-    this.close(close ?? ERRORS.internal.close, error.code)
+    this.close(ERRORS[error.code].close ?? ERRORS.internal.close, error.code)
   }
 
   /** A method, since a state that was narrowed once may have changed after an await. */

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
-import { ERRORS, PosthornError } from '../protocol/errors.js'
+import { ERRORS, isFault, PosthornError } from '../protocol/errors.js'
 import type { SocketRequest } from '../protocol/socket-query.js'
 import { SUBPROTOCOL } from '../protocol/version.js'
 import { requestIdOf } from '../telemetry/request-id.js'
@@ -94,7 +94,7 @@ export class SocketServer {
     const error = toClientError(thrown)
     const { status } = ERRORS[error.code]
     const event = { request: requestId, path: SOCKET_PATH, status, code: error.code }
-    if (status >= 500) log.error({ ...event, err: error.cause }, 'handshake failed')
+    if (isFault(error.code)) log.error({ ...event, err: error.cause }, 'handshake failed')
     else log.info(event, 'handshake refused')
     endWithProblem(socket, error, requestId)
   }

@@ -81,7 +81,7 @@ test('remembers no token that was refused', async () => {
 test('takes the memory of one verifier for nobody else', async () => {
   const token = await sign()
   await verifier()(token)
-  const other = verifier({ issuer: 'https://issuer.example' })
+  const other = verifier({ name: 'https://issuer.example' })
   expect((await refusal(other, token)).code).toBe('invalid_token')
 })
 

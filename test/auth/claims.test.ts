@@ -70,7 +70,7 @@ describe('`sub`', () => {
 })
 
 describe('`iss` and `aud`', () => {
-  const strict = verifier({ issuer: 'https://issuer.example', audience: 'posthorn' })
+  const strict = verifier({ name: 'https://issuer.example', audiences: ['posthorn'] })
   const right = { iss: 'https://issuer.example', aud: 'posthorn' }
 
   test('are those that are asked for; an audience may be one of several', async () => {

@@ -2,8 +2,10 @@ import { createHmac, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { SignJWT } from 'jose'
 import { PosthornError } from '../../src/protocol/errors.js'
 import { secretKeys, type Keys } from '../../src/auth/keys.js'
-import { createVerifier, type Verify, type VerifierOptions } from '../../src/auth/verify.js'
+import type { Issuer } from '../../src/auth/issuers.js'
+import { createVerifier, type Verify } from '../../src/auth/verify.js'
 import { SECRET } from '../harness.js'
+import { issuer } from '../issuer.js'
 
 /** When these tests take place, in seconds since 1970. */
 export const NOW = 1_800_000_000
@@ -35,14 +37,13 @@ export function signedByHand(header: object, claims: object): string {
   return `${body}.${createHmac('sha256', SECRET).update(body).digest('base64url')}`
 }
 
-export function verifier(options: Partial<VerifierOptions> = {}): Verify {
-  return createVerifier({
-    keys: secretKeys(SECRET),
-    issuer: undefined,
-    audience: undefined,
-    clock: () => NOW * 1_000,
-    ...options,
-  })
+/** A verifier with one issuer, by default whoever has the tests' secret. */
+export function verifier({
+  keys = secretKeys(SECRET),
+  clock = () => NOW * 1_000,
+  ...said
+}: Partial<Issuer> & { clock?: () => number } = {}): Verify {
+  return createVerifier({ issuers: [issuer(keys, said)], clock })
 }
 
 /** The error code that a token is refused with; fails where it is believed. */

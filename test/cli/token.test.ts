@@ -6,14 +6,10 @@ import { CommandError } from '../../src/cli/command.js'
 import { parseDuration } from '../../src/cli/mint.js'
 import { tokenCommand } from '../../src/cli/token.js'
 import { SECRET, temporaryFolder } from '../harness.js'
+import { issuer } from '../issuer.js'
 import { runCommand } from '../process.js'
 
-const verify = createVerifier({
-  keys: secretKeys(SECRET),
-  issuer: undefined,
-  audience: undefined,
-  clock: Date.now,
-})
+const verify = createVerifier({ issuers: [issuer(secretKeys(SECRET))], clock: Date.now })
 
 /** The token that a command prints, and nothing else. */
 async function minted(words: string[], environment: Record<string, string> = {}): Promise<string> {

@@ -51,6 +51,9 @@ const OCCURRENCES = {
   upgrade_required: { detail: 'Connect to this path with a WebSocket.' },
   internal: { detail: 'Something went wrong here; the request id finds it in the log.' },
   shutting_down: { detail: 'The service is stopping.' },
+  keys_unavailable: {
+    detail: 'The keys that this token may be signed with can’t be had now: try again.',
+  },
   store_unavailable: { detail: 'The store does not answer; nothing was changed.' },
 } satisfies Partial<Record<ErrorCode, Occurrence>>
 

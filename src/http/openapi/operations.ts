@@ -17,6 +17,7 @@ export const BEHIND_A_TOKEN = [
   'insufficient_scope',
   'shutting_down',
   'store_unavailable',
+  'keys_unavailable',
 ] as const satisfies DocumentedCode[]
 
 /** For services with this scope; their tools may read it, people read the description. */

@@ -69,6 +69,7 @@ const openSocket: Operation = {
       'origin_not_allowed',
       'upgrade_required',
       'shutting_down',
+      'keys_unavailable',
     ),
   },
 }

@@ -1,6 +1,7 @@
 import { createAdaptorServer } from '@hono/node-server'
 import { secretKeys } from '../../../src/auth/keys.js'
 import { createVerifier } from '../../../src/auth/verify.js'
+import { issuer } from '../../issuer.js'
 import { createApp } from '../../../src/http/app.js'
 import type { SendCommand, SendOutcome, Store } from '../../../src/inbox/store.js'
 import { InProcessWake } from '../../../src/inbox/wake.js'
@@ -55,12 +56,7 @@ const app = createApp({
   store,
   wake: new InProcessWake(),
   clock: Date.now,
-  verify: createVerifier({
-    keys: secretKeys(secret),
-    issuer: undefined,
-    audience: undefined,
-    clock: Date.now,
-  }),
+  verify: createVerifier({ issuers: [issuer(secretKeys(secret))], clock: Date.now }),
   log: createLog({ level: 'info', readable: false }),
   loopbackHostsOnly: false,
   isStopping: () => false,

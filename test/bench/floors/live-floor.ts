@@ -5,6 +5,7 @@ import { bearerToken } from '../../../src/auth/bearer.js'
 import { secretKeys } from '../../../src/auth/keys.js'
 import { requireService, requireUser } from '../../../src/auth/principal.js'
 import { createVerifier } from '../../../src/auth/verify.js'
+import { issuer } from '../../issuer.js'
 import { notificationFrame } from '../../../src/protocol/down/notification.js'
 import type { NotificationContent } from '../../../src/protocol/notification.js'
 import { parseSendRequest, type SendReceipt } from '../../../src/protocol/send.js'
@@ -21,12 +22,7 @@ interface Connected {
 }
 
 const { secret } = FloorOptions.parse(readArgument())
-const verify = createVerifier({
-  keys: secretKeys(secret),
-  issuer: undefined,
-  audience: undefined,
-  clock: Date.now,
-})
+const verify = createVerifier({ issuers: [issuer(secretKeys(secret))], clock: Date.now })
 const connected = new Map<string, Connected>()
 
 async function accept(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { checkCommand } from './cli/check.js'
 import { listenCommand } from './cli/listen.js'
 import { sendCommand } from './cli/send.js'
 import { serveCommand } from './cli/serve.js'
@@ -9,7 +10,7 @@ import { ConfigError } from './config.js'
 import { PosthornError } from './protocol/errors.js'
 import { VERSION } from './protocol/version.js'
 
-const COMMANDS = [serveCommand, tokenCommand, sendCommand, listenCommand]
+const COMMANDS = [serveCommand, tokenCommand, sendCommand, listenCommand, checkCommand]
 
 const USAGE = `posthorn ${VERSION}
 

@@ -2,6 +2,7 @@ import { createServer, type Server, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { getRequestListener } from '@hono/node-server'
+import { isReplaceable } from './auth/hosts.js'
 import { OpenIssuers } from './auth/open-issuers.js'
 import type { KeyTimes } from './auth/remote-keys.js'
 import { createVerifier } from './auth/verify.js'
@@ -34,7 +35,7 @@ export interface ServiceOptions {
   clock?: Clock
   /** Default: the contract's. */
   limits?: Partial<SocketLimits>
-  /** Default: those of `KEY_TIMES`. */
+  /** Default: 10 s between fetches, keys good for 4 h, as in `RemoteKeys`. */
   keyTimes?: Partial<KeyTimes> | undefined
 }
 
@@ -95,6 +96,11 @@ async function startOver(
     (request, response) => void serve(request, response),
   )
   const url = await listen(server, config)
+  for (const { keys } of config.issuers) {
+    if (keys.kind === 'jwks' && isReplaceable(keys.url)) {
+      log.warn({ host: new URL(keys.url).host }, 'keys come over http: they can be replaced')
+    }
+  }
   issuers.prepare()
 
   const sessions = new LiveSessions({
@@ -143,6 +149,8 @@ async function startOver(
     // No new connections; those between two requests end now, the others with their answer.
     const served = new Promise((resolve) => server.close(resolve))
     sessions.close(1012, 'restart')
+    // Whoever waits for keys that don't come is told so now.
+    issuers.close()
     const cut = setTimeout(() => {
       log.warn('not everything finished in time: what is left is cut')
       server.closeAllConnections()
@@ -150,7 +158,6 @@ async function startOver(
     }, config.shutdownTimeoutMs / 2)
     await served
     clearTimeout(cut)
-    issuers.close()
     await store.close()
   }
   let stopped: Promise<void> | undefined

@@ -18,3 +18,9 @@ export function isLoopbackHostHeader(header: string | undefined): boolean {
     isLoopbackHost(url.hostname)
   )
 }
+
+/** Whether what comes from this URL could be replaced on its way: plain http from another machine. */
+export function isReplaceable(url: string): boolean {
+  const { protocol, hostname } = new URL(url)
+  return protocol === 'http:' && !isLoopbackHost(hostname)
+}

@@ -21,7 +21,7 @@ export interface KeyTimes {
   timeoutMs: number
 }
 
-export const KEY_TIMES: KeyTimes = {
+const KEY_TIMES: KeyTimes = {
   cooldownMs: 10_000, // 10 seconds
   refreshMs: 10 * 60_000, // 10 minutes
   maxAgeMs: 4 * 60 * 60_000, // 4 hours

@@ -19,6 +19,7 @@ const verify = createVerifier({
 })
 
 const byPartner = { algorithm: 'ES256', key: PAIRS.ES256.privateKey }
+const partnerUser = (sub: string) => sign({ iss: 'partner', aud: 'a', sub }, byPartner)
 const byShop = { key: Buffer.from(OTHER_SECRET) }
 
 describe('of several issuers', () => {
@@ -100,11 +101,10 @@ describe('a prefix of users', () => {
   })
 
   test('keeps its namespace from the issuers that have none', async () => {
-    const partner = (sub: string) => sign({ iss: 'partner', aud: 'a', sub }, byPartner)
-    expect(await refusal(verify, partner('login:alice'))).toMatchObject({
+    expect(await refusal(verify, partnerUser('login:alice'))).toMatchObject({
       code: 'invalid_token',
       message: 'The claim `sub` lies in the namespace of another issuer.',
     })
-    await expect(verify(await partner('logins'))).resolves.toMatchObject({ user: 'logins' })
+    await expect(verify(await partnerUser('logins'))).resolves.toMatchObject({ user: 'logins' })
   })
 })

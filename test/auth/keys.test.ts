@@ -1,7 +1,7 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { MIN_SECRET_BYTES, publicKeys, secretKeys } from '../../src/auth/keys.js'
-import { jwk, PAIRS, pem, refusal, sign, verifier } from './tokens.js'
+import { jwk, NOW, PAIRS, pem, refusal, sign, verifier } from './tokens.js'
 
 const RSA = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512']
 const KINDS: [string, { publicKey: KeyObject; privateKey: KeyObject }, string[]][] = [
@@ -146,5 +146,19 @@ describe('a JWKS', () => {
   test('refuses another algorithm than the one that a key names', async () => {
     const token = signed(PAIRS.RS256, 'three', 'PS256')
     expect((await refusal(verify, token)).code).toBe('invalid_token')
+  })
+
+  test('tries each key of its kind on a token that names none', async () => {
+    const nameless = { keys: [one, two, PAIRS.RS256].map(({ publicKey }) => jwk(publicKey)) }
+    const byAny = verifier({ keys: publicKeys(JSON.stringify(nameless)) })
+    for (const pair of [one, two]) {
+      const token = await sign({}, { algorithm: 'ES256', key: pair.privateKey })
+      await expect(byAny(token)).resolves.toMatchObject({ user: 'alice' })
+      const late = sign({ exp: NOW - 60 }, { algorithm: 'ES256', key: pair.privateKey })
+      expect((await refusal(byAny, late)).code).toBe('token_expired')
+    }
+    const stranger = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
+    const forged = sign({}, { algorithm: 'ES256', key: stranger })
+    expect((await refusal(byAny, forged)).code).toBe('invalid_token')
   })
 })

@@ -18,18 +18,10 @@ export function migrate(
   connection: Connection,
   migrations: readonly Migration[] = readMigrations(),
 ): void {
-  const newest = migrations.at(-1)?.number ?? 0
+  const newest = newestOf(migrations)
   connection
     .transaction(() => {
-      const current = Number(connection.pragma('user_version', { simple: true }))
-      if (current > newest) {
-        throw new Error(
-          `The database has schema ${current}, this version of Posthorn knows up to ${newest}: start a newer version.`,
-        )
-      }
-      if (current === 0 && connection.prepare('SELECT 1 FROM sqlite_schema').get()) {
-        throw new Error('The database holds the tables of another program.')
-      }
+      const current = readSchema(connection, newest)
       for (const migration of migrations.filter(({ number }) => number > current)) {
         connection.exec(migration.sql)
         connection.pragma(`user_version = ${migration.number}`)
@@ -39,6 +31,32 @@ export function migrate(
     })
     .immediate()
   connection.pragma('foreign_keys = ON')
+}
+
+/**
+ * Whether the database has this program's schema, or an older one, which is brought to it at the next start.
+ * @throws as `migrate`
+ */
+export function isUpToDate(connection: Connection): boolean {
+  const newest = newestOf(readMigrations())
+  return readSchema(connection, newest) === newest
+}
+
+function readSchema(connection: Connection, newest: number): number {
+  const current = Number(connection.pragma('user_version', { simple: true }))
+  if (current > newest) {
+    throw new Error(
+      `The database has schema ${current}, this version of Posthorn knows up to ${newest}: start a newer version.`,
+    )
+  }
+  if (current === 0 && connection.prepare('SELECT 1 FROM sqlite_schema').get()) {
+    throw new Error('The database holds the tables of another program.')
+  }
+  return current
+}
+
+function newestOf(migrations: readonly Migration[]): number {
+  return migrations.at(-1)?.number ?? 0
 }
 
 function readMigrations(): Migration[] {

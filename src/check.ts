@@ -1,0 +1,85 @@
+import { isReplaceable } from './auth/hosts.js'
+import type { IssuerSettings } from './auth/issuers.js'
+import { KeysError, OpenIssuers } from './auth/open-issuers.js'
+import type { Config } from './config.js'
+import { inspectDatabase } from './store/sqlite/inspect.js'
+
+/** One thing that was looked at, and how it was found. */
+export interface Finding {
+  good: boolean
+  says: string
+}
+
+/**
+ * Looks at what a service with these settings would start with: its keys, those that are published too, and its database.
+ * Makes nothing and changes nothing; the service may run meanwhile.
+ */
+export async function check(config: Config): Promise<Finding[]> {
+  return [...(await checkKeys(config.issuers)), ...checkDatabase(config.databasePath)]
+}
+
+async function checkKeys(settings: readonly IssuerSettings[]): Promise<Finding[]> {
+  const development = settings.filter(({ keys }) => keys.kind === 'development')
+  if (development.length > 0) {
+    return [{ good: true, says: 'keys: in development, by a secret in the folder of the data' }]
+  }
+  const findings = await Promise.all(settings.map(checkIssuer))
+  return findings.flat()
+}
+
+async function checkIssuer(settings: IssuerSettings): Promise<Finding[]> {
+  const { setting, keys: source } = settings
+  let reason = ''
+  try {
+    const { remote, close } = openOne(settings, (why) => (reason = why))
+    try {
+      await remote?.fetch()
+    } finally {
+      close()
+    }
+    const brought = remote ? `: ${remote.size} of use` : ''
+    return [
+      { good: true, says: `keys: ${setting}${brought}` },
+      ...(source.kind === 'jwks' && isReplaceable(source.url)
+        ? [{ good: true, says: `keys: ${setting}: over http they can be replaced on their way` }]
+        : []),
+    ]
+  } catch (error) {
+    if (error instanceof KeysError) {
+      return error.lines.map((line) => ({ good: false, says: `keys: ${line}` }))
+    }
+    return [{ good: false, says: `keys: ${setting}: can't be fetched: ${reason}` }]
+  }
+}
+
+function openOne(settings: IssuerSettings, fail: (reason: string) => void) {
+  const issuers = new OpenIssuers([settings], {
+    stopwatch: () => performance.now(),
+    report: (event) => {
+      if (event.kind === 'failed') fail(event.reason)
+    },
+  })
+  return { remote: issuers.remote[0]?.keys, close: () => issuers.close() }
+}
+
+function checkDatabase(path: string): Finding[] {
+  try {
+    const found = inspectDatabase(path)
+    switch (found.kind) {
+      case 'absent':
+        return [{ good: true, says: `database: ${path}: is not there yet and will be made` }]
+      case 'outdated':
+        return [{ good: true, says: `database: ${path}: sound, of an older version` }]
+      case 'sound': {
+        const { users, notifications } = found
+        const held = `users: ${users}, notifications: ${notifications}`
+        return [{ good: true, says: `database: ${path}: sound, ${held}` }]
+      }
+      case 'broken':
+        return found.complaints.map((line) => ({ good: false, says: `database: ${path}: ${line}` }))
+    }
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    return [{ good: false, says: `database: ${path}: ${reason}` }]
+  }
+}

@@ -13,7 +13,7 @@ import { PUBLIC_KEY_ALGORITHMS, type Keys } from './keys.js'
 export interface KeyTimes {
   /** Between the beginnings of two fetches, whatever became of the first. */
   cooldownMs: number
-  /** After this long the keys are fetched anew, while the old ones still serve. */
+  /** Keys that are older are fetched anew before they are used, where the provider answers. */
   refreshMs: number
   /** How long keys are good after they were fetched: so long may the identity provider be down. */
   maxAgeMs: number
@@ -44,9 +44,9 @@ export interface RemoteKeysOptions {
  * The keys that an identity provider publishes (RFC 7517 §5). jose chooses among them and shares one fetch among all who
  * wait; when to fetch is settled here, since only here it is known when a token came:
  *
- * - The first token, or `fetch`, fetches the keys; from `refreshMs` on they are fetched again while the old ones serve.
- * - A provider that is down costs nothing for `maxAgeMs` after the last fetch that went well; then nobody is let in, nor
- *   told that the token is bad: `keys_unavailable`.
+ * - The first token, or `fetch`, fetches the keys; a token that comes when they are older than `refreshMs` does so again.
+ * - While the provider is down they serve on until `maxAgeMs`, and nobody waits for it after the first who did; then
+ *   nobody is let in, nor told that the token is bad: `keys_unavailable`.
  * - A token whose key is not among them may be signed with a new one. It is called invalid only where a fetch that began
  *   after it came has not brought its key; where the cooldown forbids one, it is `keys_unavailable` too. So a flood of
  *   them costs one fetch each cooldown, and no good token is called bad.
@@ -62,6 +62,8 @@ export class RemoteKeys implements Keys {
   #beganAt = -Infinity
   #fetchedAt = -Infinity
   #fetching: Promise<void> | undefined
+  /** Whether the last fetch failed. */
+  #isDown = false
 
   constructor(options: RemoteKeysOptions) {
     this.#options = options
@@ -84,7 +86,7 @@ export class RemoteKeys implements Keys {
     const cameAt = this.#options.stopwatch()
     const age = cameAt - this.#fetchedAt
     if (age >= this.#times.maxAgeMs) await this.#fetchIfCool()
-    else if (age >= this.#times.refreshMs) this.#fetchIfCool().catch(() => undefined)
+    else if (age >= this.#times.refreshMs) await this.#refresh()
     try {
       return await this.#set(header, token)
     } catch (error) {
@@ -128,6 +130,12 @@ export class RemoteKeys implements Keys {
     await this.fetch()
   }
 
+  /** Fetches the keys, as well as may be: those that are there are still good. */
+  async #refresh(): Promise<void> {
+    const refreshed = this.#fetchIfCool().catch(() => undefined)
+    if (!this.#isDown) await refreshed
+  }
+
   #begin(): Promise<void> {
     this.#beganAt = this.#options.stopwatch()
     this.#fetching = this.#reload().finally(() => (this.#fetching = undefined))
@@ -140,8 +148,10 @@ export class RemoteKeys implements Keys {
     try {
       await this.#set.reload()
       this.#fetchedAt = stopwatch()
+      this.#isDown = false
       report({ kind: 'fetched', host, keys: this.size })
     } catch (error) {
+      this.#isDown = true
       if (!this.#closing.signal.aborted) report({ kind: 'failed', host, reason: reasonOf(error) })
       throw error
     }

@@ -204,19 +204,31 @@ describe('a provider that is down', () => {
   })
 })
 
-test('refreshes the keys while the old ones serve, and drops those that are withdrawn', async () => {
+test('looks anew before it uses keys that are old, so that one that was withdrawn serves no more', async () => {
   await outcome(token('first'))
-  const old = await token('first')
   provider.publish('next')
-  now += TIMES.refreshMs
-  provider.hold()
+  now += TIMES.refreshMs - 1
   expect(await outcome(token('first'))).toBe('alice')
-  await provider.asked(2)
-  expect(await outcome(token('first'))).toBe('alice')
-  provider.release()
+  expect(provider.fetches).toBe(1)
+  now += 1
+  expect(await outcome(token('first'))).toBe('invalid_token')
   expect(await outcome(token('next'))).toBe('alice')
+  expect(provider.fetches).toBe(2)
+})
+
+test('lets nobody wait for a provider that is known to be down', async () => {
+  await outcome(token('first'))
+  now += TIMES.refreshMs
+  provider.mood = 'faulty'
+  expect(await outcome(token('first'))).toBe('alice')
+  await ended(2)
   now += TIMES.cooldownMs
-  expect(await outcome(old)).toBe('invalid_token')
+  provider.hold()
+  // Its answer is held back, and nobody waits for it.
+  expect(await outcome(token('first'))).toBe('alice')
+  await provider.asked(3)
+  provider.release()
+  await ended(3)
 })
 
 describe('an answer', () => {

@@ -5,7 +5,7 @@ import { AckCommand } from './ack.js'
 import { AuthenticateCommand } from './authenticate.js'
 import { PingCommand } from './ping.js'
 
-const Up = z.discriminatedUnion('type', [AuthenticateCommand, AckCommand, PingCommand])
+export const Up = z.discriminatedUnion('type', [AuthenticateCommand, AckCommand, PingCommand])
 
 /** Everything that a client says. */
 export type Up = z.infer<typeof Up>

@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto'
+import * as z from 'zod/mini'
+import { canonicalJson } from '../../src/inbox/canonical-json.js'
+import { DeliveryList } from '../../src/protocol/deliveries.js'
+import { Down } from '../../src/protocol/down/index.js'
+import { ERRORS } from '../../src/protocol/errors.js'
+import { InboxChanges, InboxCounts, InboxList } from '../../src/protocol/inbox.js'
+import { Problem } from '../../src/protocol/problem.js'
+import { NotificationOverview, SendReceipt, SendRequest } from '../../src/protocol/send.js'
+import { SocketQuery } from '../../src/protocol/socket-query.js'
+import { Up } from '../../src/protocol/up/index.js'
+import { BEARER_SUBPROTOCOL_PREFIX, SUBPROTOCOL } from '../../src/protocol/version.js'
+
+/** What travels, by name. A schema's refinements are functions, of which only the words they complain in are seen. */
+const SCHEMAS = {
+  Down,
+  Up,
+  SocketQuery,
+  SendRequest,
+  SendReceipt,
+  NotificationOverview,
+  DeliveryList,
+  InboxList,
+  InboxCounts,
+  InboxChanges,
+  Problem,
+}
+
+/** All that a client of another version could trip over, as plain data. */
+export function describeWire(): Record<string, unknown> {
+  const schemas = Object.entries(SCHEMAS).map(([name, schema]): [string, unknown] => [
+    name,
+    // As input, that is as what is taken: transforms can't be written down.
+    z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }),
+  ])
+  const errors = Object.entries(ERRORS).map(([code, { status, close, retryable }]) => [
+    code,
+    { status, close, retryable },
+  ])
+  return {
+    subprotocols: [SUBPROTOCOL, BEARER_SUBPROTOCOL_PREFIX],
+    errors: Object.fromEntries(errors),
+    schemas: Object.fromEntries(schemas),
+  }
+}
+
+export function hashOf(wire: unknown): string {
+  return createHash('sha256').update(canonicalJson(wire)).digest('hex').slice(0, 16)
+}

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { bearerToken } from '../auth/bearer.js'
+import { deviceFor } from '../auth/device.js'
 import { isLoopbackHostHeader } from '../auth/hosts.js'
 import { isOriginAllowed, type OriginRule } from '../auth/origins.js'
 import { requireUser } from '../auth/principal.js'
@@ -7,8 +8,7 @@ import type { Verify } from '../auth/verify.js'
 import { PosthornError } from '../protocol/errors.js'
 import { parseSocketQuery, type SocketRequest } from '../protocol/socket-query.js'
 import { BEARER_SUBPROTOCOL_PREFIX, SUBPROTOCOL } from '../protocol/version.js'
-import { deviceFor } from '../auth/device.js'
-import type { Credential } from './session.js'
+import type { Credential } from './credential.js'
 
 export interface HandshakeRules {
   verify: Verify

@@ -4,7 +4,7 @@ import type { LogMove, Wake } from '../inbox/wake.js'
 import { notificationFrame } from '../protocol/down/notification.js'
 import type { Log } from '../telemetry/log.js'
 import type { LiveMove } from './log-reader.js'
-import type { Session, SessionRegistry } from './session.js'
+import type { LiveSession, SessionRegistry } from './session-context.js'
 
 /** Users that one look at the store asks for. */
 const LOOK_USERS = 1_000
@@ -24,8 +24,8 @@ export interface LiveSessionsOptions {
  */
 export class LiveSessions implements SessionRegistry {
   readonly #options: LiveSessionsOptions
-  readonly #all = new Set<Session>()
-  readonly #byUser = new Map<string, Set<Session>>()
+  readonly #all = new Set<LiveSession>()
+  readonly #byUser = new Map<string, Set<LiveSession>>()
   readonly #timer: NodeJS.Timeout
   readonly #unsubscribe: () => void
   #nextLook: number
@@ -49,17 +49,17 @@ export class LiveSessions implements SessionRegistry {
     return this.#byUser.size
   }
 
-  add(session: Session): void {
+  add(session: LiveSession): void {
     this.#all.add(session)
   }
 
-  joined(session: Session, user: string): void {
+  joined(session: LiveSession, user: string): void {
     const sessions = this.#byUser.get(user)
     if (sessions) sessions.add(session)
     else this.#byUser.set(user, new Set([session]))
   }
 
-  left(session: Session, user: string | undefined): void {
+  left(session: LiveSession, user: string | undefined): void {
     this.#all.delete(session)
     if (user === undefined) return
     const sessions = this.#byUser.get(user)

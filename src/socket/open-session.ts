@@ -7,7 +7,7 @@ import type { Downlink } from './downlink.js'
 import { EventWindow } from './event-window.js'
 import { COMMANDS, MAX_FRAME_BYTES, REFUSED_COMMANDS } from './limits.js'
 import { LogReader, type LiveMove } from './log-reader.js'
-import type { SessionContext } from './session.js'
+import type { SessionContext } from './session-context.js'
 import type { SocketLike } from './socket-like.js'
 import { TokenLife } from './token-life.js'
 

@@ -1,53 +1,17 @@
 import { deviceFor } from '../auth/device.js'
 import { requireUser, type UserPrincipal } from '../auth/principal.js'
-import type { Verify } from '../auth/verify.js'
-import type { Clock, Stopwatch } from '../inbox/clock.js'
-import type { Store } from '../inbox/store.js'
 import { ERRORS, isFault, PosthornError, type ErrorCode } from '../protocol/errors.js'
 import type { SocketRequest } from '../protocol/socket-query.js'
 import { parseUp, type Parsed } from '../protocol/up/index.js'
-import type { Log } from '../telemetry/log.js'
+import type { Credential } from './credential.js'
 import { Downlink, toClientError } from './downlink.js'
 import { EventWindow } from './event-window.js'
 import { Heartbeat } from './heartbeat.js'
-import { BAD_MESSAGES, MAX_WAITING_MESSAGES, type SocketLimits } from './limits.js'
+import { BAD_MESSAGES, MAX_WAITING_MESSAGES } from './limits.js'
 import type { LiveMove } from './log-reader.js'
 import { OpenSession } from './open-session.js'
+import type { LiveSession, SessionContext } from './session-context.js'
 import type { SocketLike } from './socket-like.js'
-
-/** Where sessions are found by their user; `LiveSessions` in the service. */
-export interface SessionRegistry {
-  /** A session begins. */
-  add: (session: Session) => void
-  /** It knows its user, and is about to read the log: from here on wakes reach it. */
-  joined: (session: Session, user: string) => void
-  /** It is over; called once, with its user where it knew it. */
-  left: (session: Session, user: string | undefined) => void
-}
-
-/** What every session of a service shares. */
-export interface SessionContext {
-  store: Pick<Store, 'openDevice' | 'acknowledge' | 'changes'>
-  registry: SessionRegistry
-  verify: Verify
-  clock: Clock
-  stopwatch: Stopwatch
-  log: Log
-  /** Milliseconds between pings. */
-  heartbeatMs: number
-  /** Entries that may be sent and not yet acknowledged. */
-  maxUnacked: number
-  limits: SocketLimits
-}
-
-/** Who is at the other end, as far as the handshake told. */
-export type Credential =
-  | { kind: 'principal'; principal: UserPrincipal }
-  /** From the subprotocol: not yet looked at, since a browser can't see why a handshake fails. */
-  | { kind: 'token'; token: string }
-  | { kind: 'none' }
-  /** What came with the handshake is refused, which a page hears only now. */
-  | { kind: 'refused'; error: PosthornError }
 
 type State =
   /** `deadline` by the stopwatch. */
@@ -77,7 +41,7 @@ interface OpeningState {
  *
  * It knows a socket of four methods and no timer of its own: `tick` comes from the one timer of all sessions.
  */
-export class Session {
+export class Session implements LiveSession {
   readonly id: string
   readonly #context: SessionContext
   readonly #socket: SocketLike

@@ -10,7 +10,9 @@ import { readHandshake, type HandshakeRules } from './handshake.js'
 import { MAX_FRAME_BYTES } from './limits.js'
 import { toClientError } from './downlink.js'
 import { endWithProblem } from './refusal.js'
-import { Session, type Credential, type SessionContext } from './session.js'
+import type { Credential } from './credential.js'
+import { Session } from './session.js'
+import type { SessionContext } from './session-context.js'
 import type { SocketLike } from './socket-like.js'
 
 /** How long a peer has to answer a close before its connection is cut, in milliseconds. */

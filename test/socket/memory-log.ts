@@ -6,7 +6,7 @@ import type {
   OpenDevice,
   OpenedDevice,
 } from '../../src/inbox/store.js'
-import type { SessionContext } from '../../src/socket/session.js'
+import type { SessionContext } from '../../src/socket/session-context.js'
 
 /** The log of one user in memory. It answers when the test lets it, so that a test can put things in between. */
 export class MemoryLog {

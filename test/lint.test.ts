@@ -64,6 +64,20 @@ const CASES: Case[] = [
   ...allowed('cli/file.ts', ['ws', '../service.js', '../config.js']),
   ...allowed('cli/file.ts', rooms('protocol', 'auth', 'telemetry')),
   ...refused('cli/file.ts', rooms('inbox', 'store', 'http', 'socket', 'client', 'console')),
+
+  // Packages have a room too.
+  ...allowed('auth/file.ts', ['lru-cache', 'zod/mini', 'node:crypto']),
+  ...refused('auth/file.ts', ['hono', 'ws', 'better-sqlite3', 'pino', 'zod', 'uuid']),
+  ...refused('inbox/file.ts', ['jose', 'hono', 'ws', 'better-sqlite3', 'pino', 'lru-cache']),
+  ...refused('store/sqlite/file.ts', ['jose', 'hono', 'hono/request-id', 'ws', 'pino', 'zod/v4']),
+  ...allowed('http/file.ts', ['hono/body-limit', '@hono/node-server', 'zod/mini']),
+  ...refused('http/file.ts', ['jose', 'ws', 'better-sqlite3', 'pino', 'uuid']),
+  ...refused('socket/file.ts', ['jose', 'hono', 'better-sqlite3', 'pino', 'lru-cache']),
+  ...refused('socket/socket-server.ts', ['jose', 'hono', '@hono/node-server', 'pino']),
+  ...allowed('telemetry/file.ts', ['pino-pretty', 'node:os']),
+  ...refused('telemetry/file.ts', ['jose', 'hono', 'ws', 'better-sqlite3', 'zod']),
+  ...allowed('cli/file.ts', ['jose', 'zod/mini']),
+  ...refused('cli/file.ts', ['hono', 'better-sqlite3', 'lru-cache', 'uuid', 'pino']),
 ]
 
 const Report = z.object({

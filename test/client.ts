@@ -11,6 +11,10 @@ export interface ConnectOptions {
   device?: string | undefined
   query?: Record<string, string>
   headers?: Record<string, string>
+  /** The subprotocols that it offers, in place of those that the credential asks for. */
+  protocols?: string[]
+  /** Whether it answers the protocol's pings, as every WebSocket does by itself. */
+  autoPong?: boolean
   /** Whether each notification is acknowledged as it comes. */
   acknowledges?: boolean
   /** Called with each message as it comes. */
@@ -59,12 +63,14 @@ export class TestClient {
   /** Opens a connection; resolves when the handshake is done, rejects where it is refused. */
   static async connect(url: string, options: ConnectOptions): Promise<TestClient> {
     const { token, credential = 'header', device, query = {}, headers = {} } = options
+    const { autoPong = true } = options
     const address = new URL('/v1/socket', url.replace(/^http/, 'ws'))
     if (device !== undefined) address.searchParams.set('device', device)
     for (const [name, value] of Object.entries(query)) address.searchParams.set(name, value)
-    const protocols = [SUBPROTOCOL]
-    if (credential === 'subprotocol') protocols.push(`bearer.${token}`)
+    const entries = credential === 'subprotocol' ? [`bearer.${token}`] : []
+    const { protocols = [SUBPROTOCOL, ...entries] } = options
     const socket = new WebSocket(address, protocols, {
+      autoPong,
       headers: { ...(credential === 'header' && { authorization: `Bearer ${token}` }), ...headers },
     })
     const client = new TestClient(socket, options)
@@ -119,6 +125,17 @@ export class TestClient {
 
   get seqs(): number[] {
     return this.all('notification').map(({ payload }) => payload.seq)
+  }
+
+  /** The codes of the errors that have come. */
+  get errors(): string[] {
+    return this.all('error').map(({ payload }) => payload.code)
+  }
+
+  /** Resolves when the service has answered a ping: whatever was sent before has been dealt with. */
+  async settled(id = `settled-${this.messages.length}`): Promise<void> {
+    this.send({ type: 'ping', id })
+    await this.find((message) => message.type === 'pong' && message.id === id)
   }
 
   /** Resolves when `count` notifications have come. */

@@ -1,0 +1,107 @@
+import {
+  createHmac,
+  generateKeyPairSync,
+  sign as signBytes,
+  type JsonWebKey,
+  type KeyObject,
+} from 'node:crypto'
+
+export const ISSUER = 'https://issuer.example'
+export const AUDIENCE = 'posthorn'
+
+/** The key that the service trusts, and one of somebody else. */
+export const TRUSTED = generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
+export const MALLORY = generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
+const MALLORY_RSA = generateKeyPairSync('rsa', { modulusLength: 2_048 })
+
+export const TRUSTED_PEM = TRUSTED.publicKey.export({ type: 'spki', format: 'pem' }).toString()
+
+type Part = Record<string, unknown>
+
+const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
+
+/** Claims of user `alice` that lack nothing. */
+function claims(own: Part = {}): Part {
+  const exp = Math.floor(Date.now() / 1_000) + 600
+  return { sub: 'alice', iss: ISSUER, aud: AUDIENCE, exp, ...own }
+}
+
+/** A token with any header and claims, signed with ES256, whatever its header says. */
+export function es256(header: Part, own: Part = {}, key: KeyObject = TRUSTED.privateKey): string {
+  const body = `${encode({ alg: 'ES256', ...header })}.${encode(claims(own))}`
+  const signature = signBytes('sha256', Buffer.from(body), { key, dsaEncoding: 'ieee-p1363' })
+  return `${body}.${signature.toString('base64url')}`
+}
+
+/** A token signed with HMAC and a secret that is none: what whoever knows the public key can make. */
+function hmac(alg: string, hash: string, secret: string | Buffer): string {
+  const body = `${encode({ alg })}.${encode(claims())}`
+  return `${body}.${createHmac(hash, secret).update(body).digest('base64url')}`
+}
+
+function rs256(header: Part): string {
+  const body = `${encode({ alg: 'RS256', ...header })}.${encode(claims())}`
+  return `${body}.${signBytes('sha256', Buffer.from(body), MALLORY_RSA.privateKey).toString('base64url')}`
+}
+
+function unsigned(alg: string): string {
+  return `${encode({ alg })}.${encode(claims())}.`
+}
+
+/** Mallory's public key as a JWK set, for whoever would be so kind as to fetch or follow it. */
+export function malloryJwks(): { keys: JsonWebKey[] } {
+  return { keys: [{ ...MALLORY.publicKey.export({ format: 'jwk' }), kid: 'mallory' }] }
+}
+
+function tampered(): string {
+  const [header = '', , signature = ''] = es256({}).split('.')
+  return `${header}.${encode(claims({ sub: 'bob' }))}.${signature}`
+}
+
+/** Every kind of token that is to be refused, by what is wrong with it; `trap` is a URL that nobody may ask. */
+export function forgedTokens(trap: string): [string, string][] {
+  const der = TRUSTED.publicKey.export({ type: 'spki', format: 'der' })
+  const byMallory = (header: Part): string => es256(header, {}, MALLORY.privateKey)
+  const [jwk] = malloryJwks().keys
+  return [
+    ['HS256 by the text of the public key', hmac('HS256', 'sha256', TRUSTED_PEM)],
+    ['HS256 by that text without its last line break', hmac('HS256', 'sha256', TRUSTED_PEM.trim())],
+    ['HS256 by the bytes of the public key', hmac('HS256', 'sha256', der)],
+    ['HS512 by the text of the public key', hmac('HS512', 'sha512', TRUSTED_PEM)],
+    ['HS256 by an empty secret', hmac('HS256', 'sha256', '')],
+    ['alg none', unsigned('none')],
+    ['alg None', unsigned('None')],
+    ['alg NONE', unsigned('NONE')],
+    ['alg none though signed', es256({ alg: 'none' })],
+    ['no alg', es256({ alg: undefined })],
+    ['a critical extension that nobody knows', es256({ crit: ['posthorn'], posthorn: 1 })],
+    ['a critical claim', es256({ crit: ['exp'], exp: 1 })],
+    ['an empty list of critical extensions', es256({ crit: [] })],
+    ['a jwk of its own', byMallory({ jwk })],
+    ['a jku of its own', byMallory({ jku: trap, kid: 'mallory' })],
+    ['an x5u of its own', byMallory({ x5u: trap })],
+    ['an RSA key behind an x5u', rs256({ x5u: trap, jku: trap })],
+    ['a kid that is a URL', byMallory({ kid: trap })],
+    ['a kid that is a file', byMallory({ kid: '/dev/null' })],
+    ['a kid that climbs', byMallory({ kid: '../../../../../../dev/null' })],
+    ['the key of somebody else', byMallory({})],
+    ['another algorithm', rs256({})],
+    ['claims that were changed', tampered()],
+    ['no signature', es256({}).replace(/[^.]*$/, '')],
+    ['another audience', es256({}, { aud: 'other' })],
+    ['other audiences', es256({}, { aud: ['other', 'posthorn2'] })],
+    ['no audience', es256({}, { aud: undefined })],
+    ['another issuer', es256({}, { iss: `${ISSUER}/` })],
+    ['no issuer', es256({}, { iss: undefined })],
+    ['no exp', es256({}, { exp: undefined })],
+    ['an exp that is text', es256({}, { exp: '9999999999' })],
+    ['no sub', es256({}, { sub: undefined })],
+    ['an empty sub', es256({}, { sub: '' })],
+    ['a sub with a control character', es256({}, { sub: 'ali\nce' })],
+    ['a sub of 256 characters', es256({}, { sub: 'x'.repeat(256) })],
+    ['a device that is none', es256({}, { device: 'a device' })],
+    ['more than 8 KiB', es256({}, { padding: 'x'.repeat(6_200) })],
+    ['claims that are no object', `${encode({ alg: 'ES256' })}.${encode([])}.AA`],
+    ['text', 'not.a.token'],
+  ]
+}

@@ -10,12 +10,13 @@ export const Up = z.discriminatedUnion('type', [AuthenticateCommand, AckCommand,
 /** Everything that a client says. */
 export type Up = z.infer<typeof Up>
 
-/** The part that every command shares: unknown fields are let by, so that newer clients can talk to older servers. */
-const Envelope = z.object({
-  type: z.string(),
+const Identified = z.object({
   /** Stands again on the command's `reply` or `error`. */
   id: z.optional(z.string().check(z.maxLength(64, 'an id has at most 64 characters'))),
 })
+
+/** The part that every command shares: unknown fields are let by, so that newer clients can talk to older servers. */
+const Envelope = z.extend(Identified, { type: z.string() })
 
 const BUILT: ReadonlySet<string> = new Set<Up['type']>(['authenticate', 'ack', 'ping'])
 /** Commands that the contract knows and this version does not serve. */
@@ -42,7 +43,7 @@ export function parseUp(text: string): Parsed {
   const envelope = parse(Envelope, json)
   if ('violations' in envelope) {
     return refuse(
-      undefined,
+      readableId(json),
       'invalid_message',
       'A message is an object with a type.',
       envelope.violations,
@@ -58,6 +59,12 @@ export function parseUp(text: string): Parsed {
     return refuse(id, 'invalid_message', 'The message has the wrong shape.', parsed.violations)
   }
   return { kind: 'command', id, command: parsed.value }
+}
+
+/** The id of a message that is wrong in another place. */
+function readableId(json: unknown): string | undefined {
+  const parsed = parse(Identified, json)
+  return 'value' in parsed ? parsed.value.id : undefined
 }
 
 function refuse(

@@ -69,6 +69,17 @@ describe('refuses', () => {
     })
   })
 
+  test.each([{}, { type: 5 }, { type: null }])(
+    '%j for its type, and gives the id back',
+    (message) => {
+      expect(parse({ ...message, id: 'mine' })).toMatchObject({
+        id: 'mine',
+        code: 'invalid_message',
+        violations: [{ pointer: '/type' }],
+      })
+    },
+  )
+
   test.each<[object, string, string]>([
     [{ type: 'ack' }, '/payload', 'required'],
     [{ type: 'ack', payload: null }, '/payload', 'invalid_type'],

@@ -89,7 +89,7 @@ export class OpenSession {
 
   perform(command: Up, id: string | undefined): void {
     const { downlink } = this.#options
-    if (command.type !== 'ack' && this.#isTooMuch(id)) return
+    if (command.type !== 'ack' && this.isTooMuch(id)) return
     switch (command.type) {
       case 'ping':
         return downlink.send({ type: 'pong', ...(id !== undefined && { id }), payload: {} })
@@ -132,8 +132,8 @@ export class OpenSession {
     this.#reader.stop()
   }
 
-  /** Refuses a command that is one too many; where that goes on, the connection ends. */
-  #isTooMuch(id: string | undefined): boolean {
+  /** Counts a command, and refuses it where it is one too many; where that goes on, the connection ends. */
+  isTooMuch(id: string | undefined): boolean {
     const { context, downlink, fail } = this.#options
     const now = context.stopwatch()
     this.#commands ??= new EventWindow(COMMANDS)

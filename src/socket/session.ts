@@ -87,7 +87,11 @@ export class Session implements LiveSession {
         return
       case 'open': {
         const parsed = parseUp(text)
-        if (parsed.kind === 'refused') return this.#refuseMessage(parsed)
+        if (parsed.kind === 'refused') {
+          // A command that is not served yet is a command all the same: too many of them are too many.
+          if (parsed.code === 'not_implemented' && state.open.isTooMuch(parsed.id)) return
+          return this.#refuseMessage(parsed)
+        }
         return state.open.perform(parsed.command, parsed.id)
       }
       case 'closed':
@@ -204,11 +208,14 @@ export class Session implements LiveSession {
   }
 
   #receiveFirst(parsed: Parsed): void {
-    if (parsed.kind === 'refused') return this.#refuseMessage(parsed)
-    const { command, id } = parsed
-    if (command.type !== 'authenticate') {
+    if (parsed.kind === 'refused' && parsed.code !== 'not_implemented') {
+      return this.#refuseMessage(parsed)
+    }
+    const { id } = parsed
+    if (parsed.kind === 'refused' || parsed.command.type !== 'authenticate') {
       return this.#refuse('missing_token', 'Send `authenticate` as the first message.', id)
     }
+    const { command } = parsed
     void this.#open(() => this.#authenticate(command.payload.token), id)
   }
 

@@ -105,12 +105,13 @@ test('counts neither commands of later versions nor what was refused for its sen
   expect(client.errors.filter((code) => code === 'not_implemented')).toHaveLength(12)
 })
 
-describe('a frame of 16 KiB', () => {
-  const pingOf = (bytes: number): string => {
-    const text = JSON.stringify({ type: 'ping', id: 'long', payload: '' })
-    return text.replace('""', `"${'x'.repeat(bytes - text.length)}"`)
-  }
+/** A ping of so many bytes. */
+function pingOf(bytes: number): string {
+  const text = JSON.stringify({ type: 'ping', id: 'long', payload: '' })
+  return text.replace('""', `"${'x'.repeat(bytes - text.length)}"`)
+}
 
+describe('a frame of 16 KiB', () => {
   test('exactly is taken', async () => {
     await using client = await connected()
     expect((await client.first('welcome')).payload.maxFrameBytes).toBe(MAX_FRAME_BYTES)

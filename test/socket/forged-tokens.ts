@@ -10,8 +10,8 @@ export const ISSUER = 'https://issuer.example'
 export const AUDIENCE = 'posthorn'
 
 /** The key that the service trusts, and one of somebody else. */
-export const TRUSTED = generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
-export const MALLORY = generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
+const TRUSTED = generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
+const MALLORY = generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
 const MALLORY_RSA = generateKeyPairSync('rsa', { modulusLength: 2_048 })
 
 export const TRUSTED_PEM = TRUSTED.publicKey.export({ type: 'spki', format: 'pem' }).toString()

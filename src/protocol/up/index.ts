@@ -5,9 +5,8 @@ import { AckCommand } from './ack.js'
 import { AuthenticateCommand } from './authenticate.js'
 import { PingCommand } from './ping.js'
 
-export const Up = z.discriminatedUnion('type', [AuthenticateCommand, AckCommand, PingCommand])
-
 /** Everything that a client says. */
+export const Up = z.discriminatedUnion('type', [AuthenticateCommand, AckCommand, PingCommand])
 export type Up = z.infer<typeof Up>
 
 const Identified = z.object({

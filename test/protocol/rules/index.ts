@@ -1,0 +1,17 @@
+import { ENDING_RULES } from './endings.js'
+import { FRAME_RULES } from './frames.js'
+import { HANDSHAKE_RULES } from './handshake.js'
+import { LIFE_RULES } from './life.js'
+import { READING_RULES } from './reading.js'
+import type { RuleRow } from './row.js'
+import { TOKEN_RULES } from './tokens.js'
+
+/** Every rule of the contract, with its tests. */
+export const RULES: RuleRow[] = [
+  ...TOKEN_RULES,
+  ...HANDSHAKE_RULES,
+  ...READING_RULES,
+  ...FRAME_RULES,
+  ...LIFE_RULES,
+  ...ENDING_RULES,
+]

@@ -1,0 +1,121 @@
+import type { RuleRow } from './row.js'
+
+/** The tests that try each kind of forged token, in each way. */
+export const FORGED: RuleRow['tests'][number] = [
+  'socket/invalid-tokens.test.ts',
+  'by the header: 401 with a challenge',
+  'by %s: an error and 4401',
+  'in-band, on a connection that lives: an error and 4401',
+  'over REST: 401 with a challenge',
+]
+
+/** Tokens and the keys that verify them. */
+export const TOKEN_RULES: RuleRow[] = [
+  { rule: 'T1', says: '`sub` and `exp` are required', tests: [FORGED] },
+  {
+    rule: 'T2',
+    says: '30 s of tolerance: ±29 s is taken, ±31 s is not',
+    tests: [
+      [
+        'socket/clock-tolerance.test.ts',
+        'by %s',
+        'over REST',
+        'by the header: 401',
+        'by %s: 4401',
+        'over REST: 401',
+        'a request with the token of a service is refused from 30 s after its end, remembered or not',
+      ],
+    ],
+  },
+  {
+    rule: 'T3',
+    says: 'a scope makes a service, which has no inbox',
+    tests: [
+      ['socket/credentials.test.ts', 'by the header: 403', 'by %s: 4403'],
+      [
+        'http/authorization.test.ts',
+        'refuses the other kind of caller, and each service without the scope',
+      ],
+    ],
+  },
+  { rule: 'T4', says: '`crit` is refused', tests: [FORGED] },
+  {
+    rule: 'T5',
+    says: 'no key or address in a header is followed',
+    tests: [
+      ['socket/invalid-tokens.test.ts', 'nobody has asked the addresses that tokens name'],
+      FORGED,
+    ],
+  },
+  { rule: 'T6', says: 'no token over 8 KiB', tests: [FORGED] },
+  {
+    rule: 'T7',
+    says: '`token_expired` for its end alone',
+    tests: [FORGED, ['socket/clock-tolerance.test.ts', 'by the header: 401', 'by %s: 4401']],
+  },
+  {
+    rule: 'T8',
+    says: 'no token is logged or sent back',
+    tests: [
+      [
+        'telemetry/secrets.test.ts',
+        'writes no part of any token to the log, however it came, and gives none back (ALLOW_QUERY_TOKEN=%s)',
+      ],
+    ],
+  },
+  {
+    rule: 'T9',
+    says: 'a connection lives as long as its token',
+    tests: [
+      [
+        'socket/token-life.test.ts',
+        'a connection ends with its token: 4401 at `exp` (token by %s)',
+        'a token that is let in by the tolerance alone lives until that ends',
+      ],
+    ],
+  },
+  {
+    rule: 'K1',
+    says: 'JWT_SECRET: HS256, at least 32 bytes',
+    tests: [
+      [
+        'service/key-kinds.test.ts',
+        'verifies HS256 and nothing else',
+        'a short secret, or none on an address that others can reach, stops the start',
+      ],
+    ],
+  },
+  {
+    rule: 'K2',
+    says: 'JWT_PUBLIC_KEY: RS, PS, ES, EdDSA',
+    tests: [['service/key-kinds.test.ts', 'verifies %s by a PEM and by a JWK']],
+  },
+  { rule: 'K3', says: 'the key names the algorithm', tests: [FORGED] },
+  {
+    rule: 'K4',
+    says: '`kid` chooses in a JWKS',
+    tests: [
+      [
+        'service/key-kinds.test.ts',
+        'verifies by each key of a JWKS under its kid, and by none under that of another',
+      ],
+    ],
+  },
+  {
+    rule: 'K5',
+    says: 'JWT_ISSUER and JWT_AUDIENCE',
+    tests: [['service/key-kinds.test.ts', '%j, each by itself, is asked of every token'], FORGED],
+  },
+  {
+    rule: 'K6',
+    says: 'in development on loopback alone',
+    tests: [
+      ['socket/origin.test.ts', 'only loopback names of the host are served'],
+      ['http/development-host.test.ts', 'no path answers to the Host %s'],
+      [
+        'service/key-kinds.test.ts',
+        'a short secret, or none on an address that others can reach, stops the start',
+      ],
+    ],
+  },
+]

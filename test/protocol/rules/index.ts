@@ -1,6 +1,7 @@
 import { ENDING_RULES } from './endings.js'
 import { FRAME_RULES } from './frames.js'
 import { HANDSHAKE_RULES } from './handshake.js'
+import { KEY_RULES } from './keys.js'
 import { LIFE_RULES } from './life.js'
 import { READING_RULES } from './reading.js'
 import type { RuleRow } from './row.js'
@@ -9,6 +10,7 @@ import { TOKEN_RULES } from './tokens.js'
 /** Every rule of the contract, with its tests. */
 export const RULES: RuleRow[] = [
   ...TOKEN_RULES,
+  ...KEY_RULES,
   ...HANDSHAKE_RULES,
   ...READING_RULES,
   ...FRAME_RULES,

@@ -9,7 +9,7 @@ export const FORGED: RuleRow['tests'][number] = [
   'over REST: 401 with a challenge',
 ]
 
-/** Tokens and the keys that verify them. */
+/** Tokens, whoever has signed them. */
 export const TOKEN_RULES: RuleRow[] = [
   { rule: 'T1', says: '`sub` and `exp` are required', tests: [FORGED] },
   {
@@ -71,50 +71,6 @@ export const TOKEN_RULES: RuleRow[] = [
         'socket/token-life.test.ts',
         'a connection ends with its token: 4401 at `exp` (token by %s)',
         'a token that is let in by the tolerance alone lives until that ends',
-      ],
-    ],
-  },
-  {
-    rule: 'K1',
-    says: 'JWT_SECRET: HS256, at least 32 bytes',
-    tests: [
-      [
-        'service/key-kinds.test.ts',
-        'verifies HS256 and nothing else',
-        'a short secret, or none on an address that others can reach, stops the start',
-      ],
-    ],
-  },
-  {
-    rule: 'K2',
-    says: 'JWT_PUBLIC_KEY: RS, PS, ES, EdDSA',
-    tests: [['service/key-kinds.test.ts', 'verifies %s by a PEM and by a JWK']],
-  },
-  { rule: 'K3', says: 'the key names the algorithm', tests: [FORGED] },
-  {
-    rule: 'K4',
-    says: '`kid` chooses in a JWKS',
-    tests: [
-      [
-        'service/key-kinds.test.ts',
-        'verifies by each key of a JWKS under its kid, and by none under that of another',
-      ],
-    ],
-  },
-  {
-    rule: 'K5',
-    says: 'JWT_ISSUER and JWT_AUDIENCE',
-    tests: [['service/key-kinds.test.ts', '%j, each by itself, is asked of every token'], FORGED],
-  },
-  {
-    rule: 'K6',
-    says: 'in development on loopback alone',
-    tests: [
-      ['socket/origin.test.ts', 'only loopback names of the host are served'],
-      ['http/development-host.test.ts', 'no path answers to the Host %s'],
-      [
-        'service/key-kinds.test.ts',
-        'a short secret, or none on an address that others can reach, stops the start',
       ],
     ],
   },

@@ -1,0 +1,70 @@
+import * as fc from 'fast-check'
+import { afterAll, expect, test } from 'vitest'
+import { drawSeed } from '../random.js'
+import { asking } from './asking.js'
+import { connections } from './connecting.js'
+import { expectEnd } from './ending.js'
+import { Host } from './host.js'
+import { Model } from './model.js'
+import { reading } from './reading.js'
+import { sending } from './sending.js'
+import { done } from './step.js'
+import { stopping } from './stopping.js'
+import { loseSomePatience } from './within.js'
+import { World } from './world.js'
+
+/** Ten thousand by `npm run model`. */
+const RUNS = Number(process.env['MODEL_RUNS'] ?? 300)
+
+const host = new Host()
+afterAll(() => host[Symbol.asyncDispose]())
+
+const steps = fc.commands(
+  [
+    fc.oneof(
+      { weight: 60, arbitrary: sending },
+      { weight: 70, arbitrary: connections },
+      { weight: 120, arbitrary: reading },
+      { weight: 20, arbitrary: asking },
+      { weight: 1, arbitrary: stopping },
+    ),
+  ],
+  {
+    maxCommands: 30,
+    size: 'max',
+    ...(process.env['REPLAY_PATH'] !== undefined && { replayPath: process.env['REPLAY_PATH'] }),
+  },
+)
+
+const seed = drawSeed()
+
+// A failure shows the fewest commands that lead to it; the same SEED in the environment finds them again.
+test(
+  `every device gets what a small model says, whatever happens on the way (SEED=${seed}, ${RUNS} runs)`,
+  async () => {
+    let runs = 0
+    const started = performance.now()
+    await fc.assert(
+      fc.asyncProperty(steps, async (steps) => {
+        runs += 1
+        const world = await World.begin(host, `run-${runs}`)
+        try {
+          const model = new Model()
+          await fc.asyncModelRun(() => ({ model, real: world }), steps)
+          await expectEnd(model, world)
+        } catch (error) {
+          loseSomePatience()
+          throw error
+        } finally {
+          await world.end()
+        }
+      }),
+      { seed, numRuns: RUNS },
+    )
+    const seconds = Math.round((performance.now() - started) / 1_000)
+    const counts = [...done].toSorted().map(([kind, count]) => `${kind} ${count}`)
+    console.info(`model: ${runs} runs in ${seconds} s, SEED=${seed}\n  ${counts.join('\n  ')}`)
+    expect(runs).toBeGreaterThanOrEqual(RUNS)
+  },
+  120_000 + RUNS * 1_000,
+)

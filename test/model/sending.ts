@@ -1,0 +1,95 @@
+import * as fc from 'fast-check'
+import { expect } from 'vitest'
+import { SendReceipt } from '../../src/protocol/send.js'
+import type { Model } from './model.js'
+import { USERS, type UserName } from './names.js'
+import { step, type Step } from './step.js'
+import type { World } from './world.js'
+
+const user = fc.constantFrom(...USERS)
+
+/** Sends `count` to one user at once; they take the next places in its log, in an order that the service chooses. */
+export async function sendAtOnce(world: World, user: UserName, count: number): Promise<string[]> {
+  const receipts = await Promise.all(Array.from({ length: count }, () => world.send([user])))
+  return receipts
+    .toSorted((a, b) => (a.seq ?? 0) - (b.seq ?? 0))
+    .map(({ id, seq, recipients }, index, { [0]: first }) => {
+      expect(recipients).toEqual({ total: 1, stored: 1 })
+      expect(seq).toBe((first?.seq ?? NaN) + index)
+      return id
+    })
+}
+
+/** Stands what was sent to one user in the model's log, which gives each its place. */
+export function store(model: Model, user: UserName, ids: readonly string[]): void {
+  for (const id of ids) model.send([user], id)
+}
+
+const one: fc.Arbitrary<Step> = user.map((user) =>
+  step({
+    says: `send to ${user}`,
+    kind: 'send',
+    does: async (model, world) => {
+      const { id, seq } = await world.send([user])
+      expect([seq]).toEqual(model.send([user], id))
+    },
+  }),
+)
+
+const several: fc.Arbitrary<Step> = fc
+  .tuple(user, fc.integer({ min: 2, max: 5 }))
+  .map(([user, count]) =>
+    step({
+      says: `send ${count} at once to ${user}`,
+      kind: 'send at once',
+      does: async (model, world) => store(model, user, await sendAtOnce(world, user, count)),
+    }),
+  )
+
+const toBoth: fc.Arbitrary<Step> = fc.constant(
+  step({
+    says: 'send to both',
+    kind: 'send to both',
+    does: async (model, world) => {
+      const { id, seq, recipients } = await world.send(USERS)
+      expect([seq, recipients]).toEqual([undefined, { total: 2, stored: 2 }])
+      model.send(USERS, id)
+    },
+  }),
+)
+
+/** With few keys and few titles, so that both are met again, together and apart. */
+const withKey: fc.Arbitrary<Step> = fc
+  .tuple(user, fc.constantFrom('k', 'l'), fc.constantFrom('one', 'two'))
+  .map(([user, key, text]) =>
+    step({
+      says: `send ${text} to ${user} with key ${key}`,
+      kind: 'send with a key',
+      does: async (model, world) => {
+        const body = `${text} for ${user}`
+        const kept = model.keys.get(key)
+        const response = await world.post([user], body, key)
+        const replayed = response.headers.get('idempotency-replayed')
+        if (kept !== undefined && kept.body !== body) {
+          expect([response.status, replayed]).toEqual([422, null])
+          await response.arrayBuffer()
+          return
+        }
+        expect([response.status, replayed]).toEqual([201, kept === undefined ? null : 'true'])
+        const receipt = SendReceipt.parse(await response.json())
+        if (kept) {
+          expect(receipt).toEqual(kept.receipt)
+          return
+        }
+        model.keys.set(key, { body, receipt })
+        expect([receipt.seq]).toEqual(model.send([user], receipt.id))
+      },
+    }),
+  )
+
+export const sending: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 4, arbitrary: one },
+  { weight: 3, arbitrary: several },
+  { weight: 1, arbitrary: toBoth },
+  { weight: 1, arbitrary: withKey },
+)

@@ -1,0 +1,94 @@
+import * as fc from 'fast-check'
+import { expect } from 'vitest'
+import { SendReceipt } from '../../src/protocol/send.js'
+import type { Model } from './model.js'
+import { USERS, type UserName } from './names.js'
+import { step, type Step } from './step.js'
+import type { World } from './world.js'
+
+/** What a sender knows who was interrupted: what was accepted, and which titles may or may not stand in the log. */
+interface Interrupted {
+  accepted: SendReceipt[]
+  unknown: string[]
+}
+
+/** Sends until the service is gone; whoever has no answer then can't tell whether it was stored. */
+async function sendIntoTheEnd(
+  world: World,
+  { user, count }: { user: UserName; count: number },
+): Promise<Interrupted> {
+  const interrupted: Interrupted = { accepted: [], unknown: [] }
+  await Promise.all(
+    Array.from({ length: count }, async () => {
+      const title = world.nextTitle()
+      const receipt = await world
+        .post([user], title)
+        .then(async (response) =>
+          response.status === 201 ? SendReceipt.parse(await response.json()) : undefined,
+        )
+        .catch(() => undefined)
+      if (receipt) interrupted.accepted.push(receipt)
+      else interrupted.unknown.push(title)
+    }),
+  )
+  return interrupted
+}
+
+/** Takes into the model what stands in the log after the end of the service: all that was accepted, and what may be. */
+async function adopt(
+  model: Model,
+  world: World,
+  { user, accepted, unknown }: Interrupted & { user: UserName },
+): Promise<void> {
+  const { events } = await world.changes(user, { after: model.latest(user), limit: 100 })
+  const found = events.map(({ payload }) => payload)
+  const promised = accepted.map(({ seq, id }) => `${seq} ${id}`)
+  expect(found.map(({ seq, notification }) => `${seq} ${notification.id}`)).toEqual(
+    expect.arrayContaining(promised),
+  )
+  const ids = new Set(accepted.map(({ id }) => id))
+  const extra = found.flatMap(({ notification: { id, title } }) =>
+    ids.has(id) ? [] : [title ?? ''],
+  )
+  expect(new Set(extra).size).toBe(extra.length)
+  expect(unknown).toEqual(expect.arrayContaining(extra))
+  for (const { seq, notification } of found) {
+    expect([seq]).toEqual(model.send([user], notification.id))
+  }
+}
+
+const restarting = fc.record({
+  signal: fc.constantFrom('SIGTERM' as const, 'SIGKILL' as const),
+  user: fc.constantFrom(...USERS),
+  /** Notifications that are being sent when it ends. */
+  meanwhile: fc.oneof(
+    { weight: 1, arbitrary: fc.constant(0) },
+    { weight: 1, arbitrary: fc.integer({ min: 1, max: 6 }) },
+  ),
+})
+
+export const stopping: fc.Arbitrary<Step> = restarting.map(({ signal, user, meanwhile }) =>
+  step({
+    says: `restart by ${signal}${meanwhile > 0 ? ` while ${meanwhile} are sent to ${user}` : ''}`,
+    kind: `restart by ${signal}${meanwhile > 0 ? ' while sending' : ''}`,
+    does: async (model, world) => {
+      const sending = sendIntoTheEnd(world, { user, count: meanwhile })
+      // With some of them under way, and with luck some answered: the first answer is what is waited for.
+      if (meanwhile > 0) await world.counts(user)
+      world.host.signal(signal)
+      const codes = await Promise.all([...world.lines.values()].map((line) => line.ended()))
+      const interrupted = await sending
+      const exit = await world.host.gone()
+      expect(codes).toEqual(codes.map(() => (signal === 'SIGTERM' ? 1012 : 1006)))
+      expect(exit).toBe(signal === 'SIGTERM' ? 0 : null)
+      // What came while it was ending belongs to the log as well: in the model it comes before its end.
+      const lines = [...world.lines]
+      await world.back()
+      await adopt(model, world, { user, ...interrupted })
+      for (const [slot, line] of lines) {
+        line.expectBeginning(model.connections.get(slot)?.expected ?? [])
+      }
+      model.restarted()
+    },
+  }),
+)

@@ -1,9 +1,9 @@
 import * as fc from 'fast-check'
-import { expect } from 'vitest'
 import type { Model } from './model.js'
 import { USERS, type UserName } from './names.js'
 import { step, type Step } from './step.js'
 import type { World } from './world.js'
+import { expectSame } from './expectations.js'
 
 const user = fc.constantFrom(...USERS)
 const limit = fc.constantFrom(1, 2, 3, 100)
@@ -11,7 +11,8 @@ const limit = fc.constantFrom(1, 2, 3, 100)
 export async function expectCounts(model: Model, world: World, user: UserName): Promise<void> {
   const latest = model.latest(user)
   const epoch = world.epochs.get(user)
-  expect(await world.counts(user)).toEqual({ unread: latest, unseen: latest, latest, epoch })
+  const expected = { unread: latest, unseen: latest, latest, epoch }
+  expectSame(await world.counts(user), expected, `counts of ${user}`)
 }
 
 /** The inbox, page by page, holds the log from its end. */
@@ -28,10 +29,14 @@ export async function expectList(
     found.push(...items.map(({ id }) => id))
     const latest = log.length
     const epoch = world.epochs.get(user)
-    expect(head).toEqual({ unread: latest, unseen: latest, latest, epoch })
+    expectSame(
+      head,
+      { unread: latest, unseen: latest, latest, epoch },
+      `head of the list of ${user}`,
+    )
     page = nextPage ?? undefined
   } while (page !== undefined)
-  expect(found).toEqual(log.toReversed())
+  expectSame(found, log.toReversed(), `list of ${user}`)
 }
 
 const counts: fc.Arbitrary<Step> = user.map((user) =>
@@ -63,10 +68,12 @@ const changes: fc.Arbitrary<Step> = fc
         const { events, ...rest } = await world.changes(user, { after, limit })
         const ids = events.map(({ payload }) => [payload.seq, payload.notification.id])
         const next = Math.min(latest, after + limit)
-        expect(ids).toEqual(log.slice(after, next).map((id, index) => [after + 1 + index, id]))
+        const expected = log.slice(after, next).map((id, index) => [after + 1 + index, id])
+        expectSame(ids, expected, `changes of ${user}`)
         const epoch = world.epochs.get(user)
         const caughtUp = next === latest
-        expect(rest).toEqual({ next, caughtUp, unread: latest, unseen: latest, epoch })
+        const head = { next, caughtUp, unread: latest, unseen: latest, epoch }
+        expectSame(rest, head, `head of the changes of ${user}`)
       },
     }),
   )
@@ -79,7 +86,7 @@ const strayedChanges: fc.Arbitrary<Step> = fc.tuple(user, fc.boolean()).map(([us
       const query = ahead ? { after: model.latest(user) + 1 } : { after: 0, epoch: 'another' }
       const response = await world.changesResponse(user, { limit: 5, ...query })
       await response.arrayBuffer()
-      expect(response.status).toBe(409)
+      expectSame(response.status, 409, 'status')
     },
   }),
 )

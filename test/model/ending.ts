@@ -1,9 +1,9 @@
-import { expect } from 'vitest'
 import { expectCounts, expectList } from './asking.js'
 import { connect } from './connecting.js'
 import type { Model } from './model.js'
 import { SLOTS, USERS, type UserName } from './names.js'
 import type { World } from './world.js'
+import { expectSame, expectTrue } from './expectations.js'
 
 /** At the end of a run: deliveries, lists and counts are right, and each device gets what it has not acknowledged. */
 export async function expectEnd(model: Model, world: World): Promise<void> {
@@ -36,20 +36,25 @@ async function expectDeliveries(
   const told = new Map(
     rows.map(({ user, device, status }) => [`${user} ${device ?? '(none)'}`, status]),
   )
-  expect(told.size).toBe(rows.length)
+  expectSame(told.size, rows.length, 'one row a device')
   const possible = users.flatMap((user) => {
     const { devices, log } = model.users[user]
     const seq = log.indexOf(id) + 1
-    if (devices.size === 0) return [{ row: `${world.nameOf(user)} (none)`, statuses: ['pending'] }]
+    if (devices.size === 0)
+      return [{ row: `${world.nameOf(user)} (none)`, statuses: ['pending'] as string[] }]
     return [...devices].map(([name, device]) => {
       return { row: `${world.nameOf(user)} ${name}`, statuses: device.statuses(seq) }
     })
   })
-  expect([...told.keys()].toSorted()).toEqual(possible.map(({ row }) => row).toSorted())
-  for (const { row, statuses } of possible) expect(statuses).toContain(told.get(row))
+  const names = possible.map(({ row }) => row)
+  expectSame([...told.keys()].toSorted(), names.toSorted(), 'rows of deliveries')
+  for (const { row, statuses } of possible) {
+    const status = told.get(row) ?? ''
+    expectTrue(statuses.includes(status), `${row}: ${status}, not ${statuses.join(' or ')}`)
+  }
   for (const { status, deliveredAt, seenAt, readAt } of rows) {
-    expect(deliveredAt !== null).toBe(status === 'delivered')
-    expect([seenAt, readAt]).toEqual([null, null])
+    expectSame(deliveredAt !== null, status === 'delivered', 'a time where it was delivered')
+    expectSame([seenAt, readAt], [null, null], 'times of what nobody has seen')
   }
 }
 
@@ -75,8 +80,8 @@ async function expectTheRest(
     connection?.acknowledge(read)
     if (read === latest) break
   }
-  expect(connection?.expected.at(-1)).toEqual({ type: 'caught_up', seq: latest })
-  expect(model.device(user, device).statuses(latest)).not.toContain('pending')
+  const last = connection?.expected.at(-1)
+  expectSame(last, { type: 'caught_up', seq: latest }, `the last frame for ${device}`)
   await line.close()
   world.lines.delete(slot)
   model.connections.delete(slot)

@@ -1,10 +1,10 @@
 import * as fc from 'fast-check'
-import { expect } from 'vitest'
 import { SendReceipt } from '../../src/protocol/send.js'
 import type { Model } from './model.js'
 import { USERS, type UserName } from './names.js'
 import { step, type Step } from './step.js'
 import type { World } from './world.js'
+import { expectSame, expectTrue } from './expectations.js'
 
 /** What a sender knows who was interrupted: what was accepted, and which titles may or may not stand in the log. */
 interface Interrupted {
@@ -43,17 +43,20 @@ async function adopt(
   const { events } = await world.changes(user, { after: model.latest(user), limit: 100 })
   const found = events.map(({ payload }) => payload)
   const promised = accepted.map(({ seq, id }) => `${seq} ${id}`)
-  expect(found.map(({ seq, notification }) => `${seq} ${notification.id}`)).toEqual(
-    expect.arrayContaining(promised),
-  )
+  const stands = new Set(found.map(({ seq, notification }) => `${seq} ${notification.id}`))
+  const lost = promised.filter((text) => !stands.has(text))
+  expectSame(lost, [], 'accepted and lost')
   const ids = new Set(accepted.map(({ id }) => id))
   const extra = found.flatMap(({ notification: { id, title } }) =>
     ids.has(id) ? [] : [title ?? ''],
   )
-  expect(new Set(extra).size).toBe(extra.length)
-  expect(unknown).toEqual(expect.arrayContaining(extra))
+  expectSame(new Set(extra).size, extra.length, 'each at most once')
+  expectTrue(
+    extra.every((title) => unknown.includes(title)),
+    `what was stored without an answer: ${extra.join(', ')} of ${unknown.join(', ')}`,
+  )
   for (const { seq, notification } of found) {
-    expect([seq]).toEqual(model.send([user], notification.id))
+    expectSame([seq], model.send([user], notification.id), 'seq')
   }
 }
 
@@ -79,8 +82,9 @@ export const stopping: fc.Arbitrary<Step> = restarting.map(({ signal, user, mean
       const codes = await Promise.all([...world.lines.values()].map((line) => line.ended()))
       const interrupted = await sending
       const exit = await world.host.gone()
-      expect(codes).toEqual(codes.map(() => (signal === 'SIGTERM' ? 1012 : 1006)))
-      expect(exit).toBe(signal === 'SIGTERM' ? 0 : null)
+      const [goodbye, end] = signal === 'SIGTERM' ? [1012, 0] : [1006, null]
+      expectSame(new Set(codes), new Set(codes.map(() => goodbye)), 'close codes')
+      expectSame(exit, end, 'exit code')
       // What came while it was ending belongs to the log as well: in the model it comes before its end.
       const lines = [...world.lines]
       await world.back()

@@ -1,4 +1,3 @@
-import { expect } from 'vitest'
 import { Delivery, DeliveryList } from '../../src/protocol/deliveries.js'
 import { InboxChanges, InboxCounts, InboxList } from '../../src/protocol/inbox.js'
 import { SendReceipt } from '../../src/protocol/send.js'
@@ -8,6 +7,7 @@ import type { Host } from './host.js'
 import { Line } from './line.js'
 import type { Model } from './model.js'
 import { USERS, type Slot, type UserName } from './names.js'
+import { expectSame } from './expectations.js'
 
 const SERVICE_TOKEN = await serviceToken()
 
@@ -74,7 +74,7 @@ export class World {
 
   async send(users: readonly UserName[], title = this.nextTitle()): Promise<SendReceipt> {
     const response = await this.post(users, title)
-    expect(response.status).toBe(201)
+    expectSame(response.status, 201, 'status')
     return SendReceipt.parse(await response.json())
   }
 
@@ -98,7 +98,7 @@ export class World {
 
   async changes(user: UserName, query: { after: number; limit: number }) {
     const response = await this.changesResponse(user, query)
-    expect(response.status).toBe(200)
+    expectSame(response.status, 200, 'status')
     return InboxChanges.parse(await response.json())
   }
 
@@ -110,7 +110,7 @@ export class World {
 
   /** Every connection has what the model says, and nothing else. */
   async settle(model: Model): Promise<void> {
-    expect([...this.lines.keys()].toSorted()).toEqual([...model.connections.keys()].toSorted())
+    expectSame(new Set(this.lines.keys()), new Set(model.connections.keys()), 'connections')
     await Promise.all(
       [...model.connections].map(async ([slot, { paused, expected, user }]) => {
         if (!paused) await this.line(slot).expectAll(expected, model.latest(user))
@@ -125,7 +125,7 @@ export class World {
 
   async #ask(user: UserName, path: string): Promise<unknown> {
     const response = await this.#api.request(path, { token: this.#tokens[user] })
-    expect(response.status).toBe(200)
+    expectSame(response.status, 200, 'status')
     return response.json()
   }
 }

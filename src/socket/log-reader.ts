@@ -135,15 +135,15 @@ export class LogReader {
 
   /** Sends the entries of a page, as far as there is room in the buffer; tells whether all were sent. */
   #sendEntries(page: ChangesPage): boolean {
-    const batch = new FrameBatch(this.#options.socket, this.#options.batch)
+    const { socket, batch: arrays } = this.#options
+    const batch = new FrameBatch(socket, { arrays, hasRoom: () => this.#isBufferLow() })
     for (const entry of page.entries) {
-      if (!batch.isOpen && !this.#isBufferLow()) return false
       if (entry.seq > this.#welcomeLatest && !this.#caughtUp) {
         batch.flush()
         this.#passWelcome(page, entry.seq - 1)
       }
       const counts = entry.seq > this.#welcomeLatest ? page : 'replayed'
-      batch.add(notificationFrame(entry, entry.contentJson, counts))
+      if (!batch.add(notificationFrame(entry, entry.contentJson, counts))) return false
       this.#noteSent(entry.seq)
       this.#position = entry.seq
     }

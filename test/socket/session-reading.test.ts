@@ -113,6 +113,24 @@ test('hands no entry to a socket above the high-water mark, and goes on when it 
   session.close(1000, 'done')
 })
 
+test('begins no second array above the high-water mark where a page passes the welcome', async () => {
+  const log = logOf(1)
+  log.hold()
+  const { socket, session, arrive } = await openSession({ log, request: { batch: true } })
+  socket.onSend = (text) => {
+    if (text.includes('notification')) socket.bufferedAmount += 300 * 1024
+  }
+  arrive()
+  await log.release()
+  // The page holds what stood there before and what came since: between the two stands `caught_up`.
+  expect(socket.types).toEqual(['welcome', 'notification', 'caught_up'])
+
+  socket.bufferedAmount = 0
+  session.drained()
+  await settled()
+  expect(socket.seqs).toEqual([1, 2])
+})
+
 test('asks for no more than the window has room for', async () => {
   const { socket, session, log } = await openSession({ log: logOf(30), maxUnacked: 10 })
   expect(socket.seqs).toHaveLength(10)

@@ -3,7 +3,7 @@ import type { Model } from './model.js'
 import { USERS, type UserName } from './names.js'
 import { step, type Step } from './step.js'
 import type { World } from './world.js'
-import { expectSame } from './expectations.js'
+import { expectSame } from '../expectations.js'
 
 const user = fc.constantFrom(...USERS)
 const limit = fc.constantFrom(1, 2, 3, 100)

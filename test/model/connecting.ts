@@ -6,7 +6,7 @@ import { DEVICES, SLOTS, USERS, type Slot, type UserName } from './names.js'
 import { sendAtOnce, store } from './sending.js'
 import { step, type Step } from './step.js'
 import type { World } from './world.js'
-import { expectSame, expectTrue } from './expectations.js'
+import { expectSame, expectTrue } from '../expectations.js'
 
 /** A start as it is drawn: cursors by their distance from the end of the log, so that it shrinks to the plainest. */
 type DrawnStart =

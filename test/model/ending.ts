@@ -3,7 +3,7 @@ import { connect } from './connecting.js'
 import type { Model } from './model.js'
 import { SLOTS, USERS, type UserName } from './names.js'
 import type { World } from './world.js'
-import { expectSame, expectTrue } from './expectations.js'
+import { expectSame, expectTrue } from '../expectations.js'
 
 /** At the end of a run: deliveries, lists and counts are right, and each device gets what it has not acknowledged. */
 export async function expectEnd(model: Model, world: World): Promise<void> {

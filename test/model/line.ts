@@ -1,7 +1,7 @@
 import { TestClient, type ConnectOptions, type DownOf } from '../client.js'
 import type { Expected } from './connection.js'
 import { within } from './within.js'
-import { expectSame, expectTrue } from './expectations.js'
+import { expectSame, expectTrue } from '../expectations.js'
 
 /** A connection may send 50 commands a second, acknowledgements apart, and a run takes about that long. */
 const MAX_COMMANDS = 40

@@ -16,6 +16,9 @@ import { World } from './world.js'
 /** Ten thousand by `npm run model`. */
 const RUNS = Number(process.env['MODEL_RUNS'] ?? 250)
 
+/** After so many runs a line tells how far it is. */
+const TOLD_RUNS = 1_000
+
 const host = new Host()
 afterAll(() => host[Symbol.asyncDispose]())
 
@@ -47,6 +50,7 @@ test(
     await fc.assert(
       fc.asyncProperty(steps, async (steps) => {
         runs += 1
+        if (runs % TOLD_RUNS === 0) console.info(`model: ${runs} runs, SEED=${seed}`)
         const world = await World.begin(host, `run-${runs}`)
         try {
           const model = new Model()

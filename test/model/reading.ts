@@ -4,7 +4,7 @@ import type { Model } from './model.js'
 import { SLOTS, type Slot } from './names.js'
 import { step, type Step } from './step.js'
 import type { World } from './world.js'
-import { expectSame } from './expectations.js'
+import { expectSame } from '../expectations.js'
 
 const slot = fc.constantFrom(...SLOTS)
 

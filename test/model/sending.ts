@@ -4,7 +4,7 @@ import type { Model } from './model.js'
 import { USERS, type UserName } from './names.js'
 import { step, type Step } from './step.js'
 import type { World } from './world.js'
-import { expectSame } from './expectations.js'
+import { expectSame } from '../expectations.js'
 
 // Most often the first, so that its log grows longer than windows are.
 const user = fc.constantFrom(USERS[0], ...USERS)

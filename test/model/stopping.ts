@@ -4,7 +4,7 @@ import type { Model } from './model.js'
 import { USERS, type UserName } from './names.js'
 import { step, type Step } from './step.js'
 import type { World } from './world.js'
-import { expectSame, expectTrue } from './expectations.js'
+import { expectSame, expectTrue } from '../expectations.js'
 
 /** What a sender knows who was interrupted: what was accepted, and which titles may or may not stand in the log. */
 interface Interrupted {

@@ -7,7 +7,7 @@ import type { Host } from './host.js'
 import { Line } from './line.js'
 import type { Model } from './model.js'
 import { USERS, type Slot, type UserName } from './names.js'
-import { expectSame } from './expectations.js'
+import { expectSame } from '../expectations.js'
 
 const SERVICE_TOKEN = await serviceToken()
 

@@ -26,6 +26,8 @@ export interface FixtureOptions {
   credential?: Credential
   request?: Partial<SocketRequest>
   log?: MemoryLog
+  /** What stands between the session and the log; the log itself where it is not given. */
+  store?: SessionContext['store']
   maxUnacked?: number
   /** Milliseconds until the tokens expire. */
   tokenMs?: number
@@ -34,6 +36,7 @@ export interface FixtureOptions {
 /** A session on a socket in memory, over a log in memory, with a clock that only the test moves. */
 export async function openSession(options: FixtureOptions = {}): Promise<Fixture> {
   const { log = new MemoryLog(), maxUnacked = 512, tokenMs = 3_600_000, request = {} } = options
+  const { store = log.store } = options
   let now = NOW
   let left = 0
   const principal = {
@@ -44,7 +47,7 @@ export async function openSession(options: FixtureOptions = {}): Promise<Fixture
     expiresAt: NOW + tokenMs,
   }
   const context: SessionContext = {
-    store: log.store,
+    store,
     verify: (token) => {
       const expiresAt = now + tokenMs
       if (token === 'alice') return Promise.resolve({ ...principal, expiresAt })

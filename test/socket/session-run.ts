@@ -1,0 +1,177 @@
+import type { Scheduler } from 'fast-check'
+import { notificationFrame } from '../../src/protocol/down/notification.js'
+import type { SessionContext } from '../../src/socket/session.js'
+import { expectSame } from '../expectations.js'
+import { MemoryLog } from './memory-log.js'
+import type { Fate, Scenario, SessionEvent } from './session-events.js'
+import { openSession, type Fixture } from './session-fixture.js'
+import { SessionWitness } from './session-witness.js'
+
+/** One session, its store behind a scheduler that says when each answer and each late wake comes. */
+export class SessionRun {
+  readonly #scheduler: Scheduler
+  readonly #log: MemoryLog
+  readonly #fixture: Fixture
+  readonly #witness: SessionWitness
+  #commands = 0
+
+  private constructor(
+    scheduler: Scheduler,
+    { log, fixture, witness }: { log: MemoryLog; fixture: Fixture; witness: SessionWitness },
+  ) {
+    this.#scheduler = scheduler
+    this.#log = log
+    this.#fixture = fixture
+    this.#witness = witness
+  }
+
+  static async begin(scheduler: Scheduler, scenario: Scenario): Promise<SessionRun> {
+    const { length, cursor, start, batch, maxUnacked, frameKiB } = scenario
+    const log = new MemoryLog()
+    for (let number = 1; number <= length; number++) log.append()
+    log.cursors.set('phone', Math.min(cursor, length))
+    const store = scheduledStore(log, scheduler, scenario)
+    const request = { start, batch }
+    const fixture = await openSession({ log, store, maxUnacked, request })
+    const { socket } = fixture
+    const witness = new SessionWitness(log, { maxUnacked, start })
+    socket.onSend = (text) => {
+      witness.see(text, socket.bufferedAmount)
+      if (text.includes('"notification"')) socket.bufferedAmount += frameKiB * 1024
+    }
+    return new SessionRun(scheduler, { log, fixture, witness })
+  }
+
+  async step(event: SessionEvent): Promise<void> {
+    const { session, socket, tick } = this.#fixture
+    const { last } = this.#witness
+    switch (event.kind) {
+      case 'append':
+        this.#append(event.fate, event.carries)
+        break
+      case 'acknowledge':
+        this.#acknowledge(Math.max(0, last - event.back), event.withId)
+        break
+      case 'acknowledge ahead':
+        this.#acknowledgeAhead()
+        break
+      case 'acknowledge elsewhere': {
+        const cursor = this.#log.cursors.get('phone') ?? 0
+        this.#log.cursors.set('phone', Math.max(cursor, last - event.back))
+        break
+      }
+      case 'answer':
+        if (this.#scheduler.count() > 0) await this.#scheduler.waitNext(1)
+        break
+      case 'drain':
+        socket.bufferedAmount = 0
+        session.drained()
+        break
+      case 'pass time':
+        tick(event.milliseconds)
+        break
+    }
+    await turn()
+    this.#witness.look()
+  }
+
+  /** All that was under way comes, one look at the store heals what wakes were lost, and the client takes everything. */
+  async settle(): Promise<void> {
+    const { session, socket } = this.#fixture
+    await this.#idle()
+    const latest = this.#log.contents.length
+    session.wake({ user: 'alice', seq: latest, arrival: undefined, frame: undefined })
+    for (let round = 0; round <= 2 * latest; round++) {
+      socket.bufferedAmount = 0
+      session.drained()
+      await this.#idle()
+      this.#acknowledge(this.#witness.last, true)
+      await this.#idle()
+      this.#witness.look()
+    }
+    expectSame(socket.closedWith, undefined, 'closed')
+    this.#witness.expectAll()
+    session.close(1000, 'done')
+    const frames = socket.frames.length
+    session.wake({ user: 'alice', seq: latest + 1, arrival: undefined, frame: undefined })
+    session.drained()
+    await this.#idle()
+    expectSame(socket.frames.length, frames, 'frames after the end')
+  }
+
+  #append(fate: Fate, carries: boolean): void {
+    const seq = this.#log.append()
+    const contentJson = this.#log.contents[seq - 1] ?? ''
+    const counts = { unread: seq, unseen: seq }
+    const state = { seq, arrivedSeq: seq, seenAt: null, readAt: null, archivedAt: null }
+    const wake = (): void => {
+      this.#fixture.session.wake({
+        user: 'alice',
+        seq,
+        arrival: carries ? { contentJson, ...counts } : undefined,
+        frame: carries ? () => notificationFrame(state, contentJson, counts) : undefined,
+      })
+    }
+    const late = (): void => {
+      void this.#scheduler.schedule(Promise.resolve(), `wake ${seq}`).then(wake)
+    }
+    if (fate === 'now' || fate === 'now and late') wake()
+    if (fate === 'late' || fate === 'now and late' || fate === 'late twice') late()
+    if (fate === 'late twice') late()
+  }
+
+  #acknowledge(seq: number, withId: boolean): void {
+    // Before its welcome a client has nothing to acknowledge.
+    if (!this.#witness.isWelcomed) return
+    this.#commands += 1
+    const id = `command-${this.#commands}`
+    this.#witness.acknowledging(seq, withId ? id : undefined)
+    const ack = { type: 'ack', ...(withId && { id }), payload: { seq } }
+    this.#fixture.session.receive(JSON.stringify(ack))
+  }
+
+  #acknowledgeAhead(): void {
+    if (!this.#witness.isWelcomed) return
+    const { session, socket } = this.#fixture
+    const errors = socket.errors.length
+    const ack = { type: 'ack', payload: { seq: this.#log.contents.length + 1 } }
+    session.receive(JSON.stringify(ack))
+    expectSame(socket.errors.slice(errors), ['ack_ahead'], 'errors')
+  }
+
+  async #idle(): Promise<void> {
+    do {
+      await this.#scheduler.waitIdle()
+      await turn()
+    } while (this.#scheduler.count() > 0)
+  }
+}
+
+/** The store answers when the scheduler lets it; a page ends where the scenario says. */
+function scheduledStore(
+  log: MemoryLog,
+  scheduler: Scheduler,
+  { moments, pageSize }: Scenario,
+): SessionContext['store'] {
+  let asked = 0
+  const answer = <Value>(label: string, value: () => Promise<Value>): Promise<Value> => {
+    const moment = moments[asked % moments.length]
+    asked += 1
+    if (moment === 'asking') return scheduler.schedule(value(), label)
+    return scheduler.schedule(Promise.resolve(), label).then(value)
+  }
+  return {
+    openDevice: (command) => answer('device', () => log.store.openDevice(command)),
+    acknowledge: (command) =>
+      answer(`acknowledge ${command.seq}`, () => log.store.acknowledge(command)),
+    changes: (query) =>
+      answer(`changes after ${query.after}`, () =>
+        log.store.changes({ ...query, limit: Math.min(query.limit, pageSize) }),
+      ),
+  }
+}
+
+/** Promises that are due settle. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}

@@ -7,6 +7,9 @@ import type { Fate, Scenario, SessionEvent } from './session-events.js'
 import { openSession, type Fixture } from './session-fixture.js'
 import { SessionWitness } from './session-witness.js'
 
+/** More answers than any session of these needs to settle. */
+const MAX_TASKS = 500
+
 /** One session, its store behind a scheduler that says when each answer and each late wake comes. */
 export class SessionRun {
   readonly #scheduler: Scheduler
@@ -14,6 +17,7 @@ export class SessionRun {
   readonly #fixture: Fixture
   readonly #witness: SessionWitness
   #commands = 0
+  #hasLostWakes = false
 
   private constructor(
     scheduler: Scheduler,
@@ -43,7 +47,7 @@ export class SessionRun {
   }
 
   async step(event: SessionEvent): Promise<void> {
-    const { session, socket, tick } = this.#fixture
+    const { tick } = this.#fixture
     const { last } = this.#witness
     switch (event.kind) {
       case 'append':
@@ -64,8 +68,7 @@ export class SessionRun {
         if (this.#scheduler.count() > 0) await this.#scheduler.waitNext(1)
         break
       case 'drain':
-        socket.bufferedAmount = 0
-        session.drained()
+        this.#drain()
         break
       case 'pass time':
         tick(event.milliseconds)
@@ -75,16 +78,22 @@ export class SessionRun {
     this.#witness.look()
   }
 
-  /** All that was under way comes, one look at the store heals what wakes were lost, and the client takes everything. */
+  /** All that was under way comes, a look at the store heals the loss of wakes, and the client takes everything. */
   async settle(): Promise<void> {
     const { session, socket } = this.#fixture
     await this.#idle()
     const latest = this.#log.contents.length
-    session.wake({ user: 'alice', seq: latest, arrival: undefined, frame: undefined })
+    if (this.#hasLostWakes) {
+      session.wake({ user: 'alice', seq: latest, arrival: undefined, frame: undefined })
+    }
+    await this.#idle()
     for (let round = 0; round <= 2 * latest; round++) {
-      socket.bufferedAmount = 0
-      session.drained()
-      await this.#idle()
+      while (socket.bufferedAmount > 0) {
+        this.#drain()
+        await this.#idle()
+      }
+      this.#witness.look()
+      this.#witness.expectFull()
       this.#acknowledge(this.#witness.last, true)
       await this.#idle()
       this.#witness.look()
@@ -97,6 +106,14 @@ export class SessionRun {
     session.drained()
     await this.#idle()
     expectSame(socket.frames.length, frames, 'frames after the end')
+  }
+
+  /** The buffer becomes empty, where it was not: only then a socket tells. */
+  #drain(): void {
+    const { session, socket } = this.#fixture
+    if (socket.bufferedAmount === 0) return
+    socket.bufferedAmount = 0
+    session.drained()
   }
 
   #append(fate: Fate, carries: boolean): void {
@@ -115,6 +132,7 @@ export class SessionRun {
     const late = (): void => {
       void this.#scheduler.schedule(Promise.resolve(), `wake ${seq}`).then(wake)
     }
+    if (fate === 'lost') this.#hasLostWakes = true
     if (fate === 'now' || fate === 'now and late') wake()
     if (fate === 'late' || fate === 'now and late' || fate === 'late twice') late()
     if (fate === 'late twice') late()
@@ -140,10 +158,12 @@ export class SessionRun {
   }
 
   async #idle(): Promise<void> {
-    do {
-      await this.#scheduler.waitIdle()
+    await turn()
+    for (let tasks = 0; this.#scheduler.count() > 0; tasks++) {
+      if (tasks === MAX_TASKS) throw new Error('the session asks its store without end')
+      await this.#scheduler.waitNext(1)
       await turn()
-    } while (this.#scheduler.count() > 0)
+    }
   }
 }
 

@@ -60,6 +60,13 @@ export class SessionWitness {
     this.#cursor = cursor
   }
 
+  /** When nothing is under way, and the buffer is empty: as much was sent as the window allows. */
+  expectFull(): void {
+    const acknowledged = Math.max(this.#acknowledged, this.#welcome?.position ?? NaN)
+    const full = Math.min(this.#log.contents.length, acknowledged + this.#maxUnacked)
+    expectSame(this.#last, Math.max(full, this.#welcome?.position ?? NaN), 'sent as far as can be')
+  }
+
   /** When nothing is under way any more: all was sent, and all that was acknowledged is stored and answered. */
   expectAll(): void {
     const latest = this.#log.contents.length

@@ -29,6 +29,8 @@ const elsewhere = fc.record({
   back: fc.nat({ max: 4 }),
 })
 const answer = fc.record({ kind: fc.constant('answer' as const) })
+/** The kernel takes the buffer; a socket tells of that only a while later. */
+const ebb = fc.record({ kind: fc.constant('ebb' as const) })
 const drain = fc.record({ kind: fc.constant('drain' as const) })
 const pass = fc.record({
   kind: fc.constant('pass time' as const),
@@ -41,6 +43,7 @@ const event = fc.oneof(
   { weight: 3, arbitrary: acknowledge },
   { weight: 6, arbitrary: answer },
   { weight: 2, arbitrary: drain },
+  { weight: 4, arbitrary: ebb },
   { weight: 1, arbitrary: elsewhere },
   { weight: 1, arbitrary: ahead },
   { weight: 1, arbitrary: pass },
@@ -58,19 +61,29 @@ const start: fc.Arbitrary<Start> = fc.oneof(
 
 /** All that is drawn for the life of one session. */
 export const scenario = fc.record({
-  /** Entries in the log at first, and how many of them the device has acknowledged at most. */
+  /** Entries in the log at first. */
   length: fc.nat({ max: 8 }),
-  cursor: fc.nat({ max: 8 }),
+  /** Of how many of them, at most, the wakes are still on their way. */
+  recent: fc.nat({ max: 8 }),
+  /** Up to here, at most, the device has acknowledged them. */
+  cursor: fc.nat({ max: 4 }),
   start,
   batch: fc.boolean(),
   maxUnacked: fc.integer({ min: 1, max: 5 }),
   /** Most entries of a page; the store ends pages by their bytes, too. */
   pageSize: fc.integer({ min: 1, max: 4 }),
   /** What a frame with entries adds to the buffer, in KiB: three of the middle one take it above the high-water mark. */
-  frameKiB: fc.constantFrom(0, 100, 300),
+  frameKiB: fc.constantFrom(0, 100, 300, 300),
   /** Of when each answer of the store is, in turn. */
   moments: fc.array(moment, { minLength: 1, maxLength: 8 }),
   events: fc.array(event, { maxLength: 30, size: 'max' }),
+  /** Whether it goes on until all is sent, or ends in the midst of it, from this side or from the other. */
+  ending: fc.constantFrom(
+    'settled' as const,
+    'settled' as const,
+    'closed' as const,
+    'cut' as const,
+  ),
 })
 
 type ValueOf<Arbitrary> = Arbitrary extends fc.Arbitrary<infer Value> ? Value : never

@@ -19,7 +19,8 @@ test(
         runs += 1
         const run = await SessionRun.begin(scheduler, drawn)
         for (const event of drawn.events) await run.step(event)
-        await run.settle()
+        if (drawn.ending === 'settled') await run.settle()
+        else await run.end(drawn.ending)
       }),
       { seed, numRuns: RUNS },
     )

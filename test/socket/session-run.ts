@@ -18,6 +18,8 @@ export class SessionRun {
   readonly #witness: SessionWitness
   #commands = 0
   #hasLostWakes = false
+  /** The socket has buffered something since it last told that its buffer is empty. */
+  #isDrainDue = false
 
   private constructor(
     scheduler: Scheduler,
@@ -30,7 +32,7 @@ export class SessionRun {
   }
 
   static async begin(scheduler: Scheduler, scenario: Scenario): Promise<SessionRun> {
-    const { length, cursor, start, batch, maxUnacked, frameKiB } = scenario
+    const { length, recent, cursor, start, batch, maxUnacked, frameKiB } = scenario
     const log = new MemoryLog()
     for (let number = 1; number <= length; number++) log.append()
     log.cursors.set('phone', Math.min(cursor, length))
@@ -39,11 +41,17 @@ export class SessionRun {
     const fixture = await openSession({ log, store, maxUnacked, request })
     const { socket } = fixture
     const witness = new SessionWitness(log, { maxUnacked, start })
+    const run = new SessionRun(scheduler, { log, fixture, witness })
     socket.onSend = (text) => {
       witness.see(text, socket.bufferedAmount)
-      if (text.includes('"notification"')) socket.bufferedAmount += frameKiB * 1024
+      if (frameKiB === 0 || !text.includes('"notification"')) return
+      socket.bufferedAmount += frameKiB * 1024
+      run.#isDrainDue = true
     }
-    return new SessionRun(scheduler, { log, fixture, witness })
+    for (let seq = Math.max(1, length + 1 - recent); seq <= length; seq++) {
+      run.#tell(seq, 'late', true)
+    }
+    return run
   }
 
   async step(event: SessionEvent): Promise<void> {
@@ -67,6 +75,9 @@ export class SessionRun {
       case 'answer':
         if (this.#scheduler.count() > 0) await this.#scheduler.waitNext(1)
         break
+      case 'ebb':
+        this.#ebb()
+        break
       case 'drain':
         this.#drain()
         break
@@ -81,6 +92,7 @@ export class SessionRun {
   /** All that was under way comes, a look at the store heals the loss of wakes, and the client takes everything. */
   async settle(): Promise<void> {
     const { session, socket } = this.#fixture
+    this.#ebb()
     await this.#idle()
     const latest = this.#log.contents.length
     if (this.#hasLostWakes) {
@@ -88,36 +100,55 @@ export class SessionRun {
     }
     await this.#idle()
     for (let round = 0; round <= 2 * latest; round++) {
-      while (socket.bufferedAmount > 0) {
+      while (this.#isDrainDue) {
         this.#drain()
         await this.#idle()
       }
-      this.#witness.look()
+      this.#witness.expectStored()
+      this.#witness.expectAnswered()
       this.#witness.expectFull()
       this.#acknowledge(this.#witness.last, true)
       await this.#idle()
-      this.#witness.look()
+      this.#witness.expectStored()
+      this.#witness.expectAnswered()
     }
     expectSame(socket.closedWith, undefined, 'closed')
     this.#witness.expectAll()
-    session.close(1000, 'done')
+    await this.end('closed')
+  }
+
+  /** The connection is over: nothing is sent any more, and what was acknowledged is still stored. */
+  async end(ending: 'closed' | 'cut'): Promise<void> {
+    const { session, socket } = this.#fixture
+    if (ending === 'closed') session.close(1000, 'done')
+    else session.closed(1006)
     const frames = socket.frames.length
-    session.wake({ user: 'alice', seq: latest + 1, arrival: undefined, frame: undefined })
+    this.#append('now', true)
     session.drained()
     await this.#idle()
     expectSame(socket.frames.length, frames, 'frames after the end')
+    this.#witness.expectStored()
   }
 
-  /** The buffer becomes empty, where it was not: only then a socket tells. */
+  /** The kernel takes the whole buffer. The socket is to tell of it, and has not done so yet. */
+  #ebb(): void {
+    this.#fixture.socket.bufferedAmount = 0
+  }
+
+  /** The buffer is empty, where it was not: only then a socket tells. */
   #drain(): void {
-    const { session, socket } = this.#fixture
-    if (socket.bufferedAmount === 0) return
-    socket.bufferedAmount = 0
-    session.drained()
+    if (!this.#isDrainDue) return
+    this.#ebb()
+    this.#isDrainDue = false
+    this.#fixture.session.drained()
   }
 
   #append(fate: Fate, carries: boolean): void {
-    const seq = this.#log.append()
+    this.#tell(this.#log.append(), fate, carries)
+  }
+
+  /** Wakes the session, as its fate is, with an entry of the log. */
+  #tell(seq: number, fate: Fate, carries: boolean): void {
     const contentJson = this.#log.contents[seq - 1] ?? ''
     const counts = { unread: seq, unseen: seq }
     const state = { seq, arrivedSeq: seq, seenAt: null, readAt: null, archivedAt: null }

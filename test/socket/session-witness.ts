@@ -67,11 +67,20 @@ export class SessionWitness {
     expectSame(this.#last, Math.max(full, this.#welcome?.position ?? NaN), 'sent as far as can be')
   }
 
-  /** When nothing is under way any more: all was sent, and all that was acknowledged is stored and answered. */
+  /** When all was acknowledged: all was sent. */
   expectAll(): void {
     const latest = this.#log.contents.length
     expectSame([this.#last, this.#caughtUp], [latest, true], 'sent up to here, and caught up')
-    expectSame([...this.#waiting.keys()], [], 'without a reply')
+  }
+
+  /** When nothing is under way: all that was acknowledged is answered, where it had an id. */
+  expectAnswered(): void {
+    expectSame([...this.#waiting.keys()].join(', '), '', 'without a reply')
+  }
+
+  /** When nothing is under way: all that was acknowledged is stored. */
+  expectStored(): void {
+    this.look()
     expectTrue(this.#cursor >= this.#acknowledged, `acknowledged ${this.#acknowledged}`)
   }
 

@@ -14,14 +14,17 @@ export interface Answer {
 /** The client's end of one connection. */
 export class Line {
   readonly #client: TestClient
+  /** Whose it is, for messages. */
+  readonly #name: string
   #commands = 0
 
-  private constructor(client: TestClient) {
+  private constructor(client: TestClient, name: string) {
     this.#client = client
+    this.#name = name
   }
 
-  static async connect(url: string, options: ConnectOptions): Promise<Line> {
-    return new Line(await within(TestClient.connect(url, options), 'a handshake'))
+  static async connect(url: string, name: string, options: ConnectOptions): Promise<Line> {
+    return new Line(await within(TestClient.connect(url, options), `a handshake of ${name}`), name)
   }
 
   async welcome(): Promise<DownOf<'welcome'>['payload']> {
@@ -55,17 +58,18 @@ export class Line {
   async expectAll(expected: readonly Expected[], latest: number): Promise<void> {
     await within(
       this.#client.until(() => this.#entries().length >= expected.length, 'the next entry'),
-      () => `${named(expected.slice(this.#entries().length))} after ${named(this.#entries())}`,
+      () =>
+        `${named(expected.slice(this.#entries().length))} to ${this.#name} after ${named(this.#entries())}`,
     )
     await this.#hear()
-    expectSame(this.#entries(), expected, 'frames of the log')
+    expectSame(this.#entries(), expected, `frames of ${this.#name}`)
     this.#expectCounts(latest)
   }
 
   /** What came is the beginning of what was to come; for connections that ended before all was read. */
   expectBeginning(expected: readonly Expected[]): void {
     const entries = this.#entries()
-    expectSame(entries, expected.slice(0, entries.length), 'frames until the end')
+    expectSame(entries, expected.slice(0, entries.length), `frames of ${this.#name} until its end`)
   }
 
   /** The highest `seq` that its client has read. */

@@ -55,7 +55,8 @@ export class World {
   }
 
   connect(user: UserName, options: ConnectOptions): Promise<Line> {
-    return Line.connect(this.#api.url, { token: this.#tokens[user], ...options })
+    const name = `${user}'s ${options.device}`
+    return Line.connect(this.#api.url, name, { token: this.#tokens[user], ...options })
   }
 
   line(slot: Slot): Line {

@@ -1,6 +1,6 @@
 import type { Scheduler } from 'fast-check'
 import { notificationFrame } from '../../src/protocol/down/notification.js'
-import type { SessionContext } from '../../src/socket/session.js'
+import type { SessionContext } from '../../src/socket/session-context.js'
 import { expectSame } from '../expectations.js'
 import { MemoryLog } from './memory-log.js'
 import type { Fate, Scenario, SessionEvent } from './session-events.js'

@@ -35,8 +35,8 @@ function testsIn(node: unknown): string[] {
     const called = calledName(callee)
     const title = Text.safeParse(given[0])
     if (called === 'test') return title.success ? [title.data.value] : []
-    // Within anything else that has a name and a body, such as `describe.skip`, nothing runs.
-    if (called === undefined && isSuite(callee)) return []
+    // What stands in a suite or a test that is called in another way, such as `describe.skip`, does not run.
+    if (called === undefined && isOfVitest(callee)) return []
   }
   return Object.values(node).flatMap(testsIn)
 }
@@ -49,8 +49,8 @@ function calledName(callee: unknown): string | undefined {
   return each.success ? each.data.callee.object.name : undefined
 }
 
-/** Whether a call is of `test` or `describe` with something between, as `.skip`, `.todo` or `.skipIf(…)`. */
-function isSuite(callee: unknown): boolean {
+/** Whether a call goes to `test` or `describe` by way of something else, as `.skip`, `.todo` or `.skipIf(…)`. */
+function isOfVitest(callee: unknown): boolean {
   const parsed = z
     .union([
       z.object({ type: z.literal('MemberExpression'), object: z.unknown(), property: z.unknown() }),
@@ -61,5 +61,7 @@ function isSuite(callee: unknown): boolean {
     const name = Name.safeParse(callee)
     return name.success && ['test', 'describe', 'it'].includes(name.data.name)
   }
-  return isSuite(parsed.data.type === 'MemberExpression' ? parsed.data.object : parsed.data.callee)
+  return isOfVitest(
+    parsed.data.type === 'MemberExpression' ? parsed.data.object : parsed.data.callee,
+  )
 }

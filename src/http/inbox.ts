@@ -1,4 +1,4 @@
-import { Hono } from 'hono'
+import { Hono, type Context } from 'hono'
 import * as z from 'zod/mini'
 import { requireDevice } from '../auth/device.js'
 import { requireUser } from '../auth/principal.js'
@@ -33,7 +33,7 @@ export function inboxRoutes(http: HttpContext): Hono<RequestEnvironment> {
     const { latest, epoch, unread, unseen } = found
     const nextPage = found.next === undefined ? null : encodePage({ before: found.next })
     const items = found.entries.map((entry) => notificationJson(entry, entry.contentJson))
-    return answerJson(items, 'items', { nextPage, unread, unseen, latest, epoch })
+    return answerJson(context, items, 'items', { nextPage, unread, unseen, latest, epoch })
   })
 
   routes.get('/counts', async (context) => {
@@ -56,15 +56,28 @@ export function inboxRoutes(http: HttpContext): Hono<RequestEnvironment> {
     const events = page.entries.map((entry) =>
       notificationFrame(entry, entry.contentJson, 'replayed'),
     )
-    return answerJson(events, 'events', { next, caughtUp: next >= latest, unread, unseen, epoch })
+    return answerJson(context, events, 'events', {
+      next,
+      caughtUp: next >= latest,
+      unread,
+      unseen,
+      epoch,
+    })
   })
 
   return routes
 }
 
-/** An object whose first field is a list of JSON texts, which are joined as they are rather than parsed and written again. */
-function answerJson(list: string[], name: string, rest: Record<string, unknown>): Response {
-  return new Response(`{"${name}":[${list.join(',')}],${JSON.stringify(rest).slice(1)}`, {
-    headers: { 'content-type': 'application/json' },
-  })
+/**
+ * An object whose first field is a list of JSON texts, which are joined as they are rather than parsed and written again.
+ * Made by the context, which adds the headers that every answer has.
+ */
+function answerJson(
+  context: Context<RequestEnvironment>,
+  list: string[],
+  name: string,
+  rest: Record<string, unknown>,
+): Response {
+  const text = `{"${name}":[${list.join(',')}],${JSON.stringify(rest).slice(1)}`
+  return context.body(text, 200, { 'content-type': 'application/json' })
 }

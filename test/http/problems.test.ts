@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { InboxCounts } from '../../src/protocol/inbox.js'
 import { serviceToken, startService, tokenFor, type TestService } from '../harness.js'
 import { problemOf, problemOfRaw } from './problem-of.js'
 import { exchange, parseAnswer, dial, requestText } from './raw.js'
@@ -30,6 +31,20 @@ describe('a request id', () => {
       const ids = [await idOf(path), await idOf(path)]
       expect(ids[0]).toMatch(GENERATED)
       expect(ids[1]).not.toBe(ids[0])
+    },
+  )
+
+  test.each(['/v1/inbox', '/v1/inbox/counts', '/v1/inbox/changes?epoch='])(
+    'comes with what a user reads: %s',
+    async (path) => {
+      const token = await tokenFor('alice')
+      const counts = await service.api.request('/v1/inbox/counts', { token })
+      const { epoch } = InboxCounts.parse(await counts.json())
+      const asked = path.replace('epoch=', `epoch=${epoch}`)
+      const response = await service.api.request(asked, { token })
+      expect(response.status).toBe(200)
+      expect(response.headers.get('x-request-id')).toMatch(GENERATED)
+      await response.arrayBuffer()
     },
   )
 

@@ -1,19 +1,12 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { serviceToken, startService, temporaryFolder, type Api } from '../harness.js'
+import { mebibytes, residentBytes } from '../memory.js'
 import { ServiceProcess } from '../process.js'
 
 const COUNT = 4_000
 const BODY_BYTES = 32 * 1024
 const POSTERS = 16
-
-/** Resident memory of a process in bytes, as Linux tells it; 0 elsewhere, where only the rest is tested. */
-function residentBytes(pid: number): number {
-  if (process.platform !== 'linux') return 0
-  const kibibytes = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
-  return Number(kibibytes) * 1024
-}
 
 async function postLarge(api: Api, user: string): Promise<void> {
   const token = await serviceToken()
@@ -30,8 +23,6 @@ async function postLarge(api: Api, user: string): Promise<void> {
   }
   await Promise.all(Array.from({ length: POSTERS }, post))
 }
-
-const mebibytes = (bytes: number): string => `${(bytes / 1024 / 1024).toFixed(1)} MiB`
 
 test('a reader that stops reading costs bounded memory, holds nobody up, and has everything when it is back', async () => {
   using folder = temporaryFolder()

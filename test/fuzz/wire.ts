@@ -35,15 +35,17 @@ function talk(url: string, { begin, data, mayWait = false }: Talk): Promise<void
       failure ??= thrown instanceof Error ? thrown : new Error(String(thrown))
       socket.destroy()
     }
-    socket.setTimeout(mayWait ? PATIENCE_MS : HUNG_MS, () => {
-      if (mayWait) socket.end()
-      else fail(new Error(`the service said nothing for ${HUNG_MS} ms`))
-    })
     socket.on('error', (error) => {
       // Cut while more was being written: what came before still counts.
       if (socket.bytesWritten === 0) fail(error)
     })
-    socket.on('connect', () => socket.write(begin))
+    socket.on('connect', () => {
+      socket.write(begin)
+      socket.setTimeout(mayWait ? PATIENCE_MS : HUNG_MS, () => {
+        if (mayWait) socket.end()
+        else fail(new Error(`the service said nothing for ${HUNG_MS} ms`))
+      })
+    })
     socket.on('data', (chunk: Buffer) => {
       try {
         const { write, end = false } = data(chunk)

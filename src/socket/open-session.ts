@@ -1,6 +1,7 @@
 import type { UserPrincipal } from '../auth/principal.js'
 import type { OpenedDevice } from '../inbox/store.js'
 import { PosthornError } from '../protocol/errors.js'
+import type { Start } from '../protocol/socket-query.js'
 import type { Up } from '../protocol/up/index.js'
 import { Acknowledger } from './acknowledger.js'
 import type { Downlink } from './downlink.js'
@@ -33,10 +34,21 @@ export class OpenSession {
   readonly #reader: LogReader
   readonly #acknowledger: Acknowledger
   #tokenLife: TokenLife
+  /** Fresh tokens are numbered as they come: one whose look-up took long must not undo a later one. */
+  #tokensCome = 0
+  #tokenTaken = 0
   #commands: EventWindow | undefined
   #refused: EventWindow | undefined
 
-  constructor(options: OpenSessionOptions, opened: OpenedDevice) {
+  /** Makes the device where it is new, and settles where to start. */
+  static async open(start: Start, options: OpenSessionOptions): Promise<OpenSession> {
+    const { context, principal, device } = options
+    const { store, clock } = context
+    const { user } = principal
+    return new OpenSession(options, await store.openDevice({ user, device, start, at: clock() }))
+  }
+
+  private constructor(options: OpenSessionOptions, opened: OpenedDevice) {
     const { context, socket, downlink, principal, device, batch, fail } = options
     const { store, clock, stopwatch, maxUnacked, limits } = context
     const { user } = principal
@@ -185,13 +197,17 @@ export class OpenSession {
   /** A fresh token keeps the connection alive; it must speak for the same user, issuer and device. */
   async #reauthenticate(token: string, id: string | undefined): Promise<void> {
     const { context, downlink, principal: former, authenticate, fail } = this.#options
+    const number = ++this.#tokensCome
     try {
       const principal = await authenticate(token)
       const { user, issuer, device = this.device } = principal
       if (user !== former.user || issuer !== former.issuer || device !== this.device) {
         throw new PosthornError('principal_changed', 'Connect anew as someone else.')
       }
-      this.#tokenLife = new TokenLife(principal.expiresAt, context.clock())
+      if (number > this.#tokenTaken) {
+        this.#tokenTaken = number
+        this.#tokenLife = new TokenLife(principal.expiresAt, context.clock())
+      }
       if (id !== undefined) this.#replyAuthenticated(id, principal)
     } catch (error) {
       // The connection has a token that is still good: the fresh one may come again when its key can be had.

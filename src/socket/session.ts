@@ -86,6 +86,8 @@ export class Session implements LiveSession {
         else this.#refuse('rate_limited', 'Wait for `welcome` before sending on.')
         return
       case 'open': {
+        // Answers go out before the next tick: a client that asks and never reads must not fill the memory meanwhile.
+        if (this.#endsForSlowness()) return
         const parsed = parseUp(text)
         if (parsed.kind === 'refused') {
           // A command that is not served yet is a command all the same: too many of them are too many.
@@ -126,9 +128,7 @@ export class Session implements LiveSession {
     const state = this.#state
     const now = this.#context.stopwatch()
     if (state.phase === 'closed') return
-    if (this.#socket.bufferedAmount > this.#context.limits.maxBufferBytes) {
-      return this.#refuse('too_slow', 'The connection reads too slowly.')
-    }
+    if (this.#endsForSlowness()) return
     if (state.phase === 'authenticating' && now >= state.deadline) {
       return this.#refuse('authentication_timeout', 'Send `authenticate` as the first message.')
     }
@@ -175,24 +175,8 @@ export class Session implements LiveSession {
       opening.user = principal.user
       // Before the store is asked, so that nothing committed meanwhile goes unnoticed.
       this.#context.registry.joined(this, principal.user)
-      const open = await this.#openDevice(principal, device)
-      if (this.#isOver()) return
-      this.#state = { phase: 'open', open }
-      this.#context.log.info({ connection: this.id, user: open.user, device }, 'connection opened')
-      open.begin(id, opening.latest)
-      for (const text of opening.messages) this.receive(text)
-    } catch (error) {
-      this.#fail(error, id)
-    }
-  }
-
-  async #openDevice(principal: UserPrincipal, device: string): Promise<OpenSession> {
-    const { store, clock } = this.#context
-    const { start, batch } = this.#request
-    const { user } = principal
-    const opened = await store.openDevice({ user, device, start, at: clock() })
-    return new OpenSession(
-      {
+      const { start, batch } = this.#request
+      const open = await OpenSession.open(start, {
         context: this.#context,
         connection: this.id,
         socket: this.#socket,
@@ -202,9 +186,15 @@ export class Session implements LiveSession {
         batch,
         authenticate: (token) => this.#authenticate(token),
         fail: (error, id) => this.#fail(error, id),
-      },
-      opened,
-    )
+      })
+      if (this.#isOver()) return
+      this.#state = { phase: 'open', open }
+      this.#context.log.info({ connection: this.id, user: open.user, device }, 'connection opened')
+      open.begin(id, opening.latest)
+      for (const text of opening.messages) this.receive(text)
+    } catch (error) {
+      this.#fail(error, id)
+    }
   }
 
   #receiveFirst(parsed: Parsed): void {
@@ -227,6 +217,13 @@ export class Session implements LiveSession {
     if (this.#badMessages.count(this.#context.stopwatch())) {
       this.#refuse('too_many_errors', 'Ten messages within a minute were not understood.')
     }
+  }
+
+  /** Ends the connection where too much waits for its peer; true where it does. */
+  #endsForSlowness(): boolean {
+    const isFull = this.#socket.bufferedAmount > this.#context.limits.maxBufferBytes
+    if (isFull) this.#refuse('too_slow', 'The connection reads too slowly.')
+    return isFull
   }
 
   #refuse(code: ErrorCode, detail: string, id?: string): void {

@@ -31,6 +31,8 @@ export interface FixtureOptions {
   maxUnacked?: number
   /** Milliseconds until the tokens expire. */
   tokenMs?: number
+  /** The token `late` of alice is looked up when this resolves; it expires with those that came when it came. */
+  late?: Promise<unknown>
 }
 
 /** A session on a socket in memory, over a log in memory, with a clock that only the test moves. */
@@ -52,6 +54,8 @@ export async function openSession(options: FixtureOptions = {}): Promise<Fixture
       const expiresAt = now + tokenMs
       if (token === 'alice') return Promise.resolve({ ...principal, expiresAt })
       if (token === 'bob') return Promise.resolve({ ...principal, user: 'bob', expiresAt })
+      if (token === 'late')
+        return Promise.resolve(options.late).then(() => ({ ...principal, expiresAt }))
       if (token === 'tablet') return Promise.resolve({ ...principal, device: 'tablet', expiresAt })
       return Promise.reject(new PosthornError('invalid_token', 'No.'))
     },

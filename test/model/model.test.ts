@@ -19,6 +19,9 @@ const RUNS = Number(process.env['MODEL_RUNS'] ?? 250)
 /** After so many runs a line tells how far it is. */
 const TOLD_RUNS = 1_000
 
+/** In milliseconds; a search for the fewest commands ends then with the fewest that were found. */
+const TIME_LIMIT_MS = 60_000 + RUNS * 1_000
+
 const host = new Host()
 afterAll(() => host[Symbol.asyncDispose]())
 
@@ -32,11 +35,7 @@ const steps = fc.commands(
       { weight: 1, arbitrary: stopping },
     ),
   ],
-  {
-    maxCommands: 40,
-    size: 'max',
-    ...(process.env['REPLAY_PATH'] !== undefined && { replayPath: process.env['REPLAY_PATH'] }),
-  },
+  { maxCommands: 40, size: 'max' },
 )
 
 const seed = drawSeed()
@@ -63,7 +62,12 @@ test(
           await world.end()
         }
       }),
-      { seed, numRuns: RUNS },
+      {
+        seed,
+        numRuns: RUNS,
+        interruptAfterTimeLimit: TIME_LIMIT_MS,
+        markInterruptAsFailure: true,
+      },
     )
     const seconds = Math.round((performance.now() - started) / 1_000)
     const counts = [...done]
@@ -72,5 +76,5 @@ test(
     console.info(`model: ${runs} runs in ${seconds} s, SEED=${seed}\n  ${counts.join('\n  ')}`)
     expect(runs).toBeGreaterThanOrEqual(RUNS)
   },
-  120_000 + RUNS * 1_000,
+  TIME_LIMIT_MS + 60_000,
 )

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { isReplaceable } from './auth/hosts.js'
 import type { IssuerSettings } from './auth/issuers.js'
 import { KeysError, OpenIssuers } from './auth/open-issuers.js'
@@ -19,16 +20,17 @@ export async function check(config: Config): Promise<Finding[]> {
 }
 
 async function checkKeys(settings: readonly IssuerSettings[]): Promise<Finding[]> {
-  const development = settings.filter(({ keys }) => keys.kind === 'development')
-  if (development.length > 0) {
-    return [{ good: true, says: 'keys: in development, by a secret in the folder of the data' }]
-  }
   const findings = await Promise.all(settings.map(checkIssuer))
   return findings.flat()
 }
 
 async function checkIssuer(settings: IssuerSettings): Promise<Finding[]> {
   const { setting, keys: source } = settings
+  if (source.kind === 'development' && !existsSync(source.file)) {
+    return [
+      { good: true, says: `keys: in development: ${setting} is not there yet and will be made` },
+    ]
+  }
   let reason = ''
   try {
     const { remote, close } = openOne(settings, (why) => (reason = why))
@@ -69,7 +71,12 @@ function checkDatabase(path: string): Finding[] {
       case 'absent':
         return [{ good: true, says: `database: ${path}: is not there yet and will be made` }]
       case 'outdated':
-        return [{ good: true, says: `database: ${path}: sound, of an older version` }]
+        return [
+          {
+            good: true,
+            says: `database: ${path}: sound, brought to this version by the next start`,
+          },
+        ]
       case 'sound': {
         const { users, notifications } = found
         const held = `users: ${users}, notifications: ${notifications}`

@@ -48,7 +48,7 @@ export function readAuthFile(
 ): { issuers: IssuerSettings[] } | { complaints: string[] } {
   let json: unknown
   try {
-    json = JSON.parse(readFileSync(path, 'utf8'))
+    json = JSON.parse(new TextDecoder().decode(readFileSync(path)))
   } catch (error) {
     // What a parser complains of it quotes, and there may be a secret in it.
     const reason = error instanceof SyntaxError ? 'is not JSON' : reasonOf(error)

@@ -28,5 +28,6 @@ async function readText(response: Response): Promise<string> {
     if (bytes > MAX_BYTES) throw new Error(`the answer has more than ${MAX_BYTES} bytes`)
     chunks.push(chunk)
   }
-  return Buffer.concat(chunks).toString()
+  // Passes over a byte order mark, which JSON has none of.
+  return new TextDecoder().decode(Buffer.concat(chunks))
 }

@@ -37,7 +37,8 @@ export interface IssuerSettings extends Omit<Issuer, 'keys'> {
  * signature does not fit.
  */
 export function issuerOf(token: string, issuers: readonly Issuer[]): Issuer | undefined {
-  if (issuers.length === 1) return issuers[0]
+  const [only] = issuers
+  if (issuers.length === 1 && only?.name === undefined) return only
   const name = claimedIssuer(token)
   return issuers.find((issuer) => issuer.name === name)
 }
@@ -51,7 +52,11 @@ function claimedIssuer(token: string): string | undefined {
 }
 
 /** Whether a user's name lies in the namespace of another issuer, whose prefix it bears. */
-export function isOfAnother(user: string, issuer: Issuer, issuers: readonly Issuer[]): boolean {
+export function isOfAnother(
+  user: string,
+  issuer: Pick<Issuer, 'userPrefix'>,
+  issuers: readonly Pick<Issuer, 'userPrefix'>[],
+): boolean {
   return issuers.some(
     ({ userPrefix }) =>
       userPrefix !== '' && userPrefix !== issuer.userPrefix && user.startsWith(userPrefix),

@@ -7,6 +7,10 @@ export interface Keys {
   key: KeyObject | JWTVerifyGetKey
   /** From the kind of key alone, never from the token: RFC 8725 §3.1. */
   algorithms: readonly string[]
+  /** Changes with the keys: what was verified by another generation is to be verified again. Absent where they never change. */
+  generation?: number
+  /** Told when a signature fits none of them. */
+  missed?: () => void
 }
 
 /** Fewest bytes of a shared secret: as many as the hash has (RFC 7518 §3.2). */
@@ -50,6 +54,8 @@ export const PUBLIC_KEY_ALGORITHMS = [
 
 const Text = z.exactOptional(z.string())
 
+const NO_KEYS = 'is neither a PEM nor a JWK nor a JWKS of public keys'
+
 /** What is read of a JWK: RFC 7517 §4, RFC 7518 §6, RFC 8037 §2. `d` stands in private keys only. */
 const JwkSchema = z.object({
   kty: z.enum(['RSA', 'EC', 'OKP']),
@@ -78,7 +84,7 @@ export function publicKeys(text: string): Keys {
     const key = createPublicKey(text)
     return { key, algorithms: algorithmsOf(key) }
   }
-  const json = parseJson(text)
+  const json = parseJson(text, NO_KEYS)
   const set = JwksSchema.safeParse(json)
   if (set.success) {
     const keys = set.data.keys.map(usableJwk)
@@ -88,7 +94,7 @@ export function publicKeys(text: string): Keys {
     }
   }
   const single = JwkSchema.safeParse(json)
-  if (!single.success) throw new Error('is neither a PEM nor a JWK nor a JWKS of public keys')
+  if (!single.success) throw new Error(NO_KEYS)
   const { key, algorithms } = usableJwk(single.data)
   return { key, algorithms }
 }
@@ -99,7 +105,7 @@ export function publicKeys(text: string): Keys {
  * @throws Error where it is no JWKS, or none of its keys can be used
  */
 export function usableKeys(text: string): JWK[] {
-  const set = z.object({ keys: z.array(z.unknown()) }).safeParse(parseJson(text))
+  const set = z.object({ keys: z.array(z.unknown()) }).safeParse(parseJson(text, 'is not JSON'))
   if (!set.success) throw new Error('is no JWKS')
   const keys = set.data.keys.flatMap((key) => {
     try {
@@ -141,10 +147,10 @@ function usableJwk(given: z.infer<typeof JwkSchema>): {
 function algorithmsOf(key: KeyObject): readonly string[] {
   switch (key.asymmetricKeyType) {
     case 'rsa':
-      requireModulus(key)
+      requireStrength(key)
       return ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512']
     case 'rsa-pss':
-      requireModulus(key)
+      requireStrength(key)
       return ['PS256', 'PS384', 'PS512']
     case 'ed25519':
       return ['EdDSA', 'Ed25519']
@@ -166,17 +172,18 @@ function algorithmsOf(key: KeyObject): readonly string[] {
   }
 }
 
-/** jose refuses every signature of a shorter one: better to say so at the start. */
-function requireModulus(key: KeyObject): void {
-  const bits = key.asymmetricKeyDetails?.modulusLength ?? 0
+/** jose refuses every signature of a shorter one: better to say so at the start. By an exponent of 1 anyone signs. */
+function requireStrength(key: KeyObject): void {
+  const { modulusLength: bits = 0, publicExponent = 0n } = key.asymmetricKeyDetails ?? {}
+  if (publicExponent < 3n) throw new Error('holds an RSA key whose exponent is less than 3')
   if (bits < MIN_RSA_BITS)
     throw new Error(`holds an RSA key of ${bits} bits, fewer than ${MIN_RSA_BITS}`)
 }
 
-function parseJson(text: string): unknown {
+function parseJson(text: string, complaint: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    throw new Error('is neither a PEM nor a JWK nor a JWKS of public keys')
+    throw new Error(complaint)
   }
 }

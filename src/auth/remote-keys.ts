@@ -64,6 +64,9 @@ export class RemoteKeys implements Keys {
   #fetching: Promise<void> | undefined
   /** Whether the last fetch failed. */
   #isDown = false
+  /** Counts the sets that differed from the one before. */
+  #sets = 0
+  #lastSet = ''
 
   constructor(options: RemoteKeysOptions) {
     this.#options = options
@@ -84,13 +87,15 @@ export class RemoteKeys implements Keys {
 
   readonly key: JWTVerifyGetKey = async (header, token) => {
     const cameAt = this.#options.stopwatch()
-    const age = cameAt - this.#fetchedAt
+    const age = this.#age()
     if (age >= this.#times.maxAgeMs) await this.#fetchIfCool()
     else if (age >= this.#times.refreshMs) await this.#refresh()
     try {
       return await this.#set(header, token)
     } catch (error) {
-      if (!(error instanceof errors.JWKSNoMatchingKey)) throw error
+      const isUnknown = error instanceof errors.JWKSNoMatchingKey
+      // No key is named by what is no text.
+      if (!isUnknown || !['string', 'undefined'].includes(typeof header?.kid)) throw error
     }
     if (this.#fetching || this.#beganAt < cameAt) await this.#fetchIfCool()
     try {
@@ -100,6 +105,16 @@ export class RemoteKeys implements Keys {
       const mayBeNew = error instanceof errors.JWKSNoMatchingKey && this.#beganAt < cameAt
       throw mayBeNew ? this.#unavailable(error) : error
     }
+  }
+
+  /** That of the keys that are held; another one for as long as they are too old to be used. */
+  get generation(): number {
+    return this.#age() >= this.#times.maxAgeMs ? -1 : this.#sets
+  }
+
+  /** A key may have been replaced under its own name: looks anew, though nobody waits for it. */
+  readonly missed = (): void => {
+    if (!this.#fetching) this.#fetchIfCool().catch(() => undefined)
   }
 
   /**
@@ -148,6 +163,9 @@ export class RemoteKeys implements Keys {
     try {
       await this.#set.reload()
       this.#fetchedAt = stopwatch()
+      const set = JSON.stringify(this.#set.jwks())
+      if (set !== this.#lastSet) this.#sets += 1
+      this.#lastSet = set
       this.#isDown = false
       report({ kind: 'fetched', host, keys: this.size })
     } catch (error) {
@@ -155,6 +173,10 @@ export class RemoteKeys implements Keys {
       if (!this.#closing.signal.aborted) report({ kind: 'failed', host, reason: reasonOf(error) })
       throw error
     }
+  }
+
+  #age(): number {
+    return this.#options.stopwatch() - this.#fetchedAt
   }
 
   /** For how many milliseconds no fetch may begin; none where 0 or less. */

@@ -1,4 +1,11 @@
-import { errors, jwtVerify, type JWTPayload, type JWTVerifyOptions } from 'jose'
+import {
+  decodeJwt,
+  errors,
+  jwtVerify,
+  type JWTPayload,
+  type JWTVerifyOptions,
+  type JWTVerifyResult,
+} from 'jose'
 import { LRUCache } from 'lru-cache'
 import { PosthornError } from '../protocol/errors.js'
 import { toPrincipal } from './claims.js'
@@ -35,24 +42,36 @@ export type Verify = (token: string) => Promise<Principal>
  * not speak for such a caller, or `keys_unavailable`.
  */
 export function createVerifier({ issuers, clock }: VerifierOptions): Verify {
-  const known = new LRUCache<string, Principal>({
+  const known = new LRUCache<string, Remembered>({
     maxSize: CACHE_BYTES,
     // Two bytes a character at most, and what a principal and its place in the cache cost.
-    sizeCalculation: (_principal, token) => 2 * token.length + 512,
+    sizeCalculation: (_remembered, token) => 2 * token.length + 512,
     ttl: CACHE_TTL_MS,
   })
 
   return async (token) => {
     const remembered = known.get(token)
-    if (remembered && remembered.expiresAt > clock()) return remembered
+    if (remembered && isGood(remembered, clock())) return remembered.principal
     if (token.length > MAX_TOKEN_LENGTH) throw invalid('The token is too long.')
     const issuer = issuerOf(token, issuers)
     if (!issuer) throw invalid('The token is malformed, or its issuer is not trusted here.')
+    const { keys } = issuer
     const payload = await verify(token, issuer, clock())
     const principal = toPrincipal(payload, issuer, issuers)
-    known.set(token, principal)
+    known.set(token, { principal, keys, generation: keys.generation })
     return principal
   }
+}
+
+/** A verified token, and the keys as they were then. */
+interface Remembered {
+  principal: Principal
+  keys: Keys
+  generation: number | undefined
+}
+
+function isGood({ principal, keys, generation }: Remembered, now: number): boolean {
+  return principal.expiresAt > now && keys.generation === generation
 }
 
 async function verify(
@@ -71,6 +90,8 @@ async function verify(
       ...(audiences.length > 0 && { audience: [...audiences] }),
     })
   } catch (error) {
+    if (error instanceof PosthornError) throw hopeless(token, now) ?? error
+    if (error instanceof errors.JWSSignatureVerificationFailed) keys.missed?.()
     if (error instanceof errors.JWTExpired) {
       throw new PosthornError('token_expired', 'The token has expired.', { cause: error })
     }
@@ -84,14 +105,30 @@ async function verify(
   }
 }
 
+/** What no key could mend of a token that can't be verified now: there is no use in coming again with it. */
+function hopeless(token: string, now: number): PosthornError | undefined {
+  const exp = expOf(token)
+  if (typeof exp !== 'number') return invalid("The token's claim `exp` is missing or not accepted.")
+  if (exp + CLOCK_TOLERANCE_SECONDS > Math.floor(now / 1000)) return undefined
+  return new PosthornError('token_expired', 'The token has expired.')
+}
+
+function expOf(token: string): unknown {
+  try {
+    return decodeJwt(token).exp
+  } catch {
+    return undefined
+  }
+}
+
 async function verifySignature(
   token: string,
   key: Keys['key'],
   options: JWTVerifyOptions,
 ): Promise<JWTPayload> {
-  if (typeof key !== 'function') return (await jwtVerify(token, key, options)).payload
+  if (typeof key !== 'function') return payloadOf(await jwtVerify(token, key, options))
   try {
-    return (await jwtVerify(token, key, options)).payload
+    return payloadOf(await jwtVerify(token, key, options))
   } catch (error) {
     // Several keys are of the kind that the token was signed with, and it names none of them.
     if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error
@@ -106,12 +143,18 @@ async function verifyByAny(
 ): Promise<JWTPayload> {
   for await (const key of candidates) {
     try {
-      return (await jwtVerify(token, key, options)).payload
+      return payloadOf(await jwtVerify(token, key, options))
     } catch (error) {
       if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw error
     }
   }
   throw new errors.JWSSignatureVerificationFailed()
+}
+
+/** No extension of JWS is understood here (RFC 7515 §4.1.11), those that jose knows included. */
+function payloadOf({ payload, protectedHeader }: JWTVerifyResult): JWTPayload {
+  if (protectedHeader.crit === undefined) return payload
+  throw new errors.JOSENotSupported('the token makes an extension critical')
 }
 
 function invalid(detail: string, cause?: unknown): PosthornError {

@@ -1,6 +1,6 @@
 import { SignJWT } from 'jose'
 import { developmentSecret } from '../auth/development.js'
-import type { Grant, IssuerSettings, KeySource } from '../auth/issuers.js'
+import { isOfAnother, type Grant, type IssuerSettings, type KeySource } from '../auth/issuers.js'
 import type { Config } from '../config.js'
 import { CommandError } from './command.js'
 
@@ -51,22 +51,18 @@ function signerFor({ issuers }: Config, grant: Grant, name: string): Signer {
   }
   const granted = signers.filter(({ issuer }) => issuer.grants.has(grant))
   if (granted.length === 0) throw new CommandError(`no token may speak for a ${grant} here`)
-  if (grant === 'service') return longest(granted)
-  const named = granted.filter(
-    ({ issuer: { userPrefix } }) => name.startsWith(userPrefix) && name !== userPrefix,
+  const [first] = granted
+  if (grant === 'service' && first) return first
+  const signer = granted.find(
+    ({ issuer }) =>
+      name.startsWith(issuer.userPrefix) &&
+      name !== issuer.userPrefix &&
+      !isOfAnother(name, issuer, issuers),
   )
-  if (named.length === 0) {
-    const prefixes = granted.map(({ issuer }) => issuer.userPrefix).join(', ')
-    throw new CommandError(`--user takes a name that begins with one of: ${prefixes}`)
+  if (!signer) {
+    throw new CommandError('no issuer whose secret is known here may speak for this user')
   }
-  return longest(named)
-}
-
-/** Of several signers the one with the longest prefix, whose namespace the name lies in; else the first. */
-function longest(signers: readonly Signer[]): Signer {
-  return signers.reduce((best, signer) =>
-    signer.issuer.userPrefix.length > best.issuer.userPrefix.length ? signer : best,
-  )
+  return signer
 }
 
 function secretOf(keys: KeySource): string | undefined {

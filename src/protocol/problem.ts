@@ -40,6 +40,8 @@ export function problemHeaders(error: PosthornError, requestId: string): Record<
     'content-type': PROBLEM_CONTENT_TYPE,
     'x-request-id': requestId,
     ...(asked !== undefined && { 'www-authenticate': asked }),
+    // RFC 6455 §4.4: who speaks another version learns which is spoken here.
+    ...(error.code === 'invalid_handshake' && { 'sec-websocket-version': '13' }),
     ...(ERRORS[error.code].status === 503 && {
       'retry-after': String(error.retryAfterSeconds ?? RETRY_AFTER_SECONDS),
     }),

@@ -75,15 +75,15 @@ async function credentialOf(
   query: SocketRequest,
   { verify, allowQueryToken }: HandshakeRules,
 ): Promise<Credential> {
-  if (query.token !== undefined && !allowQueryToken) {
-    throw new PosthornError('missing_token', 'A token in the URL is not taken here.')
-  }
   const entries = offered.filter((name) => name.startsWith(BEARER_SUBPROTOCOL_PREFIX))
   const [entry] = entries
   const ways = [headers.authorization, ...entries, query.token].filter((way) => way !== undefined)
   // RFC 6750 §2: one way in each request, so that nobody has to guess which one counts.
   if (ways.length > 1) {
     throw new PosthornError('multiple_credentials', 'Send the token in one way only.')
+  }
+  if (query.token !== undefined && !allowQueryToken) {
+    throw new PosthornError('missing_token', 'A token in the URL is not taken here.')
   }
   if (entry !== undefined) {
     return { kind: 'token', token: entry.slice(BEARER_SUBPROTOCOL_PREFIX.length) }

@@ -89,9 +89,9 @@ export class OpenSession {
    * `latest` is how far the log has moved while it was being opened.
    */
   begin(id: string | undefined, latest: number): void {
-    const { downlink, principal } = this.#options
+    const { downlink } = this.#options
     this.#welcome()
-    if (id !== undefined) this.#replyAuthenticated(id, principal)
+    if (id !== undefined) this.#replyAuthenticated(id)
     const { strayed, position } = this.#opened
     if (strayed) {
       downlink.send({ type: 'gap', payload: { from: position, to: position, reason: 'epoch' } })
@@ -208,7 +208,7 @@ export class OpenSession {
         this.#tokenTaken = number
         this.#tokenLife = new TokenLife(principal.expiresAt, context.clock())
       }
-      if (id !== undefined) this.#replyAuthenticated(id, principal)
+      if (id !== undefined) this.#replyAuthenticated(id)
     } catch (error) {
       // The connection has a token that is still good: the fresh one may come again when its key can be had.
       if (error instanceof PosthornError && error.code === 'keys_unavailable') {
@@ -219,8 +219,9 @@ export class OpenSession {
     }
   }
 
-  #replyAuthenticated(id: string, { expiresAt }: UserPrincipal): void {
-    const tokenExpiresAt = new Date(expiresAt).toISOString()
+  /** Tells the end that stands: another token may have come later and been looked up sooner. */
+  #replyAuthenticated(id: string): void {
+    const tokenExpiresAt = this.#tokenLife.expiresAt.toISOString()
     this.#options.downlink.send({ type: 'reply', id, payload: { tokenExpiresAt } })
   }
 }

@@ -33,7 +33,7 @@ export class IdentityProvider {
     return provider
   }
 
-  /** Makes a key that is not published yet. */
+  /** Makes a key that is not published yet, in the place of one of that name. */
   make(kid: string): void {
     const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
     this.#pairs.set(kid, privateKey)

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { MIN_SECRET_BYTES, publicKeys, secretKeys } from '../../src/auth/keys.js'
+import { MIN_SECRET_BYTES, publicKeys, secretKeys, usableKeys } from '../../src/auth/keys.js'
 import { jwk, NOW, PAIRS, pem, refusal, sign, verifier } from './tokens.js'
 
 const RSA = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512']
@@ -49,6 +49,12 @@ test('reads the other PEM forms of an RSA key: PKCS#1, and RSASSA-PSS for PS* al
   expect(publicKeys(pkcs1).algorithms).toEqual(RSA)
   const pss = generateKeyPairSync('rsa-pss', { modulusLength: 2048 }).publicKey
   expect(publicKeys(pem(pss)).algorithms).toEqual(['PS256', 'PS384', 'PS512'])
+})
+
+test('refuses an RSA key by whose exponent anyone could sign', () => {
+  const weak = { ...jwk(PAIRS.RS256.publicKey), e: 'AQ' }
+  expect(() => publicKeys(JSON.stringify(weak))).toThrow(/exponent/)
+  expect(() => usableKeys(JSON.stringify({ keys: [weak] }))).toThrow(/no key/)
 })
 
 test('refuses older PEM forms of a private key too', () => {

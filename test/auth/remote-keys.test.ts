@@ -116,6 +116,21 @@ describe('a key that is not known', () => {
     expect(await outcome(token('next'))).toBe('alice')
   })
 
+  test('is no excuse for a token that no key could mend', async () => {
+    now += 1
+    const past = Math.floor(Date.now() / 1_000) - 60
+    expect(await outcome(token('next', { exp: past }))).toBe('token_expired')
+    expect(await outcome(token('next', { exp: undefined }))).toBe('invalid_token')
+    const numbered = sign(
+      {},
+      { algorithm: 'ES256', key: PAIRS.ES256.privateKey, header: { kid: 5 } },
+    )
+    expect(await outcome(numbered)).toBe('invalid_token')
+    const named = createVerifier({ issuers: [issuer(keys, { name: 'login' })], clock: Date.now })
+    expect(await outcome(token('next', { iss: 'other' }), named)).toBe('invalid_token')
+    expect(provider.fetches).toBe(1)
+  })
+
   test('is bad where a fetch that began after the token came has not brought it', async () => {
     now += TIMES.cooldownMs
     expect(await outcome(token('next'))).toBe('invalid_token')
@@ -216,6 +231,35 @@ test('looks anew before it uses keys that are old, so that one that was withdraw
   expect(provider.fetches).toBe(2)
 })
 
+test('believes no token by memory when its key was withdrawn, or all are too old', async () => {
+  provider.publish('first', 'second')
+  const [kept, withdrawn] = [await token('first'), await token('second')]
+  expect([await outcome(kept), await outcome(withdrawn)]).toEqual(['alice', 'alice'])
+  provider.publish('first')
+  now += TIMES.refreshMs
+  // By memory still: nobody has looked since.
+  expect(await outcome(withdrawn)).toBe('alice')
+  expect(await outcome(token('first'))).toBe('alice')
+  expect(provider.fetches).toBe(2)
+  now += TIMES.cooldownMs
+  expect([await outcome(kept), await outcome(withdrawn)]).toEqual(['alice', 'invalid_token'])
+  provider.mood = 'faulty'
+  now += TIMES.maxAgeMs
+  expect(await outcome(kept)).toBe('keys_unavailable')
+})
+
+test('looks anew when a signature does not fit: a key may have been replaced under its own name', async () => {
+  await outcome(token('first'))
+  provider.make('first')
+  provider.publish('first')
+  expect(await outcome(token('first'))).toBe('invalid_token')
+  expect(provider.fetches).toBe(1)
+  now += TIMES.cooldownMs
+  expect(await outcome(token('first'))).toBe('invalid_token')
+  await ended(2)
+  expect(await outcome(token('first'))).toBe('alice')
+})
+
 test('lets nobody wait for a provider that is known to be down', async () => {
   await outcome(token('first'))
   now += TIMES.refreshMs
@@ -275,6 +319,14 @@ describe('an answer', () => {
     const encryptionKey = { algorithm: 'RS256', key: PAIRS.RS256.privateKey }
     expect(await outcome(sign({}, encryptionKey))).not.toBe('alice')
   })
+})
+
+test('takes a set that begins with a byte order mark', async () => {
+  provider.mood = (response) => {
+    response.end(`\ufeff${JSON.stringify({ keys: [jwk(PAIRS.ES256.publicKey)] })}`)
+  }
+  const signed = { algorithm: 'ES256', key: PAIRS.ES256.privateKey }
+  expect(await outcome(sign({}, signed))).toBe('alice')
 })
 
 test('serves no shared secret, though a set may hold one', async () => {

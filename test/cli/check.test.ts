@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { IdentityProvider } from '../auth/identity-provider.js'
@@ -33,7 +33,7 @@ test('`check` makes nothing, no secret of development either', async () => {
   const { code, output } = await runCommand(['check'], environment)
   expect([code, output.split('\n')[1]]).toEqual([
     0,
-    'keys: in development, by a secret in the folder of the data',
+    'keys: in development: development.secret is not there yet and will be made',
   ])
   expect(existsSync(data)).toBe(false)
 })
@@ -106,4 +106,43 @@ test('`check` leaves nothing behind in the folder of a database that is not in u
   }
   expect((await runCommand(['check'], { DATABASE_URL: `sqlite:${path}` })).code).toBe(0)
   expect(readdirSync(folder.path)).toEqual(['posthorn.db'])
+})
+
+test('`check` finds fault where a service could not start', async () => {
+  using folder = temporaryFolder()
+  const file = join(folder.path, 'a-file')
+  writeFileSync(file, 'x'.repeat(40))
+  const secret = join(folder.path, 'development.secret')
+  const dangling = join(folder.path, 'dangling.db')
+  symlinkSync(join(folder.path, 'nowhere', 'posthorn.db'), dangling)
+  for (const path of [join(file, 'posthorn.db'), dangling, folder.path]) {
+    const { code, errors } = await runCommand(['check'], { DATABASE_URL: `sqlite:${path}` })
+    expect([code, errors.split(': ').slice(0, 3)]).toEqual([1, ['posthorn', 'database', path]])
+  }
+  writeFileSync(secret, 'short')
+  const { code, errors } = await runCommand(['check'], {
+    JWT_SECRET: '',
+    DATABASE_URL: `sqlite:${join(folder.path, 'posthorn.db')}`,
+  })
+  expect([code, errors]).toEqual([
+    1,
+    'posthorn: keys: development.secret: a secret has at least 32 bytes\n',
+  ])
+})
+
+test('`check` takes in nothing of what a crash has left', async () => {
+  using folder = temporaryFolder()
+  const path = join(folder.path, 'posthorn.db')
+  {
+    await using service = await ServiceProcess.start(path)
+    await service.api.sendMany('alice', 20)
+    await service.kill()
+  }
+  const before = [path, `${path}-wal`].map((name) => readFileSync(name))
+  const { code, output } = await runCommand(['check'], { DATABASE_URL: `sqlite:${path}` })
+  expect([code, output.split('\n').at(-2)]).toEqual([
+    0,
+    `database: ${path}: sound, users: 1, notifications: 20`,
+  ])
+  expect([path, `${path}-wal`].map((name) => readFileSync(name))).toEqual(before)
 })

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { decodeJwt } from 'jose'
 import { describe, expect, test, vi } from 'vitest'
 import { secretKeys } from '../../src/auth/keys.js'
@@ -122,6 +124,35 @@ describe('exits 1, says what is wrong, and prints no token', () => {
     const { code, output, errors } = await runCommand(['token', '--user', 'alice'], environment)
     expect([code, output]).toEqual([1, ''])
     expect(errors).toMatch(/^posthorn: JWT_PUBLIC_KEY.*private key.*\n$/)
+  })
+
+  test('where no issuer whose secret is known may speak for the user', async () => {
+    using folder = temporaryFolder()
+    const file = join(folder.path, 'auth.json')
+    const issuers = [
+      { issuer: 'login', jwksUrl: 'https://login.example/keys', userPrefix: 'login:' },
+      { issuer: 'partner', secret: SECRET, userPrefix: 'partner:' },
+      { issuer: 'back-end', secret: SECRET },
+    ]
+    writeFileSync(file, JSON.stringify({ issuers }))
+    const environment = { JWT_SECRET: '', AUTH_CONFIG: file }
+    // The last issuer has no prefix, and may still not name the users of the others.
+    for (const user of ['login:alice', 'partner:']) {
+      const { code, output, errors } = await runCommand(['token', '--user', user], environment)
+      expect([code, output]).toEqual([1, ''])
+      expect(errors).toBe(
+        'posthorn: no issuer whose secret is known here may speak for this user\n',
+      )
+    }
+    const issued = async (words: string[]) => {
+      const { output } = await runCommand(['token', ...words], environment)
+      const { iss, sub } = decodeJwt(output.trim())
+      return [iss, sub]
+    }
+    expect(await issued(['--user', 'partner:bob'])).toEqual(['partner', 'bob'])
+    expect(await issued(['--user', 'bob'])).toEqual(['back-end', 'bob'])
+    const service = ['--service', 'shop', '--scope', 'posthorn:send']
+    expect(await issued(service)).toEqual(['partner', 'shop'])
   })
 
   test('where the settings are wrong, in a line for each', async () => {

@@ -1,8 +1,10 @@
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { IdentityProvider } from '../auth/identity-provider.js'
 import { TestClient } from '../client.js'
 import { shortOf } from '../http/problem-of.js'
-import { startService, type TestService } from '../harness.js'
+import { startService, temporaryFolder, type TestService } from '../harness.js'
+import { ServiceProcess } from '../process.js'
 
 /** A service that believes what the provider's keys have signed; it has fetched them when this resolves. */
 async function serviceOf(provider: IdentityProvider, cooldownMs = 60_000): Promise<TestService> {
@@ -127,4 +129,27 @@ test('starts while the provider is down, answers 503 until it is up, and stops w
   await provider.asked(asked + 1)
   await service.close()
   expect(await shortOf(await hanging)).toBe('503 keys_unavailable')
+})
+
+test('writes no line of error for requests that came at a bad time', async () => {
+  using folder = temporaryFolder()
+  await using provider = await IdentityProvider.start()
+  provider.publish('first')
+  provider.mood = 'faulty'
+  await using service = await ServiceProcess.start(join(folder.path, 'posthorn.db'), {
+    JWT_SECRET: '',
+    JWKS_URL: provider.url,
+  })
+  const token = await provider.sign('first')
+  for (let count = 0; count < 5; count++) {
+    expect(await shortOf(await service.api.request('/v1/inbox', { token }))).toBe(
+      '503 keys_unavailable',
+    )
+  }
+  service.signal('SIGTERM')
+  await service.exited
+  const levels = service.log.map(({ level, msg }) => `${level} ${msg}`)
+  expect(levels.filter((line) => line.startsWith('error'))).toEqual([])
+  expect(levels.filter((line) => line === 'info request')).toHaveLength(5)
+  expect(levels.filter((line) => line === 'warn keys could not be fetched')).toHaveLength(1)
 })

@@ -76,6 +76,7 @@ export function forgedTokens(trap: string): [string, string][] {
     ['no alg', es256({ alg: undefined })],
     ['a critical extension that nobody knows', es256({ crit: ['posthorn'], posthorn: 1 })],
     ['a critical claim', es256({ crit: ['exp'], exp: 1 })],
+    ['a critical extension that changes nothing', es256({ crit: ['b64'], b64: true })],
     ['an empty list of critical extensions', es256({ crit: [] })],
     ['a jwk of its own', byMallory({ jwk })],
     ['a jku of its own', byMallory({ jku: trap, kid: 'mallory' })],

@@ -77,6 +77,8 @@ test.each([
   expect(await refusedHandshake(service.url, '/v1/socket?device=phone', headers)).toMatchObject({
     status: 400,
     problem: { code: 'invalid_handshake' },
+    // RFC 6455 §4.4: the version that is spoken here.
+    headers: { 'sec-websocket-version': '13' },
   })
 })
 

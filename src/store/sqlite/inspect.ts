@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs'
+import { accessSync, constants, existsSync, lstatSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import Database from 'better-sqlite3'
 import { BUSY_TIMEOUT_MS, type Connection } from './database.js'
 import { isUpToDate } from './migrate.js'
@@ -37,11 +38,19 @@ const RULES: readonly { says: string; offenders: string }[] = [
 
 /**
  * Looks through a database, also while the service runs over it, and changes nothing.
- * @throws Error where it can't be opened, is no database, or one of a newer version
+ * @throws Error where it can't be opened or made, is no database, or one of a newer version
  */
 export function inspectDatabase(path: string): Inspection {
-  if (!existsSync(path)) return { kind: 'absent' }
-  const connection = new Database(path, { fileMustExist: true, timeout: BUSY_TIMEOUT_MS })
+  if (lstatSync(path, { throwIfNoEntry: false }) === undefined) {
+    requireWritable(dirname(resolve(path)))
+    return { kind: 'absent' }
+  }
+  const connection = new Database(path, {
+    fileMustExist: true,
+    timeout: BUSY_TIMEOUT_MS,
+    // Whoever may write takes in the write-ahead log that a crash has left, and one that can only read makes one.
+    readonly: existsSync(`${path}-wal`),
+  })
   try {
     connection.pragma('query_only = ON')
     return connection.transaction(() => inspect(connection))()
@@ -71,6 +80,14 @@ function inspect(connection: Connection): Inspection {
     users: count(connection, 'users'),
     notifications: count(connection, 'notifications'),
   }
+}
+
+/** @throws Error where nothing can be made in a folder, or in the nearest one above that is there */
+function requireWritable(folder: string): void {
+  if (lstatSync(folder, { throwIfNoEntry: false }) === undefined) {
+    return requireWritable(dirname(folder))
+  }
+  accessSync(`${folder}/`, constants.W_OK | constants.X_OK)
 }
 
 /** The first column of each row. */

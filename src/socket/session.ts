@@ -39,7 +39,7 @@ interface OpeningState {
  * - `open`: the log is read and commands are taken, by `OpenSession`.
  * - `closed`: reached from each of the others, once; nothing is sent any more.
  *
- * It knows a socket of four methods and no timer of its own: `tick` comes from the one timer of all sessions.
+ * It knows a small socket and no timer of its own: `tick` comes from the one timer of all sessions.
  */
 export class Session implements LiveSession {
   readonly id: string

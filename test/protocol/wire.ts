@@ -3,18 +3,20 @@ import * as z from 'zod/mini'
 import { canonicalJson } from '../../src/inbox/canonical-json.js'
 import { DeliveryList } from '../../src/protocol/deliveries.js'
 import { Down } from '../../src/protocol/down/index.js'
-import { ERRORS } from '../../src/protocol/errors.js'
+import { notificationFrame } from '../../src/protocol/down/notification.js'
+import { ERRORS, PosthornError } from '../../src/protocol/errors.js'
 import { InboxChanges, InboxCounts, InboxList } from '../../src/protocol/inbox.js'
-import { Problem } from '../../src/protocol/problem.js'
+import { Problem, toProblem } from '../../src/protocol/problem.js'
 import { NotificationOverview, SendReceipt, SendRequest } from '../../src/protocol/send.js'
 import { SocketQuery } from '../../src/protocol/socket-query.js'
-import { Up } from '../../src/protocol/up/index.js'
+import { Envelope, Up } from '../../src/protocol/up/index.js'
 import { BEARER_SUBPROTOCOL_PREFIX, SUBPROTOCOL } from '../../src/protocol/version.js'
 
 /** What travels, by name. A schema's refinements are functions, of which only the words they complain in are seen. */
 const SCHEMAS = {
   Down,
   Up,
+  Envelope,
   SocketQuery,
   SendRequest,
   SendReceipt,
@@ -37,7 +39,14 @@ export function describeWire(): Record<string, unknown> {
     code,
     { status, close, retryable },
   ])
+  const state = { seq: 2, arrivedSeq: 1, seenAt: 0, readAt: null, archivedAt: null }
   return {
+    // What is joined as text, where no schema sees a field too many.
+    texts: [
+      notificationFrame(state, '{}', 'replayed'),
+      notificationFrame(state, '{}', { unread: 1, unseen: 0 }),
+      JSON.stringify(toProblem(new PosthornError('not_found', 'detail'), 'request')),
+    ],
     subprotocols: [SUBPROTOCOL, BEARER_SUBPROTOCOL_PREFIX],
     errors: Object.fromEntries(errors),
     schemas: Object.fromEntries(schemas),

@@ -80,6 +80,20 @@ test('refuses an acknowledgement ahead of what was sent, and the connection goes
   expect((await next.first('welcome')).payload.cursor).toBe(2)
 })
 
+test('refuses an acknowledgement of what stands in the log and was not sent on the connection', async () => {
+  await using service = await startService({ environment: { MAX_UNACKED: '1' } })
+  const { api } = service
+  await api.sendMany('alice', 3)
+  await using client = await api.connect('alice')
+  await client.received(1)
+  client.acknowledge(2, 'ahead')
+  expect(await client.first('error')).toMatchObject({
+    id: 'ahead',
+    payload: { code: 'ack_ahead' },
+  })
+  expect(client.seqs).toEqual([1])
+})
+
 test('never moves a cursor back', async () => {
   await using service = await startService()
   const { api } = service

@@ -15,7 +15,7 @@ const Identified = z.object({
 })
 
 /** The part that every command shares: unknown fields are let by, so that newer clients can talk to older servers. */
-const Envelope = z.extend(Identified, { type: z.string() })
+export const Envelope = z.extend(Identified, { type: z.string() })
 
 const BUILT: ReadonlySet<string> = new Set<Up['type']>(['authenticate', 'ack', 'ping'])
 /** Commands that the contract knows and this version does not serve. */

@@ -138,6 +138,7 @@ export const FRAME_RULES: RuleRow[] = [
       [
         'service/acknowledgement.test.ts',
         'refuses an acknowledgement ahead of what was sent, and the connection goes on',
+        'refuses an acknowledgement of what stands in the log and was not sent on the connection',
       ],
       [
         'socket/frames.test.ts',

@@ -28,6 +28,7 @@ export const KEY_RULES: RuleRow[] = [
         'service/key-kinds.test.ts',
         'verifies by each key of a JWKS under its kid, and by none under that of another',
       ],
+      ['auth/keys.test.ts', 'tries each key of its kind on a token that names none'],
     ],
   },
   {
@@ -57,8 +58,10 @@ export const KEY_RULES: RuleRow[] = [
         'fetches the keys once for a thousand requests that wait for them',
       ],
       [
-        'auth/remote-keys.test.ts',
+        'auth/remote-keys-age.test.ts',
         'looks anew before it uses keys that are old, so that one that was withdrawn serves no more',
+        'believes no token by memory when its key was withdrawn, or all are too old',
+        'by default waits 10 s between two fetches, looks anew after 10 minutes, and gives up after 4 hours',
       ],
     ],
   },
@@ -77,6 +80,7 @@ export const KEY_RULES: RuleRow[] = [
         'is bad where a fetch that began after the token came has not brought it',
         'is not called bad by a fetch that was under way when the token came',
         'costs one fetch a cooldown, however many there are, and whether or not it goes well',
+        'is no excuse for a token that no key could mend',
       ],
     ],
   },
@@ -113,7 +117,12 @@ export const KEY_RULES: RuleRow[] = [
         'service/auth-config.test.ts',
         'believes several issuers at once, each for whom it may speak, in its own namespace',
       ],
-      ['auth/issuers.test.ts', 'none signs for a name that is not its own, or for none'],
+      [
+        'auth/issuers.test.ts',
+        'each is known by `iss`, and its tokens are held to its own keys',
+        'none signs for a name that is not its own, or for none',
+        'each has its own audiences, of which one must be named',
+      ],
     ],
   },
   {

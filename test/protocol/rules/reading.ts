@@ -25,6 +25,11 @@ export const READING_RULES: RuleRow[] = [
         'socket/start-position.test.ts',
         'a device starts at its stored cursor, whichever others there are',
       ],
+      [
+        'store/contract/acknowledgements.ts',
+        'A2: one at or below the cursor leaves it where it is',
+        'A5: moves one device of one user, and no other',
+      ],
     ],
   },
   {
@@ -123,6 +128,7 @@ export const READING_RULES: RuleRow[] = [
         'starts at a cursor of the right epoch: above the stored one it acknowledges, below it replays',
         'a page starts by its cursor as any other client',
       ],
+      ['store/contract/opening.ts', 'O4: a cursor above the stored one acknowledges up to it'],
     ],
   },
   {

@@ -52,6 +52,7 @@ describe('complains of', () => {
     ['UPDATE users SET unread = unread + 1', 'has counts that are not those of the inbox'],
     ['UPDATE users SET unseen = 0', 'has counts that are not those of the inbox'],
     ['UPDATE inbox SET read_at = 1 WHERE seq = 1', 'has counts that are not those of the inbox'],
+    ['UPDATE inbox SET arrived_seq = 9 WHERE seq = 2', 'has entries beyond the end of the log'],
     ['UPDATE users SET latest = 1', 'has entries beyond the end of the log'],
     ['UPDATE devices SET cursor = 99', 'has a device beyond the end of the log'],
   ])('%s', async (sql, says) => {
@@ -65,6 +66,33 @@ describe('complains of', () => {
       kind: 'broken',
       complaints: [`the user "alice" ${says}`],
     })
+  })
+
+  test('an index that has lost its table, which nothing else would notice', async () => {
+    await using opened = await openSqlite()
+    await sendMany(opened.store, 'alice', 2)
+    await opened.store.close()
+    using raw = rawConnection(opened.path)
+    raw.connection.unsafeMode()
+    raw.connection.pragma('writable_schema = ON')
+    raw.connection.exec("DELETE FROM sqlite_schema WHERE name = 'idempotency_keys_by_expiry'")
+    raw.connection.close()
+    expect(inspectDatabase(opened.path)).toMatchObject({
+      kind: 'broken',
+      complaints: [expect.stringMatching(/never used/)],
+    })
+  })
+
+  test('nothing where what is archived or removed is not counted', async () => {
+    await using opened = await openSqlite()
+    await sendMany(opened.store, 'alice', 3)
+    await opened.store.close()
+    using raw = rawConnection(opened.path)
+    raw.connection.exec(`
+      UPDATE inbox SET archived_at = 1 WHERE seq = 1;
+      UPDATE inbox SET removed = 'recalled' WHERE seq = 2;
+      UPDATE users SET unread = 1, unseen = 1`)
+    expect(inspectDatabase(opened.path)).toMatchObject({ kind: 'sound' })
   })
 
   test('rows that refer to what is gone, and no more than ten of a kind', async () => {

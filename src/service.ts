@@ -12,6 +12,7 @@ import { answerClientError } from './http/client-error.js'
 import { unroutedHandler } from './http/problems.js'
 import { serveWithoutUpgrade } from './http/without-upgrade.js'
 import type { Clock } from './inbox/clock.js'
+import { Marker } from './inbox/marker.js'
 import type { Store } from './inbox/store.js'
 import { InProcessWake } from './inbox/wake.js'
 import { SOCKET_LIMITS, type SocketLimits } from './socket/limits.js'
@@ -77,12 +78,14 @@ async function startOver(
   const { heartbeatMs, maxUnacked, allowQueryToken, inDevelopment } = config
   const verify = createVerifier({ issuers: issuers.all, clock })
   const wake = new InProcessWake()
+  const marker = new Marker({ store, wake, clock, stopwatch })
   let stopping = false
   const isStopping = (): boolean => stopping
 
   const app = createApp({
     store,
     wake,
+    marker,
     clock,
     verify,
     log,
@@ -124,6 +127,7 @@ async function startOver(
     allowQueryToken,
     context: {
       store,
+      marker,
       verify,
       clock,
       stopwatch,

@@ -56,7 +56,7 @@ type Print = (text: string, message: Down | undefined) => void
 function take(socket: WebSocket, text: string, print: Print): void {
   const message = parseDown(text)
   print(text, message)
-  if (message?.type !== 'notification') return
+  if (message?.type !== 'notification' && message?.type !== 'updated') return
   socket.send(JSON.stringify({ type: 'ack', payload: { seq: message.payload.seq } }))
 }
 
@@ -84,6 +84,11 @@ const printForPeople: Print = (text, message) => {
       const data = notification.data === null ? [] : [JSON.stringify(notification.data)]
       const words = [`#${seq}`, `[${notification.type}]`, ...said, ...data]
       return console.log([...words, ...(replayed ? ['(replayed)'] : [])].join('  '))
+    }
+    case 'updated': {
+      const { seq, id, archivedAt, readAt, seenAt } = message.payload
+      const state = archivedAt ? 'archived' : readAt ? 'read' : seenAt ? 'seen' : 'unread'
+      return console.log(`#${seq}  ${id} is ${state}`)
     }
     case 'caught_up':
       return console.log('up to date; waiting for more')

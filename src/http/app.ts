@@ -11,6 +11,7 @@ import { notificationRoutes } from './notifications.js'
 import { probeRoutes } from './probes.js'
 import { MAX_REQUEST_ID_LENGTH } from '../telemetry/request-id.js'
 import { answerProblem, problemHandler } from './problems.js'
+import { userRoutes } from './users.js'
 
 /** The REST API: from a request to an answer or a problem, with a request id on each. */
 export function createApp(http: HttpContext): Hono<RequestEnvironment> {
@@ -59,5 +60,7 @@ export function createApp(http: HttpContext): Hono<RequestEnvironment> {
   app.route('/v1/notifications', notificationRoutes(http))
   app.use('/v1/inbox/*', authenticate(http.verify))
   app.route('/v1/inbox', inboxRoutes(http))
+  app.use('/v1/users/*', authenticate(http.verify))
+  app.route('/v1/users', userRoutes(http))
   return app
 }

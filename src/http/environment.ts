@@ -2,6 +2,7 @@ import type { HttpBindings } from '@hono/node-server'
 import type { Verify } from '../auth/verify.js'
 import type { Principal } from '../auth/principal.js'
 import type { Clock } from '../inbox/clock.js'
+import type { Marker } from '../inbox/marker.js'
 import type { Store } from '../inbox/store.js'
 import type { Wake } from '../inbox/wake.js'
 import type { Log } from '../telemetry/log.js'
@@ -10,6 +11,7 @@ import type { Log } from '../telemetry/log.js'
 export interface HttpContext {
   store: Store
   wake: Wake
+  marker: Pick<Marker, 'mark'>
   clock: Clock
   verify: Verify
   log: Log

@@ -1,19 +1,20 @@
-import { Hono, type Context } from 'hono'
+import { Hono } from 'hono'
 import * as z from 'zod/mini'
 import { requireDevice } from '../auth/device.js'
 import { requireUser } from '../auth/principal.js'
-import { changes } from '../inbox/changes.js'
-import { notificationFrame } from '../protocol/down/notification.js'
+import { changeFrame, changes } from '../inbox/changes.js'
+import { AckRequest, type AckResult } from '../protocol/ack.js'
 import { PosthornError } from '../protocol/errors.js'
-import { DeviceId, Epoch, Seq } from '../protocol/identifiers.js'
-import type { InboxCounts } from '../protocol/inbox.js'
+import { DeviceId, Epoch, NotificationId } from '../protocol/identifiers.js'
 import { notificationJson } from '../protocol/notification.js'
 import { SeqText } from '../protocol/socket-query.js'
+import { parse } from '../protocol/violations.js'
+import { limitBody, MAX_REQUEST_BYTES, readJson } from './body.js'
 import type { HttpContext, RequestEnvironment } from './environment.js'
-import { decodePage, encodePage, Limit, NoQuery, parseQuery } from './query.js'
+import { inboxOf } from './inbox-of.js'
+import { answerJson } from './json.js'
+import { Limit, NoQuery, parseQuery } from './query.js'
 
-export const ListQuery = z.strictObject({ limit: Limit, page: z.optional(z.string()) })
-export const ListPlace = z.strictObject({ before: Seq })
 export const ChangesQuery = z.strictObject({
   after: z._default(SeqText, 0),
   epoch: z.optional(Epoch),
@@ -23,25 +24,7 @@ export const ChangesQuery = z.strictObject({
 
 /** What users do with their own inbox: `/v1/inbox`. */
 export function inboxRoutes(http: HttpContext): Hono<RequestEnvironment> {
-  const routes = new Hono<RequestEnvironment>()
-
-  routes.get('/', async (context) => {
-    const { user } = requireUser(context.var.principal)
-    const { limit, page } = parseQuery(context, ListQuery, ['filter', 'type'])
-    const before = decodePage(ListPlace, page)?.before
-    const found = await http.store.list({ user, before, limit })
-    const { latest, epoch, unread, unseen } = found
-    const nextPage = found.next === undefined ? null : encodePage({ before: found.next })
-    const items = found.entries.map((entry) => notificationJson(entry, entry.contentJson))
-    return answerJson(context, items, 'items', { nextPage, unread, unseen, latest, epoch })
-  })
-
-  routes.get('/counts', async (context) => {
-    const { user } = requireUser(context.var.principal)
-    parseQuery(context, NoQuery)
-    const { unread, unseen, latest, epoch } = await http.store.head(user)
-    return context.json({ unread, unseen, latest, epoch } satisfies InboxCounts)
-  })
+  const routes = inboxOf(http, (context) => requireUser(context.var.principal).user)
 
   routes.get('/changes', async (context) => {
     const principal = requireUser(context.var.principal)
@@ -51,33 +34,53 @@ export function inboxRoutes(http: HttpContext): Hono<RequestEnvironment> {
     if (askedEpoch === undefined) {
       throw new PosthornError('epoch_required', 'A position is sent together with its epoch.')
     }
-    const page = await changes(http, { user, after, epoch: askedEpoch, limit })
+    const reader = device === undefined ? undefined : { device, startedAt: after }
+    const page = await changes(http, { user, reader, after, epoch: askedEpoch, limit })
     const { latest, epoch, unread, unseen, through: next } = page
-    const events = page.entries.map((entry) =>
-      notificationFrame(entry, entry.contentJson, 'replayed'),
-    )
-    return answerJson(context, events, 'events', {
-      next,
-      caughtUp: next >= latest,
-      unread,
-      unseen,
-      epoch,
+    const events = page.entries.map((change) => changeFrame(change, 'replayed'))
+    const caughtUp = next >= latest
+    return answerJson(context, events, 'events', { next, caughtUp, unread, unseen, epoch })
+  })
+
+  routes.post('/ack', limitBody(MAX_REQUEST_BYTES), async (context) => {
+    const principal = requireUser(context.var.principal)
+    parseQuery(context, NoQuery)
+    const parsed = parse(AckRequest, await readJson(context))
+    if ('violations' in parsed) {
+      throw new PosthornError('invalid_request', 'The body is not an acknowledgement.', parsed)
+    }
+    const { device, seq, epoch } = parsed.value
+    requireDevice(principal, device)
+    if (epoch === undefined) {
+      throw new PosthornError('epoch_required', 'A position is sent together with its epoch.')
+    }
+    const { user } = principal
+    const outcome = await http.store.acknowledge({ user, device, epoch, seq, at: http.clock() })
+    switch (outcome.kind) {
+      case 'acknowledged':
+        return context.json({ cursor: outcome.cursor } satisfies AckResult)
+      case 'unknown_device':
+        throw new PosthornError('not_found', 'There is no such device.')
+      case 'other_epoch':
+        throw new PosthornError('epoch_mismatch', 'The position is of another log.')
+      case 'ahead':
+        throw new PosthornError('ack_ahead', `The log reaches ${outcome.latest}.`)
+    }
+  })
+
+  // Last, since it would take the names above for ids.
+  routes.get('/:id', async (context) => {
+    const { user } = requireUser(context.var.principal)
+    parseQuery(context, NoQuery)
+    const id = context.req.param('id')
+    const entry = NotificationId.safeParse(id).success
+      ? await http.store.entry({ user, id })
+      : undefined
+    if (!entry) throw new PosthornError('not_found', 'There is no such notification.')
+    return context.body(notificationJson(entry, entry.contentJson), 200, {
+      'content-type': 'application/json',
     })
   })
 
   return routes
-}
-
-/**
- * An object whose first field is a list of JSON texts, which are joined as they are rather than parsed and written again.
- * Made by the context, which adds the headers that every answer has.
- */
-function answerJson(
-  context: Context<RequestEnvironment>,
-  list: string[],
-  name: string,
-  rest: Record<string, unknown>,
-): Response {
-  const text = `{"${name}":[${list.join(',')}],${JSON.stringify(rest).slice(1)}`
-  return context.body(text, 200, { 'content-type': 'application/json' })
 }

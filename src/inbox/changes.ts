@@ -1,5 +1,7 @@
 import { PosthornError } from '../protocol/errors.js'
-import type { ChangesPage, Store } from './store.js'
+import { notificationFrame } from '../protocol/down/notification.js'
+import { updatedFrame } from '../protocol/down/updated.js'
+import type { Change, ChangesPage, ChangesReader, Store } from './store.js'
 
 /** A page of changes holds at most this much content; the same bound as for one array of frames on the socket. */
 const MAX_PAGE_BYTES = 256 * 1024
@@ -10,10 +12,16 @@ const MAX_PAGE_BYTES = 256 * 1024
  */
 export async function changes(
   { store }: { store: Store },
-  query: { user: string; after: number; epoch: string; limit: number },
+  query: {
+    user: string
+    reader?: ChangesReader | undefined
+    after: number
+    epoch: string
+    limit: number
+  },
 ): Promise<ChangesPage> {
-  const { user, after, limit } = query
-  const page = await store.changes({ user, after, limit, maxBytes: MAX_PAGE_BYTES })
+  const { user, reader, after, limit } = query
+  const page = await store.changes({ user, reader, after, limit, maxBytes: MAX_PAGE_BYTES })
   if (page.epoch !== query.epoch || after > page.latest) {
     throw new PosthornError(
       'epoch_mismatch',
@@ -21,4 +29,17 @@ export async function changes(
     )
   }
   return page
+}
+
+/** What a reader is told of a change, as the JSON text of a frame. */
+export function changeFrame(
+  change: Change,
+  counts: { unread: number; unseen: number } | 'replayed',
+): string {
+  switch (change.kind) {
+    case 'whole':
+      return notificationFrame(change, change.contentJson, counts)
+    case 'state':
+      return updatedFrame(change, change.id, counts)
+  }
 }

@@ -64,7 +64,7 @@ export async function send(
         outcome.arrivals.map(({ user, seq, unread, unseen }) => ({
           user,
           seq,
-          arrival: { contentJson, unread, unseen },
+          change: { kind: 'arrived' as const, contentJson, unread, unseen },
         })),
       )
       return { receipt: outcome.receipt, replayed: false }

@@ -1,3 +1,4 @@
+import type { MarkAction } from '../protocol/mark.js'
 import type { Delivery } from '../protocol/deliveries.js'
 import type { EntryState } from '../protocol/notification.js'
 import type { NotificationOverview, SendReceipt } from '../protocol/send.js'
@@ -16,11 +17,15 @@ export interface Store {
   /** Makes the device where it is new, and settles where its connection starts to read. */
   openDevice(command: OpenDevice): Promise<OpenedDevice>
   /** Moves the device's cursor forward and records a delivery for each living entry that it covers. */
-  acknowledge(command: Acknowledge): Promise<{ cursor: number }>
+  acknowledge(command: Acknowledge): Promise<AcknowledgeOutcome>
+  /** Marks entries, each of which takes the next `seq`; one step of at most `limit`. Makes no user. */
+  mark(command: MarkStep): Promise<MarkedStep>
   /** The log of a user after a position, in `seq` order. */
   changes(query: ChangesQuery): Promise<ChangesPage>
   /** The inbox of a user, newest first. */
   list(query: ListQuery): Promise<ListPage>
+  /** One entry of a user's inbox; undefined where it is not there. */
+  entry(query: { user: string; id: string }): Promise<Entry | undefined>
   /** Where the log of a user stands; that of one who is not known is empty. */
   head(user: string): Promise<LogHead>
   /** The highest `seq` of each of these users that is known: what sessions look at when no wake comes. */
@@ -100,14 +105,65 @@ export interface OpenedDevice extends LogHead {
 export interface Acknowledge {
   user: string
   device: string
-  /** An acknowledgement of another epoch changes nothing. */
   epoch: string
   seq: number
   at: number
 }
 
+/** Where the cursor stands then, or why nothing has changed. */
+export type AcknowledgeOutcome =
+  | { kind: 'acknowledged'; cursor: number }
+  | { kind: 'unknown_device' }
+  | { kind: 'other_epoch' }
+  /** What is not there yet can't have been received. */
+  | { kind: 'ahead'; latest: number }
+
+/** Which entries a list shows: `inbox` is all that is not archived. */
+export type InboxFilter = 'inbox' | 'unread' | 'unseen' | 'archived' | 'all'
+
+export interface MarkStep {
+  user: string
+  action: MarkAction
+  at: number
+  /** Most entries that it changes. */
+  limit: number
+  entries:
+    | { kind: 'ids'; ids: readonly string[] }
+    /** What arrived in (`after`, `upTo`], in that order; in another epoch nothing changes. */
+    | { kind: 'upTo'; after: number; upTo: number; epoch: string; type: string | undefined }
+}
+
+/** What a step has changed, and where the log and the counts stand then. */
+export interface MarkedStep extends LogHead {
+  /** In the order of their new `seq`. */
+  moved: MarkedEntry[]
+  /** `after` of the next step, where there may be more. */
+  next: number | undefined
+}
+
+/** An entry that was marked, with the user's counts as of then. */
+export interface MarkedEntry {
+  id: string
+  /** Where it stood. */
+  from: number
+  state: EntryState
+  unread: number
+  unseen: number
+}
+
+/** For whom changes are read: content that this device has is not read again. */
+export interface ChangesReader {
+  device: string
+  /** What arrived after this is new to its connection, whatever the device has. */
+  startedAt: number
+  /** Whether all comes whole; by default where `startedAt` is below the device's cursor. */
+  whole?: boolean
+}
+
 export interface ChangesQuery {
   user: string
+  /** Without one all comes whole, as for a device that is not known. */
+  reader?: ChangesReader | undefined
   after: number
   /** Most entries of a page. */
   limit: number
@@ -120,14 +176,24 @@ export interface Entry extends EntryState {
   contentJson: string
 }
 
+/** An entry of the log as one reader is told of it. */
+export type Change =
+  | ({ kind: 'whole' } & Entry)
+  /** The reader has the content: its state is news. */
+  | ({ kind: 'state'; id: string } & EntryState)
+
 export interface ChangesPage extends LogHead {
-  entries: Entry[]
+  entries: Change[]
   /** Everything up to here is in this page or before it. */
   through: number
 }
 
 export interface ListQuery {
   user: string
+  /** Default: `inbox`. */
+  filter?: InboxFilter
+  /** Of this type alone; of any where undefined. */
+  type?: string | undefined
   /** Only what arrived before this `arrivedSeq`; from the newest where undefined. */
   before: number | undefined
   limit: number

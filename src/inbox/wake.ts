@@ -1,3 +1,5 @@
+import type { EntryState } from '../protocol/notification.js'
+
 /**
  * Tells sessions that the log of a user has moved. It may lose, double, delay or reorder what it carries: the store
  * says what is true, a wake only says when to look.
@@ -12,8 +14,26 @@ export interface Wake {
 export interface LogMove {
   user: string
   seq: number
-  /** What came, where it is an arrival: a session that stands just before it needs no look at the store. */
-  arrival: { contentJson: string; unread: number; unseen: number } | undefined
+  /** What moved, where the wake says so: some sessions then need no look at the store. */
+  change: Arrived | Moved | undefined
+}
+
+/** A notification came: whoever stands just before it has all that was before. */
+export interface Arrived {
+  kind: 'arrived'
+  contentJson: string
+  unread: number
+  unseen: number
+}
+
+/** An entry was marked, and moved here from `from`. */
+export interface Moved {
+  kind: 'moved'
+  id: string
+  from: number
+  state: EntryState
+  unread: number
+  unseen: number
 }
 
 /** The wake of a single process. */

@@ -1,7 +1,11 @@
 import * as z from 'zod/mini'
 import { NotificationMessage } from './down/notification.js'
+import { UpdatedMessage } from './down/updated.js'
 import { Count, Epoch, Seq } from './identifiers.js'
 import { Notification } from './notification.js'
+
+/** Which entries a list shows; without one, all that is not archived. */
+export const InboxFilter = z.enum(['unread', 'unseen', 'archived', 'all'])
 
 const Counts = {
   /** In the inbox, not read, not archived. */
@@ -30,7 +34,7 @@ export const InboxList = z.object({
 
 /** The answer to `GET /v1/inbox/changes`: the socket's replay over HTTP. */
 export const InboxChanges = z.object({
-  events: z.array(NotificationMessage),
+  events: z.array(z.discriminatedUnion('type', [NotificationMessage, UpdatedMessage])),
   /** What to ask `after` next. */
   next: Seq,
   caughtUp: z.boolean(),

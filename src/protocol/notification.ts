@@ -89,10 +89,15 @@ export interface EntryState {
  * joined to another: a body is serialised once, when it is sent, however many users and devices read it.
  */
 export function notificationJson(state: EntryState, contentJson: string): string {
+  const { seq, arrivedSeq } = state
+  return `{"seq":${seq},"arrivedSeq":${arrivedSeq},${stateJson(state)},${contentJson.slice(1)}`
+}
+
+/** What the user has said of an entry, as the fields of an object. */
+export function stateJson({ seenAt, readAt, archivedAt }: EntryState): string {
   return (
-    `{"seq":${state.seq},"arrivedSeq":${state.arrivedSeq}` +
-    `,"seenAt":${timeJson(state.seenAt)},"readAt":${timeJson(state.readAt)}` +
-    `,"archivedAt":${timeJson(state.archivedAt)},${contentJson.slice(1)}`
+    `"seenAt":${timeJson(seenAt)},"readAt":${timeJson(readAt)}` +
+    `,"archivedAt":${timeJson(archivedAt)}`
   )
 }
 

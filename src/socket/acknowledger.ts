@@ -44,10 +44,11 @@ export class Acknowledger {
     this.#writing = true
     store
       .acknowledge({ ...device, seq, at: clock() })
-      .then(({ cursor }) => {
+      .then((outcome) => {
         this.#writing = false
         this.#written = seq
-        this.#answer(cursor)
+        // A user who was erased, or a device that was removed, has no cursor any more.
+        this.#answer(outcome.kind === 'acknowledged' ? outcome.cursor : 0)
         this.#write()
       })
       .catch((error: unknown) => fail(error))

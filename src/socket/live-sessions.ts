@@ -1,7 +1,8 @@
 import type { Stopwatch } from '../inbox/clock.js'
 import type { Store } from '../inbox/store.js'
-import type { LogMove, Wake } from '../inbox/wake.js'
+import type { Arrived, LogMove, Moved, Wake } from '../inbox/wake.js'
 import { notificationFrame } from '../protocol/down/notification.js'
+import { updatedFrame } from '../protocol/down/updated.js'
 import type { Log } from '../telemetry/log.js'
 import type { LiveMove } from './log-reader.js'
 import type { LiveSession, SessionRegistry } from './session-context.js'
@@ -104,23 +105,26 @@ export class LiveSessions implements SessionRegistry {
     const users = [...this.#byUser.keys()]
     for (let from = 0; from < users.length; from += LOOK_USERS) {
       const found = await this.#options.store.latest(users.slice(from, from + LOOK_USERS))
-      for (const [user, seq] of found) this.#wake({ user, seq, arrival: undefined })
+      for (const [user, seq] of found) this.#wake({ user, seq, change: undefined })
     }
   }
 }
 
-/** The frame of an arrival is written once, by the first session that sends it, for all of them. */
+/** The frame of a change is written once, by the first session that sends it, for all of them. */
 function toLiveMove(move: LogMove): LiveMove {
-  const { arrival, seq } = move
-  if (!arrival) return { ...move, frame: undefined }
+  const { change, seq } = move
+  if (!change) return { ...move, frame: undefined }
   let frame: string | undefined
-  return {
-    ...move,
-    frame: () =>
-      (frame ??= notificationFrame(
-        { seq, arrivedSeq: seq, seenAt: null, readAt: null, archivedAt: null },
-        arrival.contentJson,
-        arrival,
-      )),
+  return { ...move, frame: () => (frame ??= frameOf(change, seq)) }
+}
+
+function frameOf(change: Arrived | Moved, seq: number): string {
+  switch (change.kind) {
+    case 'arrived': {
+      const state = { seq, arrivedSeq: seq, seenAt: null, readAt: null, archivedAt: null }
+      return notificationFrame(state, change.contentJson, change)
+    }
+    case 'moved':
+      return updatedFrame(change.state, change.id, change)
   }
 }

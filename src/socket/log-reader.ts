@@ -1,7 +1,7 @@
 import type { Stopwatch } from '../inbox/clock.js'
-import type { ChangesPage, OpenedDevice, Store } from '../inbox/store.js'
+import { changeFrame } from '../inbox/changes.js'
+import type { ChangesPage, ChangesReader, OpenedDevice, Store } from '../inbox/store.js'
 import type { LogMove } from '../inbox/wake.js'
-import { notificationFrame } from '../protocol/down/notification.js'
 import type { DownSmall } from '../protocol/down/index.js'
 import { FrameBatch } from './frame-batch.js'
 import { MAX_BATCH_BYTES, MAX_BATCH_FRAMES } from './limits.js'
@@ -13,6 +13,7 @@ export interface LogReaderOptions {
   stopwatch: Stopwatch
   socket: SocketLike
   user: string
+  device: string
   /** Where the log and the connection stood when it was opened. */
   opened: OpenedDevice
   maxUnacked: number
@@ -42,10 +43,14 @@ export class LogReader {
   readonly #options: LogReaderOptions
   readonly #window: Window
   readonly #welcomeLatest: number
+  /** For whom the log is read: from below the stored cursor everything comes whole. */
+  readonly #reader: ChangesReader
   /** Everything up to here was sent. */
   #position: number
   /** The log is known to reach this far. */
   #latest: number
+  /** How far it reached when a page was last read. */
+  #readLatest: number
   /** The highest `seq` that an acknowledgement may name. */
   #acknowledgeable: number
   #caughtUp = false
@@ -55,9 +60,12 @@ export class LogReader {
   constructor(options: LogReaderOptions) {
     const { opened } = options
     this.#options = options
+    const { position, cursor } = opened
+    this.#reader = { device: options.device, startedAt: position, whole: position < cursor }
     this.#window = new Window(options.maxUnacked)
     this.#welcomeLatest = opened.latest
     this.#latest = opened.latest
+    this.#readLatest = opened.latest
     this.#position = opened.position
     this.#acknowledgeable = Math.max(opened.position, opened.cursor)
   }
@@ -73,13 +81,24 @@ export class LogReader {
   wake(move: LiveMove): void {
     this.#latest = Math.max(this.#latest, move.seq)
     const next = move.seq === this.#position + 1 && this.#caughtUp && !this.#reading
-    if (move.frame && next && this.#hasRoom()) {
-      // The entry just committed is the very next one: it goes out without a look at the store.
+    if (move.frame && next && this.#hasRoom() && this.#isTold(move)) {
+      // What was just committed is the very next entry: it goes out without a look at the store.
       this.#sendEntry(move.seq, move.frame())
       this.#position = move.seq
     } else {
       this.#pump()
     }
+  }
+
+  /**
+   * Whether the wake says all that this connection needs. An arrival does. Of an entry that moved it tells the state
+   * alone, which is enough for who was sent the content: that is certain where the entry came after the connection's
+   * start, was passed since, and moved after every page was read. A page that was read after the move has skipped the
+   * place where the entry stood.
+   */
+  #isTold({ seq, change }: LiveMove): boolean {
+    if (change?.kind !== 'moved') return true
+    return change.from > this.#reader.startedAt && seq > this.#readLatest
   }
 
   /** Whether `seq` may be acknowledged: it was sent, or passed. */
@@ -112,6 +131,7 @@ export class LogReader {
     this.#options.store
       .changes({
         user: this.#options.user,
+        reader: this.#reader,
         after: this.#position,
         limit: Math.min(this.#window.room, MAX_BATCH_FRAMES),
         maxBytes: MAX_BATCH_BYTES,
@@ -129,6 +149,7 @@ export class LogReader {
       this.#passWelcome(page)
     }
     this.#latest = Math.max(this.#latest, page.latest)
+    this.#readLatest = Math.max(this.#readLatest, page.latest)
     // A page that brought nothing new will not bring more when asked again: the next wake will.
     if (this.#position > before) this.#pump()
   }
@@ -143,7 +164,7 @@ export class LogReader {
         this.#passWelcome(page, entry.seq - 1)
       }
       const counts = entry.seq > this.#welcomeLatest ? page : 'replayed'
-      if (!batch.add(notificationFrame(entry, entry.contentJson, counts))) return false
+      if (!batch.add(changeFrame(entry, counts))) return false
       this.#noteSent(entry.seq)
       this.#position = entry.seq
     }

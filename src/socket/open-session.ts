@@ -1,11 +1,12 @@
 import type { UserPrincipal } from '../auth/principal.js'
+import { EventWindow } from '../inbox/event-window.js'
 import type { OpenedDevice } from '../inbox/store.js'
-import { PosthornError } from '../protocol/errors.js'
+import type { Mark, MarkPayload } from '../protocol/mark.js'
+import { PosthornError, type ErrorCode } from '../protocol/errors.js'
 import type { Start } from '../protocol/socket-query.js'
 import type { Up } from '../protocol/up/index.js'
 import { Acknowledger } from './acknowledger.js'
 import type { Downlink } from './downlink.js'
-import { EventWindow } from './event-window.js'
 import { COMMANDS, MAX_FRAME_BYTES, REFUSED_COMMANDS } from './limits.js'
 import { LogReader, type LiveMove } from './log-reader.js'
 import type { SessionContext } from './session-context.js'
@@ -26,6 +27,9 @@ export interface OpenSessionOptions {
   /** Ends the connection on an error; `id` is the command's that met it. */
   fail: (error: unknown, id?: string) => void
 }
+
+/** Errors of a mark after which the connection goes on. */
+const MARK_REFUSALS: ReadonlySet<ErrorCode> = new Set(['rate_limited', 'epoch_mismatch'])
 
 /** A session whose user and device are known: it reads the log and takes commands. */
 export class OpenSession {
@@ -60,6 +64,7 @@ export class OpenSession {
       stopwatch,
       socket,
       user,
+      device,
       opened,
       maxUnacked,
       highWaterBytes,
@@ -107,6 +112,9 @@ export class OpenSession {
         return downlink.send({ type: 'pong', ...(id !== undefined && { id }), payload: {} })
       case 'ack':
         return this.#acknowledge(command.payload.seq, id)
+      case 'mark':
+        void this.#mark(command.payload, id)
+        return
       case 'authenticate':
         void this.#reauthenticate(command.payload.token, id)
         return
@@ -192,6 +200,20 @@ export class OpenSession {
       return downlink.sendError(error, id)
     }
     this.#reader.acknowledge(seq)
+  }
+
+  /** Marks belong to the log that this connection was welcomed to; what they change comes as events, here too. */
+  async #mark(payload: MarkPayload, id: string | undefined): Promise<void> {
+    const { context, downlink, fail } = this.#options
+    const mark: Mark = 'ids' in payload ? payload : { ...payload, epoch: this.#opened.epoch }
+    try {
+      const result = await context.marker.mark(this.user, mark)
+      if (id !== undefined) downlink.send({ type: 'reply', id, payload: result })
+    } catch (error) {
+      if (error instanceof PosthornError && MARK_REFUSALS.has(error.code))
+        downlink.sendError(error, id)
+      else fail(error, id)
+    }
   }
 
   /** A fresh token keeps the connection alive; it must speak for the same user, issuer and device. */

@@ -1,5 +1,6 @@
 import type { Verify } from '../auth/verify.js'
 import type { Clock, Stopwatch } from '../inbox/clock.js'
+import type { Marker } from '../inbox/marker.js'
 import type { Store } from '../inbox/store.js'
 import type { Log } from '../telemetry/log.js'
 import type { SocketLimits } from './limits.js'
@@ -30,6 +31,7 @@ export interface SessionRegistry {
 /** What every session of a service shares. */
 export interface SessionContext {
   store: Pick<Store, 'openDevice' | 'acknowledge' | 'changes'>
+  marker: Pick<Marker, 'mark'>
   registry: SessionRegistry
   verify: Verify
   clock: Clock

@@ -1,4 +1,5 @@
-import { ChangesQuery, ListQuery } from '../inbox.js'
+import { ListQuery } from '../inbox-of.js'
+import { ChangesQuery } from '../inbox.js'
 import { problemAnswers } from './errors.js'
 import * as examples from './examples.js'
 import { BEHIND_A_TOKEN, json, success, userOnly } from './operations.js'
@@ -10,7 +11,15 @@ const listInbox: Operation = {
   tags: ['inbox'],
   summary: 'List the inbox, newest first',
   ...userOnly('`latest` and `epoch` say from where to ask for what changes afterwards.'),
-  parameters: queryParameters(ListQuery, { limit: LIMIT, page: pageText(examples.INBOX_PAGE) }),
+  parameters: queryParameters(ListQuery, {
+    filter: {
+      description: 'Which entries are listed; without it, all that are not archived.',
+      example: 'unread',
+    },
+    type: { description: 'Only notifications of this type.', example: 'order.shipped' },
+    limit: LIMIT,
+    page: pageText(examples.INBOX_PAGE),
+  }),
   responses: {
     200: success(
       'A page of the inbox.',
@@ -18,7 +27,7 @@ const listInbox: Operation = {
         oneNotification: { summary: 'One notification, not yet seen', value: examples.INBOX_LIST },
       }),
     ),
-    ...problemAnswers(...BEHIND_A_TOKEN, 'invalid_query', 'invalid_page', 'not_implemented'),
+    ...problemAnswers(...BEHIND_A_TOKEN, 'invalid_query', 'invalid_page'),
   },
 }
 

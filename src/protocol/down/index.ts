@@ -6,6 +6,7 @@ import { NotificationMessage } from './notification.js'
 import { PongMessage } from './pong.js'
 import { ReplyMessage } from './reply.js'
 import { TokenExpiringMessage } from './token-expiring.js'
+import { UpdatedMessage } from './updated.js'
 import { WelcomeMessage } from './welcome.js'
 
 /** Everything that the server says. */
@@ -13,6 +14,7 @@ export const Down = z.discriminatedUnion('type', [
   WelcomeMessage,
   GapMessage,
   NotificationMessage,
+  UpdatedMessage,
   CaughtUpMessage,
   ReplyMessage,
   ErrorMessage,
@@ -21,5 +23,5 @@ export const Down = z.discriminatedUnion('type', [
 ])
 export type Down = z.infer<typeof Down>
 
-/** What the server says and writes as an object; notifications are joined as text instead (`notificationFrame`). */
-export type DownSmall = Exclude<Down, { type: 'notification' }>
+/** What the server says and writes as an object; entries are joined as text instead (`changeFrame`). */
+export type DownSmall = Exclude<Down, { type: 'notification' | 'updated' }>

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import { Seq, Timestamp } from '../identifiers.js'
+import { MarkResult } from '../mark.js'
 
 /** The result of a command that had an `id`. */
 export const ReplyMessage = z.object({
@@ -10,5 +11,7 @@ export const ReplyMessage = z.object({
     z.object({ cursor: Seq }),
     /** To `authenticate`. */
     z.object({ tokenExpiresAt: Timestamp }),
+    /** To `mark`. */
+    MarkResult,
   ]),
 })

@@ -3,10 +3,16 @@ import type { Violation } from '../errors.js'
 import { parse } from '../violations.js'
 import { AckCommand } from './ack.js'
 import { AuthenticateCommand } from './authenticate.js'
+import { MarkCommand } from './mark.js'
 import { PingCommand } from './ping.js'
 
 /** Everything that a client says. */
-export const Up = z.discriminatedUnion('type', [AuthenticateCommand, AckCommand, PingCommand])
+export const Up = z.discriminatedUnion('type', [
+  AuthenticateCommand,
+  AckCommand,
+  MarkCommand,
+  PingCommand,
+])
 export type Up = z.infer<typeof Up>
 
 const Identified = z.object({
@@ -17,9 +23,9 @@ const Identified = z.object({
 /** The part that every command shares: unknown fields are let by, so that newer clients can talk to older servers. */
 export const Envelope = z.extend(Identified, { type: z.string() })
 
-const BUILT: ReadonlySet<string> = new Set<Up['type']>(['authenticate', 'ack', 'ping'])
+const BUILT: ReadonlySet<string> = new Set<Up['type']>(['authenticate', 'ack', 'mark', 'ping'])
 /** Commands that the contract knows and this version does not serve. */
-const NOT_BUILT: ReadonlySet<string> = new Set(['mark', 'subscribe', 'unsubscribe'])
+const NOT_BUILT: ReadonlySet<string> = new Set(['subscribe', 'unsubscribe'])
 
 export type Parsed =
   | { kind: 'command'; id: string | undefined; command: Up }

@@ -1,5 +1,10 @@
 import { settleStart } from '../../inbox/start.js'
-import type { Acknowledge, OpenDevice, OpenedDevice } from '../../inbox/store.js'
+import type {
+  Acknowledge,
+  AcknowledgeOutcome,
+  OpenDevice,
+  OpenedDevice,
+} from '../../inbox/store.js'
 import type { Connection } from './database.js'
 import { prepareHead } from './head.js'
 
@@ -63,7 +68,7 @@ export function prepareOpenDevice(connection: Connection): (command: OpenDevice)
 /** Moves a device's cursor up to an acknowledged `seq`. */
 export function prepareAcknowledge(
   connection: Connection,
-): (command: Acknowledge) => { cursor: number } {
+): (command: Acknowledge) => AcknowledgeOutcome {
   const head = prepareHead(connection)
   const find = connection.prepare<[number, string], DeviceRow>(
     'SELECT id, user, cursor FROM devices WHERE user = ? AND name = ?',
@@ -72,11 +77,12 @@ export function prepareAcknowledge(
 
   return ({ user, device: name, epoch, seq, at }) => {
     const log = head(user)
+    if (log.epoch !== epoch) return { kind: 'other_epoch' }
     const device = log.id === undefined ? undefined : find.get(log.id, name)
-    if (!device || log.epoch !== epoch) return { cursor: 0 }
-    // A cursor never passes the log: what is not there yet can't have been received.
-    const cursor = Math.max(device.cursor, Math.min(seq, log.latest))
+    if (!device) return { kind: 'unknown_device' }
+    if (seq > log.latest) return { kind: 'ahead', latest: log.latest }
+    const cursor = Math.max(device.cursor, seq)
     advance(device, cursor, true, at)
-    return { cursor }
+    return { kind: 'acknowledged', cursor }
   }
 }

@@ -1,7 +1,9 @@
 import type { Connection } from './database.js'
+import { prepareChanges } from './changes.js'
 import { prepareAcknowledge, prepareOpenDevice } from './devices.js'
-import { prepareChanges, prepareList } from './entries.js'
+import { prepareEntry, prepareList } from './entries.js'
 import { prepareHead, prepareLatest } from './head.js'
+import { prepareMark } from './mark.js'
 import { prepareDeliveries, prepareNotification } from './notifications.js'
 import { prepareSend } from './send.js'
 
@@ -11,6 +13,7 @@ export function writerOperations(connection: Connection) {
     send: prepareSend(connection),
     openDevice: prepareOpenDevice(connection),
     acknowledge: prepareAcknowledge(connection),
+    mark: prepareMark(connection),
     // An empty write still takes the write lock.
     check: (_nothing: undefined) => true,
   }
@@ -23,6 +26,7 @@ export function readerOperations(connection: Connection) {
   return {
     changes: prepareChanges(connection),
     list: prepareList(connection),
+    entry: prepareEntry(connection),
     head: (user: string) => {
       const { id: _id, ...log } = head(user)
       return log

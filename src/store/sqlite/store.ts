@@ -41,8 +41,12 @@ export class SqliteStore implements Inbox.Store {
     return this.#writer.request('openDevice', command)
   }
 
-  acknowledge(command: Inbox.Acknowledge): Promise<{ cursor: number }> {
+  acknowledge(command: Inbox.Acknowledge): Promise<Inbox.AcknowledgeOutcome> {
     return this.#writer.request('acknowledge', command)
+  }
+
+  mark(command: Inbox.MarkStep): Promise<Inbox.MarkedStep> {
+    return this.#writer.request('mark', command)
   }
 
   changes(query: Inbox.ChangesQuery): Promise<Inbox.ChangesPage> {
@@ -51,6 +55,10 @@ export class SqliteStore implements Inbox.Store {
 
   list(query: Inbox.ListQuery): Promise<Inbox.ListPage> {
     return this.#reader.request('list', query)
+  }
+
+  entry(query: { user: string; id: string }): Promise<Inbox.Entry | undefined> {
+    return this.#reader.request('entry', query)
   }
 
   head(user: string): Promise<Inbox.LogHead> {

@@ -1,0 +1,27 @@
+import { Hono } from 'hono'
+import { requireService } from '../auth/principal.js'
+import { PosthornError } from '../protocol/errors.js'
+import { UserId } from '../protocol/identifiers.js'
+import type { HttpContext, RequestEnvironment } from './environment.js'
+import { inboxOf } from './inbox-of.js'
+
+/** What services do for a user: `/v1/users/{user}`. */
+export function userRoutes(http: HttpContext): Hono<RequestEnvironment> {
+  const routes = new Hono<RequestEnvironment>()
+  routes.route(
+    '/:user/inbox',
+    inboxOf(http, (context) => {
+      requireService(context.var.principal, 'posthorn:users')
+      return userOf(context.req.param('user') ?? '')
+    }),
+  )
+  return routes
+}
+
+/** @throws PosthornError `not_found` where no user can be so called */
+function userOf(name: string): string {
+  if (!UserId.safeParse(name).success) {
+    throw new PosthornError('not_found', 'There is no such user.')
+  }
+  return name
+}

@@ -4,7 +4,14 @@ import { IDEMPOTENCY_MS } from '../../src/inbox/store.js'
 import { InProcessWake, type LogMove } from '../../src/inbox/wake.js'
 import { NotificationId } from '../../src/protocol/identifiers.js'
 import { parseSendRequest } from '../../src/protocol/send.js'
-import { ALL, AT, contentOf, numbers, seqsOf } from '../store/contract/store-under-test.js'
+import {
+  ALL,
+  AT,
+  contentJsonOf,
+  contentOf,
+  numbers,
+  seqsOf,
+} from '../store/contract/store-under-test.js'
 import { openSqlite } from '../store/sqlite/files.js'
 
 const sender = { issuer: 'https://issuer.example', subject: 'shop' }
@@ -75,10 +82,10 @@ test('publishes each arrival, when it is on disk, with the content as it is stor
   await inbox.send({ to: { user: 'bob' }, type: 'test' })
   await inbox.send({ to: { users: ['alice', 'bob'] }, type: 'test', title: 'both' })
   const { entries } = await inbox.store.changes({ user: 'alice', after: 0, ...ALL })
-  const contentJson = entries[0]?.contentJson
+  const contentJson = contentJsonOf(entries[0])
   expect(inbox.moves.slice(1)).toEqual([
-    { user: 'alice', seq: 1, arrival: { contentJson, unread: 1, unseen: 1 } },
-    { user: 'bob', seq: 2, arrival: { contentJson, unread: 2, unseen: 2 } },
+    { user: 'alice', seq: 1, change: { kind: 'arrived', contentJson, unread: 1, unseen: 1 } },
+    { user: 'bob', seq: 2, change: { kind: 'arrived', contentJson, unread: 2, unseen: 2 } },
   ])
 })
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { InProcessWake, type LogMove } from '../../src/inbox/wake.js'
 
-const move = (user: string, seq: number): LogMove => ({ user, seq, arrival: undefined })
+const move = (user: string, seq: number): LogMove => ({ user, seq, change: undefined })
 
 /** A listener, and the moves that it was told of. */
 function recorder(): { moves: LogMove[]; listen: (move: LogMove) => void } {
@@ -21,13 +21,23 @@ test('tells each listener of each move, in order', () => {
   expect(second.moves).toEqual(expected)
 })
 
-test('carries what arrived', () => {
+test.each<NonNullable<LogMove['change']>>([
+  { kind: 'arrived', contentJson: '{}', unread: 1, unseen: 1 },
+  {
+    kind: 'moved',
+    id: 'an id',
+    from: 1,
+    state: { seq: 2, arrivedSeq: 1, seenAt: 3, readAt: null, archivedAt: null },
+    unread: 1,
+    unseen: 0,
+  },
+])('carries what has $kind', (change) => {
   const wake = new InProcessWake()
   const { moves, listen } = recorder()
   wake.subscribe(listen)
-  const arrival = { contentJson: '{}', unread: 1, unseen: 1 }
-  wake.publish([{ ...move('alice', 1), arrival }])
-  expect(moves[0]?.arrival).toBe(arrival)
+  wake.publish([{ ...move('alice', 1), change }])
+  expect(moves).toEqual([{ user: 'alice', seq: 1, change }])
+  expect(moves[0]?.change).toBe(change)
 })
 
 test('tells a listener nothing once it has gone, and the others go on', () => {

@@ -2,11 +2,15 @@ import { describe } from 'vitest'
 import { describeAcknowledgements } from './contract/acknowledgements.js'
 import { describeDeliveries } from './contract/deliveries.js'
 import { describeEpochs } from './contract/epochs.js'
+import { describeFilters } from './contract/filters.js'
 import { describeIdempotency } from './contract/idempotency.js'
 import { describeLife } from './contract/life.js'
 import { describeList } from './contract/list.js'
+import { describeMarkingUpTo } from './contract/marking-up-to.js'
+import { describeMarking } from './contract/marking.js'
 import { describeOpening } from './contract/opening.js'
 import { describeRandomWork } from './contract/random-work.js'
+import { describeReader } from './contract/reader.js'
 import { describeReading } from './contract/reading.js'
 import { describeSending } from './contract/sending.js'
 import type { OpenStore } from './contract/store-under-test.js'
@@ -47,17 +51,31 @@ import type { OpenStore } from './contract/store-under-test.js'
  * Acknowledging
  * - A1 An acknowledgement covers all up to its `seq`, and answers where the cursor stands.
  * - A2 A cursor never moves back.
- * - A3 A cursor never passes the end of the log.
- * - A4 An acknowledgement of another epoch, or of a device that is not known, changes nothing and makes nothing.
+ * - A3 An acknowledgement ahead of the log changes nothing, and tells where the log ends.
+ * - A4 One of another epoch, or of a device that is not known, changes nothing and makes nothing, and says which it is.
  * - A5 It moves one device of one user, and no other.
  * - A6 Of acknowledgements that come at once the highest stands.
  *
  * Deliveries
  * - D1 Each device of each user has a row; a user without a device has one, whose device is null.
  * - D2 A row is `delivered` at the time at which the entry was first covered, and stays so.
- * - D3 A row is `skipped` where `latest` took the cursor past the entry, else `pending`.
+ * - D3 A row is `skipped` where `latest` took the cursor past where the entry stands, else `pending`.
  * - D4 Pages hold at most `limit` rows; together they have each row once. The last has no `next`.
  * - D5 A notification that is not known has no deliveries, not even none.
+ * - D6 A row tells when its user has seen and read the entry.
+ * - D7 An acknowledgement covers what stands at or below its `seq` now, not what stood there.
+ *
+ * Marking
+ * - C1 An action sets and clears its own times, and keeps those that are set: `read` sets seen, `archived` read and seen.
+ * - C2 What an action does not change takes no `seq` and stays where it is.
+ * - C3 What changes takes the next `seq`, in order of arrival; `arrivedSeq` and content stay, the place before is empty.
+ * - C4 Each moved entry tells the user's counts as of then; the step, like `head`, tells those of the end.
+ * - C5 By ids: what is not the user's is passed over.
+ * - C6 By `upTo`: what arrived in (`after`, `upTo`] wherever it stands now, of one type where that is named.
+ * - C7 An `upTo` of another epoch changes nothing, and is told the log's own epoch.
+ * - C8 A step changes at most `limit` entries; steps that go on at `next` change each once, and nothing behind them.
+ * - C9 A mark makes no user.
+ * - C10 Marks and arrivals that come at once take distinct `seq`s, without holes.
  *
  * Reading
  * - R1 `changes` gives what comes after a position, in `seq` order, and the head of the log.
@@ -68,6 +86,20 @@ import type { OpenStore } from './contract/store-under-test.js'
  * - R6 What a read gives is of one moment, and of none before a write that has resolved.
  * - R7 Who is not known has an empty log, and reading makes no one known.
  * - R8 `notification` gives the content and its recipients, or undefined.
+ * - R9 `entry` gives one entry as it stands, or undefined where the user does not have it.
+ *
+ * Reading for a device (`changes` with a reader)
+ * - H1 Content that the device has acknowledged comes as state, all else whole; what one device has is none of another's.
+ * - H2 What arrived after its connection started comes whole.
+ * - H3 All comes whole where it started below its cursor, unless it says otherwise, and where it asks for that.
+ * - H4 All comes whole to a device that is not known.
+ * - H5 What `latest` has skipped comes whole when it moves.
+ * - H6 `maxBytes` counts the content that comes, not that which doesn't.
+ * - H7 What had moved on before the acknowledgement was there comes whole.
+ *
+ * Filters
+ * - F1 Each filter, and a type, shows what it names; the counts beside it are of the whole inbox.
+ * - F2 Pages of a filter have each once, and neither skip nor repeat what stays in it, while entries are marked.
  *
  * Life
  * - L1 What resolved is there after the store is closed and opened again.
@@ -76,7 +108,7 @@ import type { OpenStore } from './contract/store-under-test.js'
  * - L4 `check` resolves while the store can write and read.
  *
  * Together
- * - M1 After any sends, openings and acknowledgements the store says what a small model in memory says.
+ * - M1 After any sends, openings, acknowledgements, marks and reads the store says what a small model in memory says.
  */
 export function describeStore(name: string, open: OpenStore): void {
   describe(`${name} as a store`, () => {
@@ -88,6 +120,10 @@ export function describeStore(name: string, open: OpenStore): void {
     describeDeliveries(open)
     describeReading(open)
     describeList(open)
+    describeFilters(open)
+    describeMarking(open)
+    describeMarkingUpTo(open)
+    describeReader(open)
     describeLife(open)
     describeRandomWork(open)
   })

@@ -42,8 +42,10 @@ const store: Store = {
   send,
   openDevice: absent,
   acknowledge: absent,
+  mark: absent,
   changes: absent,
   list: absent,
+  entry: absent,
   head: absent,
   latest: absent,
   notification: absent,
@@ -55,6 +57,7 @@ const store: Store = {
 const app = createApp({
   store,
   wake: new InProcessWake(),
+  marker: { mark: absent },
   clock: Date.now,
   verify: createVerifier({ issuers: [issuer(secretKeys(secret))], clock: Date.now }),
   log: createLog({ level: 'info', readable: false }),

@@ -43,23 +43,28 @@ export function describeAcknowledgements(open: OpenStore): void {
       }
     })
 
-    test('A3: one ahead of the log moves to its end only, so that what comes next is pending', async () => {
+    test('A3: one ahead of the log changes nothing, and tells where the log ends', async () => {
       await using opened = await open()
       const { store } = opened
-      await sendMany(store, 'alice', 2)
-      await openDevice(store, 'alice', 'phone')
-      expect(await acknowledge(store, 'alice', 'phone', 1_000)).toBe(2)
-      const [next = ''] = await sendMany(store, 'alice', 1)
-      expect(await cursorOf(store, 'alice', 'phone')).toBe(2)
-      expect(await deliveriesOf(store, next)).toEqual(['alice phone pending'])
+      const [id = ''] = await sendMany(store, 'alice', 2)
+      const { epoch } = await openDevice(store, 'alice', 'phone')
+      for (const seq of [3, 1_000]) {
+        const ahead = { user: 'alice', device: 'phone', epoch, seq, at: AT }
+        expect(await store.acknowledge(ahead)).toStrictEqual({ kind: 'ahead', latest: 2 })
+      }
+      expect(await cursorOf(store, 'alice', 'phone')).toBe(0)
+      expect(await deliveriesOf(store, id)).toEqual(['alice phone pending'])
     })
 
-    test('A4: one of another epoch changes nothing', async () => {
+    test('A4: one of another epoch changes nothing, whatever else is wrong with it', async () => {
       await using opened = await open()
       const { store } = opened
       const [id = ''] = await sendMany(store, 'alice', 1)
       await openDevice(store, 'alice', 'phone')
-      await store.acknowledge({ user: 'alice', device: 'phone', epoch: 'another', seq: 1, at: AT })
+      const other = { user: 'alice', device: 'phone', epoch: 'another', seq: 1, at: AT }
+      for (const command of [other, { ...other, seq: 9 }, { ...other, device: 'unknown' }]) {
+        expect(await store.acknowledge(command)).toStrictEqual({ kind: 'other_epoch' })
+      }
       expect(await cursorOf(store, 'alice', 'phone')).toBe(0)
       expect(await deliveriesOf(store, id)).toEqual(['alice phone pending'])
     })
@@ -68,9 +73,16 @@ export function describeAcknowledgements(open: OpenStore): void {
       await using opened = await open()
       const { store } = opened
       const [id = ''] = await sendMany(store, 'alice', 1)
-      await acknowledge(store, 'alice', 'phone', 1)
+      await openDevice(store, 'carol', 'phone')
+      const { epoch } = await store.head('alice')
+      // What is ahead of the log is no answer to one who has no device.
+      for (const seq of [0, 1, 9]) {
+        for (const user of ['alice', 'bob']) {
+          const command = { user, device: 'phone', epoch, seq, at: AT }
+          expect(await store.acknowledge(command)).toStrictEqual({ kind: 'unknown_device' })
+        }
+      }
       expect(await deliveriesOf(store, id)).toEqual(['alice - pending'])
-      await acknowledge(store, 'bob', 'phone', 1)
       expect(await store.latest(['bob'])).toEqual(new Map())
     })
 

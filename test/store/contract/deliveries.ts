@@ -7,6 +7,8 @@ import {
   ALL,
   AT,
   deliveriesOf,
+  markIds,
+  numbers,
   openDevice,
   send,
   sendMany,
@@ -33,7 +35,8 @@ async function pagesOf(
   return pages
 }
 
-const nameOf = ({ user, device }: Delivery): string => `${user} ${device ?? '-'}`
+const nameOf = ({ user, device }: Pick<Delivery, 'user' | 'device'>): string =>
+  `${user} ${device ?? '-'}`
 
 /** One notification to three users: with two devices, with none, and with three. */
 async function sendToSixRows(store: Store): Promise<string> {
@@ -116,6 +119,17 @@ export function describeDeliveries(open: OpenStore): void {
       ])
     })
 
+    test('D3: what was skipped is pending again where it moves beyond the cursor', async () => {
+      await using opened = await open()
+      const { store } = opened
+      const [id = ''] = await sendMany(store, 'alice', 2)
+      await openDevice(store, 'alice', 'phone', { kind: 'latest' })
+      await markIds(store, 'alice', 'read', [id])
+      expect(await deliveriesOf(store, id)).toEqual(['alice phone pending'])
+      await acknowledge(store, 'alice', 'phone', 3)
+      expect(await deliveriesOf(store, id)).toEqual(['alice phone delivered'])
+    })
+
     test('D4: pages have each row once, and the last has no next', async () => {
       await using opened = await open()
       const { store } = opened
@@ -158,5 +172,62 @@ export function describeDeliveries(open: OpenStore): void {
       await send(store, 'alice')
       expect(await store.deliveries({ id: uuidv7(), ...query })).toBeUndefined()
     })
+
+    test('D6: a row tells when its user has seen and read the entry, on whatever device', async () => {
+      await using opened = await open()
+      const { store } = opened
+      const { receipt } = await send(store, ['alice', 'bob'])
+      for (const device of ['phone', 'laptop']) await openDevice(store, 'alice', device)
+      await acknowledge(store, 'alice', 'phone', 1, AT + 1)
+      const rows = async () => {
+        const page = await store.deliveries({ id: receipt.id, after: undefined, limit: 5 })
+        return page?.items.map(({ deliveredAt, seenAt, readAt, ...row }) => [
+          nameOf(row),
+          row.status,
+          ...[deliveredAt, seenAt, readAt].map((time) => time && Date.parse(time) - AT),
+        ])
+      }
+      await markIds(store, 'alice', 'seen', [receipt.id], AT + 2)
+      await markIds(store, 'alice', 'read', [receipt.id], AT + 3)
+      expect(await rows()).toEqual([
+        ['alice phone', 'delivered', 1, 2, 3],
+        ['alice laptop', 'pending', null, 2, 3],
+        ['bob -', 'pending', null, null, null],
+      ])
+      // What the user unsays is unsaid; that it was delivered is not.
+      await markIds(store, 'alice', 'unread', [receipt.id], AT + 4)
+      await acknowledge(store, 'alice', 'laptop', 4, AT + 5)
+      await acknowledge(store, 'alice', 'phone', 4, AT + 5)
+      expect(await rows()).toEqual([
+        ['alice phone', 'delivered', 1, 2, null],
+        ['alice laptop', 'delivered', 5, 2, null],
+        ['bob -', 'pending', null, null, null],
+      ])
+    })
+
+    test.each(['an acknowledgement', 'a start'])(
+      'D7: %s covers what stands at or below its seq now, not what stood there',
+      async (way) => {
+        await using opened = await open()
+        const { store } = opened
+        const ids = await sendMany(store, 'alice', 6)
+        const { epoch } = await openDevice(store, 'alice', 'phone')
+        const cover = async (seq: number) =>
+          way === 'a start'
+            ? openDevice(store, 'alice', 'phone', { kind: 'cursor', cursor: seq, epoch })
+            : acknowledge(store, 'alice', 'phone', seq)
+        // The fifth moves to 7 before the acknowledgement of 6 is there.
+        await markIds(store, 'alice', 'read', ids.slice(4, 5))
+        await cover(6)
+        const states = async () => {
+          const rows = await Promise.all(ids.map((id) => deliveriesOf(store, id)))
+          return rows.flat().map((row) => row.replace('alice phone ', ''))
+        }
+        const five = numbers(1, 4).map(() => 'delivered')
+        expect(await states()).toEqual([...five, 'pending', 'delivered'])
+        await cover(7)
+        expect(await states()).toEqual([...five, 'delivered', 'delivered'])
+      },
+    )
   })
 }

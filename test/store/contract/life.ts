@@ -6,6 +6,7 @@ import {
   ALL,
   AT,
   deliveriesOf,
+  markIds,
   numbers,
   openDevice,
   send,
@@ -21,8 +22,10 @@ function requests(store: Store): Promise<unknown>[] {
     store.send(sendCommand('alice')),
     openDevice(store, 'alice', 'phone'),
     store.acknowledge({ user: 'alice', device: 'phone', epoch: 'any', seq: 1, at: AT }),
+    markIds(store, 'alice', 'read', ['any']),
     store.changes({ user: 'alice', after: 0, ...ALL }),
     store.list({ user: 'alice', before: undefined, limit: 1 }),
+    store.entry({ user: 'alice', id: 'any' }),
     store.head('alice'),
     store.latest(['alice']),
     store.notification('any'),
@@ -39,17 +42,18 @@ async function codesOf(asked: Promise<unknown>[]): Promise<string[]> {
   )
 }
 
-const refusals = Array.from({ length: 10 }, () => 'store_unavailable')
+const refusals = Array.from({ length: 12 }, () => 'store_unavailable')
 
 export function describeLife(open: OpenStore): void {
   describe('life', () => {
-    test('L1: logs, cursors, deliveries and keys are there after it was closed and opened again', async () => {
+    test('L1: logs, marks, cursors, deliveries and keys are there after it was closed and opened again', async () => {
       await using opened = await open()
       const before = opened.store
       const { receipt } = await send(before, ['alice', 'bob'], { key: 'k', title: '0' })
-      await sendMany(before, 'alice', 4)
+      const [, third = ''] = await sendMany(before, 'alice', 4)
       await openDevice(before, 'alice', 'phone')
       await acknowledge(before, 'alice', 'phone', 2, AT + 1)
+      await markIds(before, 'alice', 'read', [third], AT + 2)
       await openDevice(before, 'bob', 'phone', { kind: 'latest' })
       const page = await before.changes({ user: 'alice', after: 0, ...ALL })
       const list = await before.list({ user: 'alice', before: undefined, limit: 3 })
@@ -70,7 +74,7 @@ export function describeLife(open: OpenStore): void {
       const again = await store.send(sendCommand(['alice', 'bob'], { key: 'k' }))
       expect(again).toStrictEqual({ kind: 'replayed', receipt })
       const next = await send(store, 'alice')
-      expect(next.arrivals).toEqual([{ user: 'alice', seq: 6, unread: 6, unseen: 6 }])
+      expect(next.arrivals).toEqual([{ user: 'alice', seq: 7, unread: 5, unseen: 5 }])
     })
 
     test('L2: close finishes what was asked before it', async () => {

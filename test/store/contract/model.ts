@@ -1,18 +1,12 @@
-import { IDEMPOTENCY_MS } from '../../../src/inbox/store.js'
+import {
+  IDEMPOTENCY_MS,
+  type AcknowledgeOutcome,
+  type Arrival,
+  type MarkStep,
+} from '../../../src/inbox/store.js'
 import type { Delivery } from '../../../src/protocol/deliveries.js'
+import { ModelLog } from './model-log.js'
 import type { RandomStart } from './operations.js'
-
-interface ModelDevice {
-  cursor: number
-  /** When each notification was first covered, by its id. */
-  delivered: Map<string, number>
-}
-
-interface ModelUser {
-  /** The ids of the log: the one at index 0 has `seq` 1. */
-  log: string[]
-  devices: Map<string, ModelDevice>
-}
 
 interface KeptAnswer {
   fingerprint: string
@@ -22,20 +16,21 @@ interface KeptAnswer {
 
 /** What a store is, without disk, threads or SQL: as plain as it can be said. */
 export class Model {
-  readonly users = new Map<string, ModelUser>()
+  readonly users = new Map<string, ModelLog>()
   /** The users of each notification, by its id. */
   readonly notifications = new Map<string, readonly string[]>()
   readonly #keys = new Map<string, KeptAnswer>()
 
-  /** What becomes of a send: with the id of the receipt, and the `seq` of each arrival. */
+  /** What becomes of a send: with the id of the receipt, and the arrivals. */
   send(command: {
     id: string
+    type: string
     users: readonly string[]
     key: string | undefined
     fingerprint: string
     at: number
-  }): { kind: string; id?: string; seqs?: number[] } {
-    const { id, users, key, fingerprint, at } = command
+  }): { kind: string; id?: string; arrivals?: Arrival[] } {
+    const { id, type, users, key, fingerprint, at } = command
     const kept = key === undefined ? undefined : this.#keys.get(key)
     if (kept && kept.expiresAt > at) {
       return kept.fingerprint === fingerprint
@@ -44,7 +39,8 @@ export class Model {
     }
     if (key !== undefined) this.#keys.set(key, { fingerprint, id, expiresAt: at + IDEMPOTENCY_MS })
     this.notifications.set(id, users)
-    return { kind: 'stored', id, seqs: users.map((user) => this.#user(user).log.push(id)) }
+    const arrivals = users.map((user) => ({ user, ...this.#make(user).append(id, type) }))
+    return { kind: 'stored', id, arrivals }
   }
 
   open(command: { user: string; device: string; start: RandomStart; at: number }): {
@@ -54,10 +50,9 @@ export class Model {
     strayed: boolean
   } {
     const { start, at } = command
-    const user = this.#user(command.user)
-    const device = user.devices.get(command.device) ?? { cursor: 0, delivered: new Map() }
-    user.devices.set(command.device, device)
-    const latest = user.log.length
+    const log = this.#make(command.user)
+    const device = log.device(command.device)
+    const { latest } = log
     let position = device.cursor
     let strayed = false
     if (start.kind === 'latest') {
@@ -68,57 +63,67 @@ export class Model {
       strayed = !start.ownEpoch || start.cursor > latest
       if (!strayed) {
         position = start.cursor
-        advance(user, device, start.cursor, at)
+        log.advance(device, start.cursor, at)
       }
     }
     return { latest, cursor: device.cursor, position, strayed }
   }
 
-  /** Where the cursor stands then; undefined where nothing may change. */
   acknowledge(command: {
     user: string
     device: string
     ownEpoch: boolean
     seq: number
     at: number
-  }): number | undefined {
-    const user = this.users.get(command.user)
-    const device = user?.devices.get(command.device)
-    if (!user || !device || !command.ownEpoch) return undefined
-    advance(user, device, command.seq, command.at)
-    return device.cursor
+  }): AcknowledgeOutcome {
+    if (!command.ownEpoch) return { kind: 'other_epoch' }
+    const log = this.users.get(command.user)
+    const device = log?.devices.get(command.device)
+    if (!log || !device) return { kind: 'unknown_device' }
+    if (command.seq > log.latest) return { kind: 'ahead', latest: log.latest }
+    log.advance(device, command.seq, command.at)
+    return { kind: 'acknowledged', cursor: device.cursor }
+  }
+
+  /** What a mark moves, and where the log and the counts stand then. */
+  mark(command: Omit<MarkStep, 'user'> & { user: string; ownEpoch: boolean }) {
+    const log = this.log(command.user)
+    const nothing = { moved: [], next: undefined }
+    const done = command.ownEpoch ? log.mark(command) : nothing
+    return { ...done, latest: log.latest, ...log.counts() }
   }
 
   /** The rows of a notification's deliveries, in no order. */
   deliveries(id: string): Delivery[] {
-    const rest = { seenAt: null, readAt: null }
-    return (this.notifications.get(id) ?? []).flatMap((name): Delivery[] => {
-      const { log, devices } = this.#user(name)
-      if (devices.size === 0) {
-        return [{ user: name, device: null, status: 'pending', deliveredAt: null, ...rest }]
+    return (this.notifications.get(id) ?? []).flatMap((user): Delivery[] => {
+      const log = this.log(user)
+      const entry = log.entry(id)
+      if (!entry) throw new Error('a user of a notification has no entry of it')
+      const seen = { seenAt: timestamp(entry.seenAt), readAt: timestamp(entry.readAt) }
+      if (log.devices.size === 0) {
+        return [{ user, device: null, status: 'pending', deliveredAt: null, ...seen }]
       }
-      return [...devices].map(([device, { cursor, delivered }]): Delivery => {
-        const at = delivered.get(id)
-        if (at !== undefined) {
-          const deliveredAt = new Date(at).toISOString()
-          return { user: name, device, status: 'delivered', deliveredAt, ...rest }
-        }
-        const status = cursor > log.indexOf(id) ? 'skipped' : 'pending'
-        return { user: name, device, status, deliveredAt: null, ...rest }
+      return [...log.devices].map(([device, { cursor, delivered }]): Delivery => {
+        const deliveredAt = timestamp(delivered.get(id) ?? null)
+        if (deliveredAt !== null) return { user, device, status: 'delivered', deliveredAt, ...seen }
+        const status = cursor >= entry.seq ? 'skipped' : 'pending'
+        return { user, device, status, deliveredAt, ...seen }
       })
     })
   }
 
-  #user(name: string): ModelUser {
-    const user = this.users.get(name) ?? { log: [], devices: new Map() }
-    this.users.set(name, user)
-    return user
+  /** The log of a user; an empty one, which is not kept, of who is not known. */
+  log(user: string): ModelLog {
+    return this.users.get(user) ?? new ModelLog()
+  }
+
+  #make(user: string): ModelLog {
+    const log = this.log(user)
+    this.users.set(user, log)
+    return log
   }
 }
 
-function advance({ log }: ModelUser, device: ModelDevice, to: number, at: number): void {
-  for (const id of log.slice(device.cursor, Math.max(device.cursor, to))) {
-    device.delivered.set(id, at)
-  }
-  device.cursor = Math.max(device.cursor, Math.min(to, log.length))
+function timestamp(milliseconds: number | null): string | null {
+  return milliseconds === null ? null : new Date(milliseconds).toISOString()
 }

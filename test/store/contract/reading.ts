@@ -41,6 +41,7 @@ export function describeReading(open: OpenStore): void {
       const page = await store.changes({ user: 'alice', after: 1, ...ALL })
       expect(titlesOf(page.entries)).toEqual(['2', '3'])
       expect(page.entries[1]).toStrictEqual({
+        kind: 'whole',
         seq: 3,
         arrivedSeq: 3,
         seenAt: null,

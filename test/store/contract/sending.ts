@@ -4,6 +4,7 @@ import { MAX_USERS_PER_SEND } from '../../../src/protocol/send.js'
 import {
   ALL,
   AT,
+  contentJsonOf,
   contentOf,
   numbers,
   send,
@@ -116,7 +117,7 @@ export function describeSending(open: OpenStore): void {
       await store.send(command)
 
       const { entries } = await store.changes({ user: 'alice', after: 0, ...ALL })
-      expect(entries[0]?.contentJson).toBe(command.contentJson)
+      expect(contentJsonOf(entries[0])).toBe(command.contentJson)
       const page = await store.list({ user: 'alice', before: undefined, limit: 1 })
       expect(page.entries[0]?.contentJson).toBe(command.contentJson)
       const overview = await store.notification(command.id)

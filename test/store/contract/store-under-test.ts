@@ -1,6 +1,8 @@
 import { v7 as uuidv7 } from 'uuid'
 import type {
-  Entry,
+  Change,
+  MarkedStep,
+  MarkStep,
   OpenedDevice,
   SendCommand,
   SendOutcome,
@@ -8,6 +10,7 @@ import type {
   Store,
 } from '../../../src/inbox/store.js'
 import { PosthornError } from '../../../src/protocol/errors.js'
+import type { MarkAction } from '../../../src/protocol/mark.js'
 import { NotificationContent } from '../../../src/protocol/notification.js'
 import type { Start } from '../../../src/protocol/socket-query.js'
 
@@ -32,6 +35,7 @@ export const ALL = { limit: 10_000, maxBytes: 100_000_000 }
 
 export interface SendOptions {
   id?: string
+  type?: string
   title?: string
   data?: unknown
   sender?: ServiceName
@@ -47,10 +51,10 @@ export function sendCommand(
   options: SendOptions = {},
 ): SendCommand {
   const { id = uuidv7(), sender = SHOP, at = AT, key, fingerprint = 'a fingerprint' } = options
-  const { title = null, data = null, tellSeq = typeof to === 'string' } = options
+  const { type = 'test', title = null, data = null, tellSeq = typeof to === 'string' } = options
   const content: NotificationContent = {
     id,
-    type: 'test',
+    type,
     title,
     body: null,
     url: null,
@@ -112,7 +116,7 @@ export async function openDevice(
   return store.openDevice({ user, device, start, at })
 }
 
-/** Acknowledges in the user's own epoch. */
+/** Acknowledges in the user's own epoch, and fails where that changes nothing; gives the cursor. */
 export async function acknowledge(
   store: Store,
   user: string,
@@ -121,8 +125,37 @@ export async function acknowledge(
   at = AT,
 ): Promise<number> {
   const { epoch } = await store.head(user)
-  const { cursor } = await store.acknowledge({ user, device, epoch, seq, at })
-  return cursor
+  const outcome = await store.acknowledge({ user, device, epoch, seq, at })
+  if (outcome.kind !== 'acknowledged') throw new Error(`the acknowledgement was ${outcome.kind}`)
+  return outcome.cursor
+}
+
+/** Marks entries by the ids of their notifications, in one step that has room for all. */
+export function markIds(
+  store: Store,
+  user: string,
+  action: MarkAction,
+  ids: readonly string[],
+  at = AT,
+): Promise<MarkedStep> {
+  const entries = { kind: 'ids' as const, ids }
+  return store.mark({ user, action, at, limit: ALL.limit, entries })
+}
+
+type UpTo = Extract<MarkStep['entries'], { kind: 'upTo' }>
+
+/** Marks what arrived up to a `seq`, in the user's own epoch where no other is named, and in one step where no limit is. */
+export async function markUpTo(
+  store: Store,
+  user: string,
+  action: MarkAction,
+  upTo: number,
+  options: Partial<Pick<UpTo, 'after' | 'epoch' | 'type'>> & { limit?: number; at?: number } = {},
+): Promise<MarkedStep> {
+  const { after = 0, type, limit = ALL.limit, at = AT } = options
+  const { epoch = (await store.head(user)).epoch } = options
+  const entries = { kind: 'upTo' as const, after, upTo, epoch, type }
+  return store.mark({ user, action, at, limit, entries })
 }
 
 /** The rows of a notification's deliveries as short texts: `alice phone delivered`. */
@@ -140,11 +173,20 @@ export async function seqsOf(store: Store, user: string): Promise<number[]> {
   return entries.map(({ seq }) => seq)
 }
 
-export function contentOf({ contentJson }: Pick<Entry, 'contentJson'>): NotificationContent {
-  return NotificationContent.parse(JSON.parse(contentJson))
+/** What holds content: an entry, a change that came whole, a send. */
+type Whole = Change | { contentJson: string }
+
+/** The content's own text; fails for a change that came without it. */
+export function contentJsonOf(whole: Whole | undefined): string {
+  if (!whole || !('contentJson' in whole)) throw new Error('the content did not come')
+  return whole.contentJson
 }
 
-export function titlesOf(entries: readonly Entry[]): (string | null)[] {
+export function contentOf(whole: Whole | undefined): NotificationContent {
+  return NotificationContent.parse(JSON.parse(contentJsonOf(whole)))
+}
+
+export function titlesOf(entries: readonly Whole[]): (string | null)[] {
   return entries.map((entry) => contentOf(entry).title)
 }
 

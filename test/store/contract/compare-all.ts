@@ -1,0 +1,133 @@
+import type { InboxFilter, Store } from '../../../src/inbox/store.js'
+import type { Delivery } from '../../../src/protocol/deliveries.js'
+import { stateOf, type ModelEntry } from './model-log.js'
+import type { Model } from './model.js'
+import { TYPES } from './operations.js'
+import { ALL, contentOf } from './store-under-test.js'
+
+/** What the store said, beside what the model said, in the same form. */
+export interface Said {
+  said: unknown
+  expected: unknown
+}
+
+/** Each way to list an inbox. */
+const LISTS = (['inbox', 'unread', 'unseen', 'archived', 'all'] satisfies InboxFilter[]).flatMap(
+  (filter) => [undefined, ...TYPES].map((type) => ({ filter, type })),
+)
+
+/** All that a store holds of some users, read in small pages, beside all that a model holds of them. */
+export async function compareAll(
+  store: Store,
+  model: Model,
+  { names, at }: { names: readonly string[]; at: number },
+): Promise<Said> {
+  const known = names.filter((name) => model.users.has(name))
+  const ids = [...model.notifications.keys()]
+  return {
+    said: {
+      latest: await store.latest(names),
+      users: await Promise.all(known.map((name) => heldOf(store, model, { name, at }))),
+      notifications: await Promise.all(
+        ids.map(async (id) => {
+          const overview = await store.notification(id)
+          return { id, recipients: overview?.recipients, deliveries: await rowsOf(store, id) }
+        }),
+      ),
+    },
+    expected: {
+      latest: new Map(known.map((name) => [name, model.log(name).latest])),
+      users: known.map((name) => expectedOf(model, name)),
+      notifications: [...model.notifications].map(([id, users]) => ({
+        id,
+        recipients: { total: users.length, stored: users.length },
+        deliveries: model.deliveries(id).toSorted(byName),
+      })),
+    },
+  }
+}
+
+async function heldOf(
+  store: Store,
+  model: Model,
+  { name, at }: { name: string; at: number },
+): Promise<unknown> {
+  const { unread, unseen } = await store.head(name)
+  const cursors: [string, number][] = []
+  for (const device of model.log(name).devices.keys()) {
+    const command = { user: name, device, start: { kind: 'stored' } as const, at }
+    cursors.push([device, (await store.openDevice(command)).cursor])
+  }
+  const entries = await Promise.all(
+    [...model.notifications.keys()].map(async (id) => {
+      const entry = await store.entry({ user: name, id })
+      return entry && { id: contentOf(entry).id, ...stateOf(entry) }
+    }),
+  )
+  const lists = await Promise.all(LISTS.map((list) => listed(store, { user: name, ...list })))
+  return { name, unread, unseen, cursors, log: await logOf(store, name), entries, lists }
+}
+
+function expectedOf(model: Model, name: string): unknown {
+  const log = model.log(name)
+  const cursors = [...log.devices].map(([device, { cursor }]) => [device, cursor])
+  const entries = [...model.notifications.keys()].map((id) => {
+    const entry = log.entry(id)
+    return entry && plain(entry)
+  })
+  return {
+    name,
+    ...log.counts(),
+    cursors,
+    log: log
+      .list('all')
+      .toSorted((a, b) => a.seq - b.seq)
+      .map(plain),
+    entries,
+    lists: LISTS.map(({ filter, type }) => log.list(filter, type).map(plain)),
+  }
+}
+
+function plain(entry: ModelEntry): unknown {
+  return { id: entry.id, ...stateOf(entry) }
+}
+
+async function logOf(store: Store, user: string): Promise<unknown[]> {
+  const found: unknown[] = []
+  for (let after = 0, more = true; more;) {
+    const page = await store.changes({ user, after, limit: 3, maxBytes: ALL.maxBytes })
+    found.push(...page.entries.map((change) => ({ id: contentOf(change).id, ...stateOf(change) })))
+    more = page.through < page.latest && page.through > after
+    after = page.through
+  }
+  return found
+}
+
+async function listed(
+  store: Store,
+  query: { user: string; filter: InboxFilter; type: string | undefined },
+): Promise<unknown[]> {
+  const found: unknown[] = []
+  let before: number | undefined
+  do {
+    const page = await store.list({ ...query, before, limit: 3 })
+    found.push(...page.entries.map((entry) => ({ id: contentOf(entry).id, ...stateOf(entry) })))
+    before = page.next
+  } while (before !== undefined)
+  return found
+}
+
+async function rowsOf(store: Store, id: string): Promise<Delivery[]> {
+  const found: Delivery[] = []
+  let after: string | undefined
+  do {
+    const page = await store.deliveries({ id, after, limit: 2 })
+    found.push(...(page?.items ?? []))
+    after = page?.next
+  } while (after)
+  return found.toSorted(byName)
+}
+
+function byName(a: Delivery, b: Delivery): number {
+  return `${a.user} ${a.device}` < `${b.user} ${b.device}` ? -1 : 1
+}

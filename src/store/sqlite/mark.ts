@@ -11,8 +11,10 @@ const RULES: Readonly<Record<MarkAction, { changes: string; sets: string }>> = {
   read: { changes: 'read_at IS NULL', sets: 'seen_at = ifnull(seen_at, :at), read_at = :at' },
   unread: { changes: 'read_at IS NOT NULL', sets: 'read_at = NULL' },
   archived: {
-    changes: 'archived_at IS NULL',
-    sets: 'seen_at = ifnull(seen_at, :at), read_at = ifnull(read_at, :at), archived_at = :at',
+    // What is archived may have been marked unread since.
+    changes: '(archived_at IS NULL OR read_at IS NULL)',
+    sets: `seen_at = ifnull(seen_at, :at), read_at = ifnull(read_at, :at),
+      archived_at = ifnull(archived_at, :at)`,
   },
   unarchived: { changes: 'archived_at IS NOT NULL', sets: 'archived_at = NULL' },
 }

@@ -34,7 +34,7 @@ const OUTCOMES: Readonly<Record<string, Readonly<Record<MarkAction, string>>>> =
     seen: '=',
     read: '1 9 1',
     unread: '=',
-    archived: '=',
+    archived: '1 9 1',
     unarchived: '1 - -',
   },
   'archived,unarchived': {

@@ -132,7 +132,7 @@ function marked(before: EntryState, action: MarkAction, at: number): Partial<Ent
     case 'unread':
       return { readAt: null }
     case 'archived':
-      return before.archivedAt === null ? { seenAt, readAt, archivedAt: at } : {}
+      return { seenAt, readAt, archivedAt: before.archivedAt ?? at }
     case 'unarchived':
       return { archivedAt: null }
   }

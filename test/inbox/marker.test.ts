@@ -1,0 +1,274 @@
+import { queryObjects } from 'node:v8'
+import { v7 as uuidv7 } from 'uuid'
+import { describe, expect, test } from 'vitest'
+import { EventWindow } from '../../src/inbox/event-window.js'
+import { Marker } from '../../src/inbox/marker.js'
+import type { MarkStep } from '../../src/inbox/store.js'
+import { InProcessWake, type LogMove } from '../../src/inbox/wake.js'
+import type { MarkAction } from '../../src/protocol/mark.js'
+import { AT, markIds, numbers, send } from '../store/contract/store-under-test.js'
+import { openSqlite } from '../store/sqlite/files.js'
+
+/** A real store with a log of some entries, clocks that the test owns, and what the marker asked and published. */
+async function openMarker(count = 0) {
+  const opened = await openSqlite()
+  const { store } = opened
+  const sent = await Promise.all(numbers(1, count).map(() => send(store, 'alice')))
+  const bySeq = sent.toSorted((a, b) => (a.receipt.seq ?? 0) - (b.receipt.seq ?? 0))
+  const wake = new InProcessWake()
+  const moves: LogMove[] = []
+  wake.subscribe((move) => void moves.push(move))
+  const steps: MarkStep[] = []
+  const time = { now: AT, stopwatch: 0 }
+  /** What the store answers to a step; a test may put something between. */
+  const replaceable = { answer: (command: MarkStep) => store.mark(command) }
+  const marker = new Marker({
+    store: {
+      mark: (command) => {
+        steps.push(command)
+        return replaceable.answer(command)
+      },
+    },
+    wake,
+    // Each look finds it a second later.
+    clock: () => (time.now += 1_000),
+    stopwatch: () => time.stopwatch,
+  })
+  const epochOf = async (user: string) => (await store.head(user)).epoch
+  return {
+    store,
+    wake,
+    moves,
+    steps,
+    ids: bySeq.map(({ receipt }) => receipt.id),
+    time,
+    replaceable,
+    marker,
+    epochOf,
+    upTo: async (user: string, action: MarkAction, upTo: number, type?: string) =>
+      marker.mark(user, { action, upTo, epoch: await epochOf(user), type }),
+    [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
+  }
+}
+
+/** Each move as the `seq` that it left, and the one that it took. */
+const pathsOf = (moves: readonly LogMove[]): unknown[] =>
+  moves.map(({ seq, change }) => (change?.kind === 'moved' ? [change.from, seq] : change?.kind))
+
+test('answers how many it changed and where the log stands, and tells of each entry as it moved', async () => {
+  await using setup = await openMarker(4)
+  const { marker, ids, store, moves } = setup
+  await markIds(store, 'alice', 'read', ids.slice(1, 2))
+  const [first = '', , third = ''] = ids
+  const named = [third, first, ids[1] ?? '', uuidv7()]
+
+  const result = await marker.mark('alice', { action: 'read', ids: named })
+
+  expect(result).toStrictEqual({ updated: 2, unread: 1, unseen: 1, latest: 7 })
+  const read = { seenAt: AT + 1_000, readAt: AT + 1_000, archivedAt: null }
+  const moved = (id: string, from: number, seq: number, left: number): LogMove => ({
+    user: 'alice',
+    seq,
+    change: {
+      kind: 'moved',
+      id,
+      from,
+      state: { seq, arrivedSeq: from, ...read },
+      unread: left,
+      unseen: left,
+    },
+  })
+  expect(moves).toStrictEqual([moved(first, 1, 6, 2), moved(third, 3, 7, 1)])
+})
+
+test('answers and wakes no one where nothing changes', async () => {
+  await using setup = await openMarker(2)
+  const { marker, ids, moves } = setup
+  const unchanged = { updated: 0, unread: 2, unseen: 2, latest: 2 }
+  expect(await marker.mark('alice', { action: 'unread', ids })).toStrictEqual(unchanged)
+  expect(await setup.upTo('alice', 'unarchived', 2)).toStrictEqual(unchanged)
+  const nobody = { updated: 0, unread: 0, unseen: 0, latest: 0 }
+  expect(await marker.mark('bob', { action: 'read', ids })).toStrictEqual(nobody)
+  expect(await setup.upTo('bob', 'read', 2)).toStrictEqual(nobody)
+  expect(moves).toEqual([])
+  expect(await setup.store.latest(['alice', 'bob'])).toEqual(new Map([['alice', 2]]))
+})
+
+test('counts an id that is named twice once, also where the steps would part the two', async () => {
+  await using setup = await openMarker(150)
+  const { marker, ids, moves, steps } = setup
+  const [first = ''] = ids
+  const named = [first, first, ...ids, ...ids.toReversed()]
+  expect(await marker.mark('alice', { action: 'read', ids: named })).toMatchObject({ updated: 150 })
+  expect(pathsOf(moves)).toEqual(numbers(1, 150).map((seq) => [seq, 150 + seq]))
+  expect(steps).toHaveLength(2)
+})
+
+test.each(['ids', 'upTo'] as const)(
+  'by %s, changes 250 in steps of 100, with other writes between, all at one time',
+  async (way) => {
+    await using setup = await openMarker(250)
+    const { store, wake, ids, moves, steps } = setup
+    const others: Promise<number | undefined>[] = []
+    // What is asked when a step is told goes before the next one.
+    wake.subscribe(({ seq }) => {
+      if (seq % 100 === 50) others.push(send(store, 'alice').then(({ receipt }) => receipt.seq))
+    })
+    const marking =
+      way === 'ids'
+        ? setup.marker.mark('alice', { action: 'archived', ids })
+        : setup.upTo('alice', 'archived', 250)
+    expect(await marking).toStrictEqual({ updated: 250, unread: 2, unseen: 2, latest: 502 })
+
+    expect(await Promise.all(others)).toEqual([351, 452])
+    expect(pathsOf(moves)).toEqual([
+      ...numbers(1, 100).map((seq) => [seq, 250 + seq]),
+      ...numbers(101, 200).map((seq) => [seq, 251 + seq]),
+      ...numbers(201, 250).map((seq) => [seq, 252 + seq]),
+    ])
+    expect(steps).toHaveLength(3)
+    expect(new Set(steps.map(({ limit }) => limit))).toEqual(new Set([100]))
+    expect(new Set(steps.map(({ at }) => at)).size).toBe(1)
+    expect(await store.head('alice')).toMatchObject({ unread: 2, unseen: 2 })
+  },
+)
+
+test('up to a seq beyond the log, leaves unread what arrives between two steps', async () => {
+  await using setup = await openMarker(200)
+  const { store, wake } = setup
+  const others: Promise<unknown>[] = []
+  wake.subscribe(({ seq }) => {
+    if (seq === 300 || seq === 401) others.push(send(store, 'alice', { title: 'new' }))
+  })
+  const marked = await setup.upTo('alice', 'read', 1_000_000)
+  await Promise.all(others)
+  // Each came before a step that went on where the one before it ended, the second before one that found nothing.
+  expect(marked).toMatchObject({ updated: 200, unread: 2 })
+  expect(setup.steps).toHaveLength(3)
+  const query = { user: 'alice', filter: 'unread' as const, before: undefined, limit: 5 }
+  const { entries } = await store.list(query)
+  expect(entries.map(({ seq, arrivedSeq }) => [seq, arrivedSeq])).toEqual([
+    [402, 402],
+    [301, 301],
+  ])
+})
+
+test('up to a seq, takes one type alone where it is named, in every step', async () => {
+  await using setup = await openMarker()
+  const { store } = setup
+  const types = numbers(1, 300).map((number) => (number % 2 === 0 ? 'even' : 'odd'))
+  for (const type of types) await send(store, 'alice', { type })
+  expect(await setup.upTo('alice', 'seen', 300, 'even')).toMatchObject({
+    updated: 150,
+    unread: 300,
+    unseen: 150,
+  })
+  const unseen = { user: 'alice', filter: 'unseen' as const, before: undefined, limit: 300 }
+  expect((await store.list({ ...unseen, type: 'even' })).entries).toEqual([])
+  expect((await store.list({ ...unseen, type: 'odd' })).entries).toHaveLength(150)
+})
+
+describe('an epoch', () => {
+  test('of another log is refused, and nothing changes', async () => {
+    await using setup = await openMarker(2)
+    const mark = { action: 'read' as const, upTo: 2, epoch: 'another' }
+    for (const user of ['alice', 'bob']) {
+      const marking = setup.marker.mark(user, mark)
+      await expect(marking).rejects.toMatchObject({ code: 'epoch_mismatch' })
+    }
+    expect(setup.moves).toEqual([])
+    expect(await setup.store.head('alice')).toMatchObject({ latest: 2, unread: 2 })
+  })
+
+  test('that ends between two steps ends the mark', async () => {
+    await using setup = await openMarker(150)
+    setup.replaceable.answer = (command) =>
+      setup.steps.length === 1
+        ? setup.store.mark(command)
+        : Promise.resolve({
+            epoch: 'another',
+            latest: 0,
+            horizon: 0,
+            unread: 0,
+            unseen: 0,
+            moved: [],
+            next: undefined,
+          })
+    const marking = setup.upTo('alice', 'read', 150)
+    await expect(marking).rejects.toMatchObject({ code: 'epoch_mismatch' })
+    expect(setup.moves).toHaveLength(100)
+  })
+})
+
+test('rejects where the store can not answer, and what was done before has been told', async () => {
+  await using setup = await openMarker(250)
+  const { store, marker, ids, moves, steps } = setup
+  setup.replaceable.answer = (command) =>
+    steps.length === 2 ? store.close().then(() => store.mark(command)) : store.mark(command)
+  const marking = marker.mark('alice', { action: 'read', ids })
+  await expect(marking).rejects.toMatchObject({ code: 'store_unavailable' })
+  expect(pathsOf(moves)).toEqual(numbers(1, 100).map((seq) => [seq, 250 + seq]))
+  expect(steps).toHaveLength(2)
+})
+
+describe('bulk marks', () => {
+  const limited = { code: 'rate_limited' }
+
+  test('of one user are five a second, whether they change anything or not; marks by ids are free', async () => {
+    await using setup = await openMarker(3)
+    const { marker, moves, steps, ids } = setup
+    for (const upTo of [0, 1, 1, 2, 2]) await setup.upTo('alice', 'seen', upTo)
+    await expect(setup.upTo('alice', 'seen', 3)).rejects.toMatchObject(limited)
+    expect(steps).toHaveLength(5)
+    expect(pathsOf(moves)).toEqual([
+      [1, 4],
+      [2, 5],
+    ])
+    for (const id of ids) await marker.mark('alice', { action: 'read', ids: [id] })
+    expect(await setup.upTo('bob', 'seen', 3)).toMatchObject({ updated: 0 })
+    await expect(setup.upTo('alice', 'seen', 3)).rejects.toMatchObject(limited)
+  })
+
+  test('that come at once are five as well', async () => {
+    await using setup = await openMarker(3)
+    const marks = await Promise.allSettled(numbers(1, 8).map(() => setup.upTo('alice', 'read', 3)))
+    expect(marks.filter(({ status }) => status === 'fulfilled')).toHaveLength(5)
+    expect(pathsOf(setup.moves)).toHaveLength(3)
+  })
+
+  test('are free again a second after each, and a refused one costs nothing', async () => {
+    await using setup = await openMarker(1)
+    const at = async (milliseconds: number): Promise<string> => {
+      setup.time.stopwatch = milliseconds
+      const [outcome] = await Promise.allSettled([setup.upTo('alice', 'seen', 1)])
+      return outcome.status
+    }
+    for (const milliseconds of [0, 200, 400, 600, 800]) {
+      expect(await at(milliseconds)).toBe('fulfilled')
+    }
+    for (const milliseconds of [800, 900, 999]) expect(await at(milliseconds)).toBe('rejected')
+    expect(await at(1_000)).toBe('fulfilled')
+    expect(await at(1_199)).toBe('rejected')
+    expect(await at(1_200)).toBe('fulfilled')
+  })
+
+  test('of users that have been idle for a second are forgotten, those of the others are not', async () => {
+    await using setup = await openMarker()
+    const epoch = await setup.epochOf('alice')
+    const mark = (user: string) => setup.marker.mark(user, { action: 'seen', upTo: 1, epoch })
+    const before = queryObjects(EventWindow, { format: 'count' })
+    // The first to come, and busy still: it is not taken for idle, nor do the idle hide behind it.
+    for (const _ of numbers(1, 2)) await mark('alice')
+    await Promise.all(numbers(1, 500).map((number) => mark(`user-${number}`)))
+    expect(queryObjects(EventWindow, { format: 'count' }) - before).toBe(501)
+    setup.time.stopwatch = 999
+    for (const _ of numbers(1, 3)) await mark('alice')
+    await expect(mark('alice')).rejects.toMatchObject(limited)
+    setup.time.stopwatch = 1_000
+    await mark('bob')
+    expect(queryObjects(EventWindow, { format: 'count' }) - before).toBe(2)
+    // Two of hers have gone with time, three have not.
+    for (const _ of numbers(1, 2)) await mark('alice')
+    await expect(mark('alice')).rejects.toMatchObject(limited)
+  })
+})

@@ -5,7 +5,8 @@ import { stringify } from 'yaml'
 import * as z from 'zod/mini'
 import { createApp } from '../../src/http/app.js'
 import { parseIdempotencyKey } from '../../src/http/idempotency-key.js'
-import { ChangesQuery, ListPlace, ListQuery } from '../../src/http/inbox.js'
+import { ListPlace, ListQuery } from '../../src/http/inbox-of.js'
+import { ChangesQuery } from '../../src/http/inbox.js'
 import { DeliveriesPlace, DeliveriesQuery } from '../../src/http/notifications.js'
 import { COMPONENTS } from '../../src/http/openapi/components.js'
 import { openApiDocument } from '../../src/http/openapi/document.js'
@@ -14,7 +15,7 @@ import { decodePage } from '../../src/http/query.js'
 import type { Store } from '../../src/inbox/store.js'
 import { InProcessWake } from '../../src/inbox/wake.js'
 import { ERRORS, PosthornError } from '../../src/protocol/errors.js'
-import { NotificationId } from '../../src/protocol/identifiers.js'
+import { NotificationId, UserId } from '../../src/protocol/identifiers.js'
 import { Problem, PROBLEM_CONTENT_TYPE } from '../../src/protocol/problem.js'
 import { parseSocketQuery, SocketQuery } from '../../src/protocol/socket-query.js'
 
@@ -54,8 +55,10 @@ describe('the application', () => {
     send: unasked,
     openDevice: unasked,
     acknowledge: unasked,
+    mark: unasked,
     changes: unasked,
     list: unasked,
+    entry: unasked,
     head: unasked,
     latest: unasked,
     notification: unasked,
@@ -66,6 +69,7 @@ describe('the application', () => {
   const app = createApp({
     store,
     wake: new InProcessWake(),
+    marker: { mark: unasked },
     clock: () => 0,
     verify: () => Promise.reject(new PosthornError('invalid_token', 'No token is good here.')),
     log: pino({ level: 'silent' }),
@@ -91,7 +95,7 @@ describe('the application', () => {
   test.each(operations.filter(({ operation }) => operation.security[0]?.['bearerAuth']))(
     'answers a request without a token as the document says: $method $path',
     async ({ path, method, operation }) => {
-      const answer = await app.request(path.replace('{id}', 'x'), { method })
+      const answer = await app.request(path.replaceAll(/\{\w+\}/g, 'x'), { method })
       // Without an upgrade, the socket's path has nothing to guard.
       const expected = operation.operationId === 'openSocket' ? 'upgrade_required' : 'missing_token'
       const { code, status } = Problem.parse(await answer.json())
@@ -152,6 +156,7 @@ describe('the parameters', () => {
     { operationId: 'listDeliveries', query: DeliveriesQuery },
     { operationId: 'listInbox', query: ListQuery },
     { operationId: 'listInboxChanges', query: ChangesQuery },
+    { operationId: 'listUserInbox', query: ListQuery },
   ]
 
   test.each(queries)('of $operationId are those of its query', ({ operationId, query }) => {
@@ -194,12 +199,35 @@ describe('the parameters', () => {
     ).toEqual([])
   })
 
-  test('name notifications as they are named', () => {
-    const parameters = operations.flatMap(({ operation: { operationId } }) =>
-      parametersOf(operationId, 'path'),
-    )
-    expect(parameters.map(({ name }) => name)).toEqual(['id', 'id'])
-    for (const { example } of parameters) expect(NotificationId.parse(example)).toBe(example)
+  test('in the path are those that it names, and are named as notifications and users are', () => {
+    const schemas = new Map<string, z.ZodMiniType>([
+      ['id', NotificationId],
+      ['user', UserId],
+    ])
+    for (const { path, operation } of operations) {
+      const parameters = parametersOf(operation.operationId, 'path')
+      const named = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name)
+      expect([path, parameters.map(({ name }) => name)]).toEqual([path, named])
+      for (const { name, example } of parameters) {
+        expect(schemas.get(name)?.parse(example)).toBe(example)
+      }
+    }
+  })
+
+  test('ask for a tag where the answer may be that nothing has changed', () => {
+    for (const { operation } of operations) {
+      const asked = parametersOf(operation.operationId, 'header').map(({ name }) => name)
+      const told = Object.hasOwn(operation.responses, '304')
+      expect([operation.operationId, asked.includes('If-None-Match')]).toEqual([
+        operation.operationId,
+        told,
+      ])
+      const tagged = operation.responses['200']?.headers ?? {}
+      expect([operation.operationId, Object.hasOwn(tagged, 'ETag')]).toEqual([
+        operation.operationId,
+        told,
+      ])
+    }
   })
 
   test('give pages and idempotency keys that the routes read', () => {

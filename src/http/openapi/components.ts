@@ -1,6 +1,8 @@
 import * as z from 'zod/mini'
+import { AckRequest, AckResult } from '../../protocol/ack.js'
 import { Delivery, DeliveryList } from '../../protocol/deliveries.js'
 import { NotificationMessage } from '../../protocol/down/notification.js'
+import { UpdatedMessage } from '../../protocol/down/updated.js'
 import { Violation } from '../../protocol/errors.js'
 import {
   DeviceId,
@@ -11,7 +13,8 @@ import {
   Timestamp,
   UserId,
 } from '../../protocol/identifiers.js'
-import { InboxChanges, InboxCounts, InboxList } from '../../protocol/inbox.js'
+import { InboxChanges, InboxCounts, InboxFilter, InboxList } from '../../protocol/inbox.js'
+import { MarkAction, MarkRequest, MarkResult } from '../../protocol/mark.js'
 import { Notification, Priority } from '../../protocol/notification.js'
 import { Problem } from '../../protocol/problem.js'
 import {
@@ -26,6 +29,8 @@ interface Component {
   description: string
   /** What is to be said of single fields. */
   fields: Record<string, string | undefined>
+  /** Fields that the schema lets be absent, since an error of their own asks for them. */
+  alsoRequired: string[]
 }
 
 /** Takes descriptions only for fields that the schema has. */
@@ -33,8 +38,9 @@ function component<Value>(
   schema: z.ZodMiniType<Value>,
   description: string,
   fields: { [Field in keyof Value & string]?: string } = {},
+  alsoRequired: (keyof Value & string)[] = [],
 ): Component {
-  return { schema, description, fields }
+  return { schema, description, fields, alsoRequired }
 }
 
 const COUNTS = {
@@ -48,7 +54,11 @@ const CONTENT = {
   expiresAt: 'null where it does not expire.',
 }
 
+const EPOCH = 'Without it, the answer is `epoch_required`.'
+
 const NEXT_PAGE = 'Hand it back as `page`; null on the last page.'
+
+const [MarkByIds, MarkUpTo] = MarkRequest._zod.def.options
 
 /** What `/healthz` and `/readyz` answer when all is well. */
 const ProbeAnswer = z.object({ status: z.enum(['ok', 'ready']) })
@@ -119,6 +129,11 @@ export const COMPONENTS = {
     NotificationMessage,
     'A notification, in the form that the socket sends.',
   ),
+  UpdatedMessage: component(
+    UpdatedMessage,
+    'The state of a notification whose content the device has, in the form that the socket sends.',
+  ),
+  InboxFilter: component(InboxFilter, 'Which notifications are listed.'),
   InboxList: component(InboxList, 'A page of the inbox, newest first.', {
     ...COUNTS,
     nextPage: NEXT_PAGE,
@@ -132,6 +147,43 @@ export const COMPONENTS = {
     ...COUNTS,
     next: 'What to ask `after` next.',
     caughtUp: 'Whether the page reaches the end of the log.',
+  }),
+  MarkAction: component(
+    MarkAction,
+    'What is said of notifications. `read` sets `seenAt` too, `archived` sets `seenAt` and `readAt` too; `unread` ' +
+      'clears `readAt` alone, `unarchived` clears `archivedAt` alone.',
+  ),
+  MarkByIds: component(MarkByIds, 'Marks single notifications.', {
+    ids: "Those that aren't in this inbox are passed over.",
+  }),
+  MarkUpTo: component(
+    MarkUpTo,
+    'Marks all that has arrived so far.',
+    {
+      upTo: 'Notifications with an `arrivedSeq` up to this, wherever they stand now.',
+      type: 'Only notifications of this type.',
+      epoch: EPOCH,
+    },
+    ['epoch'],
+  ),
+  MarkRequest: component(MarkRequest, 'What to mark, and how.'),
+  MarkResult: component(MarkResult, 'Where the inbox stands once all is marked.', {
+    ...COUNTS,
+    updated: 'Notifications that changed; each took the next `seq`.',
+    latest: 'The highest `seq` of the log.',
+  }),
+  AckRequest: component(
+    AckRequest,
+    'A device has all up to here.',
+    {
+      device: 'One that has opened a socket before.',
+      seq: 'At most the `latest` of the log.',
+      epoch: EPOCH,
+    },
+    ['epoch'],
+  ),
+  AckResult: component(AckResult, 'Where the device stands, on disk.', {
+    cursor: 'The highest `seq` that the device has acknowledged; it never moves back.',
   }),
   ProbeAnswer: component(ProbeAnswer, 'All is well.'),
   Violation: component(Violation, 'One thing wrong with the input.', {

@@ -7,6 +7,7 @@ import { PROBE_PATHS } from './probe-paths.js'
 import { componentSchemas } from './schemas.js'
 import { SOCKET_PATHS } from './socket-path.js'
 import type { OpenApiDocument } from './types.js'
+import { USER_PATHS } from './user-paths.js'
 
 /**
  * The OpenAPI 3.1 document of what is served today, from the schemas and the errors of the protocol; `openapi.yaml`
@@ -29,10 +30,17 @@ export function openApiDocument(): OpenApiDocument {
     tags: [
       { name: 'notifications', description: 'What services do with notifications.' },
       { name: 'inbox', description: 'What users do with their own inbox.' },
+      { name: 'users', description: "What services do with users' inboxes." },
       { name: 'socket', description: 'The WebSocket to the inbox.' },
       { name: 'operation', description: 'What operators ask.' },
     ],
-    paths: { ...NOTIFICATION_PATHS, ...INBOX_PATHS, ...SOCKET_PATHS, ...PROBE_PATHS },
+    paths: {
+      ...NOTIFICATION_PATHS,
+      ...INBOX_PATHS,
+      ...USER_PATHS,
+      ...SOCKET_PATHS,
+      ...PROBE_PATHS,
+    },
     components: {
       securitySchemes: {
         bearerAuth: {

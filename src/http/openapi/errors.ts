@@ -36,6 +36,7 @@ const OCCURRENCES = {
   },
   not_found: { detail: 'There is no such notification.' },
   epoch_mismatch: { detail: 'The position is of another log: list the inbox again.' },
+  ack_ahead: { detail: 'The log reaches 1087.' },
   payload_too_large: { detail: 'A notification has at most 64 KiB.' },
   invalid_request: {
     detail: 'The body is not a notification to send.',
@@ -49,6 +50,7 @@ const OCCURRENCES = {
     violations: [{ pointer: '/ttl', code: 'not_implemented', detail: 'not served yet' }],
   },
   upgrade_required: { detail: 'Connect to this path with a WebSocket.' },
+  rate_limited: { detail: 'At most 5 bulk marks a second for one user.' },
   internal: { detail: 'Something went wrong here; the request id finds it in the log.' },
   shutting_down: { detail: 'The service is stopping.' },
   keys_unavailable: {

@@ -1,6 +1,8 @@
 import type * as z from 'zod/mini'
+import type { AckRequest, AckResult } from '../../protocol/ack.js'
 import type { DeliveryList } from '../../protocol/deliveries.js'
 import type { InboxChanges, InboxCounts, InboxList } from '../../protocol/inbox.js'
+import type { MarkRequest, MarkResult } from '../../protocol/mark.js'
 import type { Notification, NotificationContent } from '../../protocol/notification.js'
 import type { NotificationOverview, SendReceipt, SendRequest } from '../../protocol/send.js'
 import { encodePage } from '../query.js'
@@ -12,7 +14,7 @@ export const EPOCH = 'm3Jd0qYw'
 export const DEVICE = 'phone'
 
 const CREATED_AT = '2026-11-22T10:00:00.123Z'
-const USER = 'u_42'
+export const USER = 'u_42'
 
 const SAID = {
   type: 'order.shipped',
@@ -89,7 +91,7 @@ export const DELIVERIES = {
 
 export const DELIVERIES_PAGE = encodePage({ after: '7.12' })
 
-const NOTIFICATION = {
+export const NOTIFICATION = {
   ...CONTENT,
   seq: SEND_RECEIPT.seq,
   arrivedSeq: SEND_RECEIPT.seq,
@@ -114,15 +116,54 @@ export const INBOX_LIST = {
   ...INBOX_COUNTS,
 } satisfies z.infer<typeof InboxList>
 
+const READ_AT = '2026-11-22T10:04:31.870Z'
+
 export const INBOX_CHANGES = {
   events: [
     {
       type: 'notification',
       payload: { seq: NOTIFICATION.seq, notification: NOTIFICATION, replayed: true },
     },
+    {
+      type: 'updated',
+      payload: {
+        seq: NOTIFICATION.seq + 1,
+        id: '01a202a0-0d1e-7b52-8f6c-27c4e9a1d3b0',
+        seenAt: READ_AT,
+        readAt: READ_AT,
+        archivedAt: null,
+      },
+    },
   ],
-  next: SEND_RECEIPT.seq,
+  next: NOTIFICATION.seq + 1,
   caughtUp: true,
   ...COUNTS,
   epoch: EPOCH,
 } satisfies z.infer<typeof InboxChanges>
+
+export const MARK_BY_IDS = {
+  action: 'read',
+  ids: [NOTIFICATION_ID],
+} satisfies z.infer<typeof MarkRequest>
+
+export const MARK_UP_TO = {
+  action: 'archived',
+  upTo: INBOX_COUNTS.latest,
+  epoch: EPOCH,
+  type: SAID.type,
+} satisfies z.infer<typeof MarkRequest>
+
+export const MARK_RESULT = {
+  updated: 1,
+  unread: COUNTS.unread - 1,
+  unseen: COUNTS.unseen - 1,
+  latest: INBOX_COUNTS.latest + 1,
+} satisfies MarkResult
+
+export const ACK_REQUEST = {
+  device: DEVICE,
+  seq: NOTIFICATION.seq,
+  epoch: EPOCH,
+} satisfies z.infer<typeof AckRequest>
+
+export const ACK_RESULT = { cursor: NOTIFICATION.seq } satisfies AckResult

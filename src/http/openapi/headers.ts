@@ -27,6 +27,17 @@ export const HEADERS = {
     schema: { type: 'string', pattern: '^[0-9]+$' },
     example: '1',
   },
+  ETag: {
+    description:
+      'Names this answer (RFC 9110 §8.8.3): send it as `If-None-Match` with the next request.',
+    schema: { type: 'string' },
+    example: '"3f2a9c41d07b5e6688a1c0d94b7e2f5513ac90de"',
+  },
+  'Cache-Control': {
+    description: 'Whoever keeps it asks again before it is shown.',
+    schema: { type: 'string', const: 'private, no-cache' },
+    example: 'private, no-cache',
+  },
   Upgrade: {
     description: 'What to speak on this path (RFC 9110 §7.8).',
     schema: { type: 'string' },
@@ -51,7 +62,7 @@ export function headers(...names: HeaderName[]): Record<string, Reference> {
 export function problemHeaders(codes: readonly ErrorCode[]): Record<string, Reference> {
   const names: HeaderName[] = ['X-Request-Id']
   if (codes.some((code) => challenge(new PosthornError(code, '')))) names.push('WWW-Authenticate')
-  if (codes.some((code) => ERRORS[code].status === 503)) names.push('Retry-After')
+  if (codes.some((code) => [429, 503].includes(ERRORS[code].status))) names.push('Retry-After')
   if (codes.includes('upgrade_required')) names.push('Upgrade')
   return headers(...names)
 }

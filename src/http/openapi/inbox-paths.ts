@@ -1,47 +1,27 @@
-import { ListQuery } from '../inbox-of.js'
 import { ChangesQuery } from '../inbox.js'
 import { problemAnswers } from './errors.js'
 import * as examples from './examples.js'
-import { BEHIND_A_TOKEN, json, success, userOnly } from './operations.js'
-import { LIMIT, pageText, queryParameters } from './parameters.js'
+import { countsOperation, listOperation, markOperation } from './inbox-operations.js'
+import { BEHIND_A_TOKEN, json, requestBody, success, userOnly } from './operations.js'
+import { LIMIT, NOTIFICATION_ID_PARAMETER, queryParameters } from './parameters.js'
 import type { Operation, PathItem } from './types.js'
 
-const listInbox: Operation = {
-  operationId: 'listInbox',
-  tags: ['inbox'],
-  summary: 'List the inbox, newest first',
-  ...userOnly('`latest` and `epoch` say from where to ask for what changes afterwards.'),
-  parameters: queryParameters(ListQuery, {
-    filter: {
-      description: 'Which entries are listed; without it, all that are not archived.',
-      example: 'unread',
-    },
-    type: { description: 'Only notifications of this type.', example: 'order.shipped' },
-    limit: LIMIT,
-    page: pageText(examples.INBOX_PAGE),
-  }),
-  responses: {
-    200: success(
-      'A page of the inbox.',
-      json('InboxList', {
-        oneNotification: { summary: 'One notification, not yet seen', value: examples.INBOX_LIST },
-      }),
-    ),
-    ...problemAnswers(...BEHIND_A_TOKEN, 'invalid_query', 'invalid_page'),
-  },
-}
+const THEIR_OWN = { tag: 'inbox', allowed: userOnly, parameters: [], errors: [] }
 
-const getInboxCounts: Operation = {
-  operationId: 'getInboxCounts',
+const getInboxNotification: Operation = {
+  operationId: 'getInboxNotification',
   tags: ['inbox'],
-  summary: 'Count what is unread and unseen',
-  ...userOnly('Counts change in the transaction that changes the inbox: they never drift.'),
+  summary: 'Look up one notification',
+  ...userOnly(
+    'As the list has it, archived or not. One of another user is answered as one that does not exist.',
+  ),
+  parameters: [NOTIFICATION_ID_PARAMETER],
   responses: {
     200: success(
-      'The counts, and where the log stands.',
-      json('InboxCounts', { counts: { summary: 'Three unread', value: examples.INBOX_COUNTS } }),
+      'The notification.',
+      json('Notification', { unseen: { summary: 'Not yet seen', value: examples.NOTIFICATION } }),
     ),
-    ...problemAnswers(...BEHIND_A_TOKEN, 'invalid_query'),
+    ...problemAnswers(...BEHIND_A_TOKEN, 'invalid_query', 'not_found'),
   },
 }
 
@@ -50,8 +30,9 @@ const listInboxChanges: Operation = {
   tags: ['inbox'],
   summary: 'Read the log after a position',
   ...userOnly(
-    "The socket's replay over HTTP: each notification once, in `seq` order, at its latest change. Ask again with " +
-      '`after` = `next` until `caughtUp`. Acknowledges nothing.',
+    "The socket's replay over HTTP: each notification once, in `seq` order, at its latest change. It comes whole, or " +
+      'by `updated` where `device` has acknowledged its content. Ask again with `after` = `next` until `caughtUp`. ' +
+      'Acknowledges nothing, and makes no device.',
   ),
   parameters: queryParameters(ChangesQuery, {
     after: { description: 'The highest `seq` that the caller has.', example: 1080 },
@@ -61,7 +42,9 @@ const listInboxChanges: Operation = {
       required: true,
     },
     device: {
-      description: 'The device that reads; one that the token does not serve is refused.',
+      description:
+        'The device that reads; one that the token does not serve is refused. Without it, or with an `after` below ' +
+        "the device's cursor, all comes whole.",
       example: examples.DEVICE,
     },
     limit: { ...LIMIT, description: 'Most events of a page, which may be cut short by its size.' },
@@ -70,7 +53,10 @@ const listInboxChanges: Operation = {
     200: success(
       'A page of the log.',
       json('InboxChanges', {
-        caughtUp: { summary: 'The last page', value: examples.INBOX_CHANGES },
+        caughtUp: {
+          summary: 'The last page: one is new, another was read',
+          value: examples.INBOX_CHANGES,
+        },
       }),
     ),
     ...problemAnswers(
@@ -83,9 +69,44 @@ const listInboxChanges: Operation = {
   },
 }
 
+const acknowledge: Operation = {
+  operationId: 'acknowledgeInbox',
+  tags: ['inbox'],
+  summary: 'Acknowledge for a device without a socket',
+  ...userOnly(
+    'For a push handler, say. Moves the cursor of a device that has opened a socket before, and records the ' +
+      'deliveries of what it covers; makes no device.',
+  ),
+  requestBody: requestBody(
+    'Which device has what. Fields that are not known are refused.',
+    json('AckRequest', { upToSeq: { summary: 'The phone has it', value: examples.ACK_REQUEST } }),
+  ),
+  responses: {
+    200: success(
+      'It is on disk.',
+      json('AckResult', { moved: { summary: 'The cursor has moved', value: examples.ACK_RESULT } }),
+    ),
+    ...problemAnswers(
+      ...BEHIND_A_TOKEN,
+      'invalid_query',
+      'malformed_body',
+      'epoch_required',
+      'device_not_allowed',
+      'not_found',
+      'epoch_mismatch',
+      'ack_ahead',
+      'payload_too_large',
+      'invalid_request',
+    ),
+  },
+}
+
 /** What users do with their own inbox. */
 export const INBOX_PATHS: Record<string, PathItem> = {
-  '/v1/inbox': { get: listInbox },
-  '/v1/inbox/counts': { get: getInboxCounts },
+  '/v1/inbox': { get: listOperation('listInbox', THEIR_OWN) },
+  '/v1/inbox/counts': { get: countsOperation('getInboxCounts', THEIR_OWN) },
   '/v1/inbox/changes': { get: listInboxChanges },
+  '/v1/inbox/mark': { post: markOperation('markInbox', THEIR_OWN) },
+  '/v1/inbox/ack': { post: acknowledge },
+  '/v1/inbox/{id}': { get: getInboxNotification },
 }

@@ -47,6 +47,28 @@ export function json(
   return { 'application/json': { schema: reference(name), examples } }
 }
 
+/** The body of a request. */
+export function requestBody(
+  description: string,
+  content: Record<string, MediaType>,
+): { required: true; description: string; content: Record<string, MediaType> } {
+  return { required: true, description, content }
+}
+
+/** The answers of what is asked again and again: whole, or that it is as it was. */
+export function taggedAnswers(
+  description: string,
+  content: Record<string, MediaType>,
+): Record<string, Answer> {
+  return {
+    200: success(description, content, 'ETag', 'Cache-Control'),
+    304: {
+      description: 'It is as the caller has it.',
+      headers: headers('X-Request-Id', 'ETag', 'Cache-Control'),
+    },
+  }
+}
+
 /** An answer when all went well. */
 export function success(
   description: string,

@@ -1,6 +1,7 @@
 import type * as z from 'zod/mini'
 import { fieldSchemas, reference } from './schemas.js'
-import { NOTIFICATION_ID } from './examples.js'
+import { NOTIFICATION_ID, USER } from './examples.js'
+import { HEADERS } from './headers.js'
 import type { Parameter } from './types.js'
 
 interface ParameterText {
@@ -42,6 +43,25 @@ export const NOTIFICATION_ID_PARAMETER: Parameter = {
   description: 'The notification.',
   schema: { ...reference('NotificationId') },
   example: NOTIFICATION_ID,
+}
+
+export const USER_PARAMETER: Parameter = {
+  name: 'user',
+  in: 'path',
+  required: true,
+  description:
+    'The user, percent-encoded (RFC 3986 §2.1). One of whom nobody has heard has an empty inbox.',
+  schema: { ...reference('UserId') },
+  example: USER,
+}
+
+export const IF_NONE_MATCH_PARAMETER: Parameter = {
+  name: 'If-None-Match',
+  in: 'header',
+  required: false,
+  description: 'The `ETag` of the answer that the caller has: 304 where it is still the same.',
+  schema: { type: 'string' },
+  example: HEADERS.ETag.example,
 }
 
 export const IDEMPOTENCY_KEY_PARAMETER: Parameter = {

@@ -16,11 +16,17 @@ export function componentSchemas(): Record<string, Schema> {
   // As input: as output zod closes every object, and clients are to tolerate fields that they don't know.
   const schemas = convert(componentRegistry(), 'input')
   return Object.fromEntries(
-    Object.entries(COMPONENTS).map(([name, { description, fields }]) => {
+    Object.entries(COMPONENTS).map(([name, { description, fields, alsoRequired }]) => {
       const { properties, ...schema } = named(schemas, name)
+      const required = [...(schema.required ?? []), ...alsoRequired]
       return [
         name,
-        { description, ...schema, ...(properties && { properties: describe(properties, fields) }) },
+        {
+          description,
+          ...schema,
+          ...(required.length > 0 && { required }),
+          ...(properties && { properties: describe(properties, fields) }),
+        },
       ]
     }),
   )

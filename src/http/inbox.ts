@@ -68,15 +68,16 @@ export function inboxRoutes(http: HttpContext): Hono<RequestEnvironment> {
     }
   })
 
-  // Last, since it would take the names above for ids.
-  routes.get('/:id', async (context) => {
+  // Only what may be an id, since the names above are not ids: another method there is not allowed, rather than not found.
+  routes.get('/:id{[0-9a-f-]+}', async (context) => {
     const { user } = requireUser(context.var.principal)
     parseQuery(context, NoQuery)
     const id = context.req.param('id')
     const entry = NotificationId.safeParse(id).success
       ? await http.store.entry({ user, id })
       : undefined
-    if (!entry) throw new PosthornError('not_found', 'There is no such notification.')
+    // As what is no id at all is answered: who may not see one learns nothing.
+    if (!entry) return context.notFound()
     return context.body(notificationJson(entry, entry.contentJson), 200, {
       'content-type': 'application/json',
     })

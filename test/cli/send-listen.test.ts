@@ -7,6 +7,7 @@ import { DeliveryList } from '../../src/protocol/deliveries.js'
 import { Down } from '../../src/protocol/down/index.js'
 import { SendReceipt } from '../../src/protocol/send.js'
 import { serviceToken, temporaryFolder, tokenFor } from '../harness.js'
+import { AsUser } from '../http/as-user.js'
 import { runCommand, ServiceProcess, type RunningService } from '../process.js'
 import { Listening } from './listening.js'
 
@@ -78,6 +79,37 @@ test('`listen` without --json prints lines for people', async () => {
   expect(listening.lines[0]).toBe('connected as bob on terminal, 2 unread')
   expect(listening.lines[1]).toMatch(/#1 .*greeting.*Hello.*World/)
   expect(listening.lines[2]).toMatch(/#2 .*greeting.*\{"order":\[8812\]\}/)
+})
+
+test('`listen` tells what becomes of a notification that it has printed, and acknowledges that too', async () => {
+  const { id } = await send('--user', 'erin', '--type', 'greeting', '--title', 'Hello')
+  const words = ['--user', 'erin', '--url', service.api.url]
+  await using first = new Listening(words)
+  await delivered(id)
+  await first.interrupt()
+  await using listening = new Listening(words)
+  await using asJson = new Listening([...words, '--json'])
+  await Promise.all([
+    listening.line((line) => line.startsWith('up to date')),
+    asJson.line(isType('caught_up')),
+  ])
+
+  const erin = await AsUser.of(service.api, 'erin')
+  const states = ['seen', 'read', 'archived', 'unarchived', 'unread']
+  for (const action of states) await erin.mark({ action, ids: [id] })
+  const told = ['seen', 'read', 'archived', 'read', 'seen']
+  await listening.line((line) => line.startsWith('#6 '))
+  expect(listening.lines.slice(-5)).toEqual(
+    told.map((state, index) => `#${index + 2}  ${id} is ${state}`),
+  )
+  const last = Down.parse(JSON.parse(await asJson.line((line) => line.includes('"seq":6'))))
+  expect(last).toMatchObject({ type: 'updated', payload: { seq: 6, id, readAt: null } })
+
+  // What was acknowledged does not come again.
+  await Promise.all([listening.interrupt(), asJson.interrupt()])
+  await using again = new Listening([...words, '--json'])
+  await again.line(isType('caught_up'))
+  expect(await again.line(isType('welcome'))).toContain('"cursor":6')
 })
 
 test('`send` sends every field that it takes', async () => {

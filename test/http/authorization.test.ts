@@ -26,6 +26,12 @@ const ROUTES: Route[] = [
   { method: 'GET', path: '/v1/inbox', status: 200 },
   { method: 'GET', path: '/v1/inbox/counts', status: 200 },
   { method: 'GET', path: '/v1/inbox/changes', status: 400 },
+  { method: 'GET', path: `/v1/inbox/${ID}`, status: 404 },
+  { method: 'POST', path: '/v1/inbox/mark', status: 400 },
+  { method: 'POST', path: '/v1/inbox/ack', status: 400 },
+  { method: 'GET', path: '/v1/users/alice/inbox', scope: 'posthorn:users', status: 200 },
+  { method: 'GET', path: '/v1/users/alice/inbox/counts', scope: 'posthorn:users', status: 200 },
+  { method: 'POST', path: '/v1/users/alice/inbox/mark', scope: 'posthorn:users', status: 400 },
 ]
 
 let service: TestService

@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto'
 import * as z from 'zod/mini'
 import { canonicalJson } from '../../src/inbox/canonical-json.js'
+import { AckRequest, AckResult } from '../../src/protocol/ack.js'
 import { DeliveryList } from '../../src/protocol/deliveries.js'
 import { Down } from '../../src/protocol/down/index.js'
 import { notificationFrame } from '../../src/protocol/down/notification.js'
+import { updatedFrame } from '../../src/protocol/down/updated.js'
 import { ERRORS, PosthornError } from '../../src/protocol/errors.js'
-import { InboxChanges, InboxCounts, InboxList } from '../../src/protocol/inbox.js'
+import { InboxChanges, InboxCounts, InboxFilter, InboxList } from '../../src/protocol/inbox.js'
+import { MarkRequest, MarkResult } from '../../src/protocol/mark.js'
 import { Problem, toProblem } from '../../src/protocol/problem.js'
 import { NotificationOverview, SendReceipt, SendRequest } from '../../src/protocol/send.js'
 import { SocketQuery } from '../../src/protocol/socket-query.js'
@@ -22,9 +25,14 @@ const SCHEMAS = {
   SendReceipt,
   NotificationOverview,
   DeliveryList,
+  InboxFilter,
   InboxList,
   InboxCounts,
   InboxChanges,
+  MarkRequest,
+  MarkResult,
+  AckRequest,
+  AckResult,
   Problem,
 }
 
@@ -45,6 +53,7 @@ export function describeWire(): Record<string, unknown> {
     texts: [
       notificationFrame(state, '{}', 'replayed'),
       notificationFrame(state, '{}', { unread: 1, unseen: 0 }),
+      updatedFrame(state, 'id', { unread: 1, unseen: 0 }),
       JSON.stringify(toProblem(new PosthornError('not_found', 'detail'), 'request')),
     ],
     subprotocols: [SUBPROTOCOL, BEARER_SUBPROTOCOL_PREFIX],

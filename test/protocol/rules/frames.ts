@@ -146,4 +146,53 @@ export const FRAME_RULES: RuleRow[] = [
       ],
     ],
   },
+  {
+    rule: 'F14',
+    says: 'what comes whole',
+    tests: [
+      [
+        'service/marks.test.ts',
+        'a device that has not acknowledged the content gets it whole, one that has gets its new state',
+      ],
+      [
+        'http/changes-state.test.ts',
+        'is the replay of a socket that starts at the same place, from every place of the log',
+      ],
+    ],
+  },
+  {
+    rule: 'F15',
+    says: '`updated`, with counts where it is live',
+    tests: [
+      [
+        'service/marks.test.ts',
+        "read on the phone, the laptop's badge and entry change at once, and a tablet that was off hears of it when it comes back",
+        'a device that has not acknowledged the content gets it whole, one that has gets its new state',
+      ],
+      [
+        'protocol/down/updated.test.ts',
+        'writes the state of an entry by the schema of what the server says (%j)',
+      ],
+    ],
+  },
+  {
+    rule: 'F16',
+    says: '`mark`: its reply, and its events for who asked too',
+    tests: [
+      [
+        'service/marks.test.ts',
+        'a mark over the socket is answered with its result, and the connection that asked gets the events too',
+      ],
+    ],
+  },
+  {
+    rule: 'F17',
+    says: 'a mark that is refused ends nothing',
+    tests: [
+      [
+        'service/marks.test.ts',
+        'more than five bulk marks a second are refused, and the connection goes on',
+      ],
+    ],
+  },
 ]

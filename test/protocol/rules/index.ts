@@ -5,6 +5,7 @@ import { KEY_RULES } from './keys.js'
 import { LIFE_RULES } from './life.js'
 import { READING_RULES } from './reading.js'
 import type { RuleRow } from './row.js'
+import { STATE_RULES } from './state.js'
 import { TOKEN_RULES } from './tokens.js'
 
 /** Every rule of the contract, with its tests. */
@@ -13,6 +14,7 @@ export const RULES: RuleRow[] = [
   ...KEY_RULES,
   ...HANDSHAKE_RULES,
   ...READING_RULES,
+  ...STATE_RULES,
   ...FRAME_RULES,
   ...LIFE_RULES,
   ...ENDING_RULES,

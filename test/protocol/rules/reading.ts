@@ -99,6 +99,31 @@ export const READING_RULES: RuleRow[] = [
     ],
   },
   {
+    rule: 'M9',
+    says: '`changes` is the replay over HTTP',
+    tests: [
+      ['http/changes.test.ts', 'makes no device, and moves the cursor of none'],
+      [
+        'http/changes-state.test.ts',
+        'is the replay of a socket that starts at the same place, from every place of the log',
+        'is the replay from the stored cursor, %d at a time',
+      ],
+    ],
+  },
+  {
+    rule: 'M10',
+    says: 'an acknowledgement over HTTP',
+    tests: [
+      [
+        'http/acknowledge.test.ts',
+        'an acknowledgement over HTTP moves the cursor, and the next socket starts there',
+        'an acknowledgement over HTTP records the deliveries that it covers, for that device alone',
+        'an acknowledgement over HTTP makes no device',
+        'refuses an acknowledgement ahead of the log, of another epoch or of none, and moves nothing',
+      ],
+    ],
+  },
+  {
     rule: 'P1',
     says: 'the stored cursor',
     tests: [

@@ -2,6 +2,8 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parseUp } from '../../../src/protocol/up/index.js'
 
+const ID = '01890a5d-ac96-774b-bcce-b302099a8057'
+
 const parse = (message: unknown) => parseUp(JSON.stringify(message))
 
 describe('takes', () => {
@@ -10,6 +12,9 @@ describe('takes', () => {
     { type: 'ack', payload: { seq: 0 } },
     { type: 'ack', payload: { seq: Number.MAX_SAFE_INTEGER } },
     { type: 'authenticate', payload: { token: 'a.b.c' } },
+    { type: 'mark', payload: { action: 'read', ids: [ID] } },
+    { type: 'mark', payload: { action: 'archived', upTo: 0 } },
+    { type: 'mark', payload: { action: 'seen', upTo: 1087, type: 'order.shipped' } },
   ])('%j', (message) => {
     expect(parse(message)).toEqual({ kind: 'command', id: undefined, command: message })
     expect(parse({ ...message, id: 'x'.repeat(64) })).toMatchObject({
@@ -30,6 +35,13 @@ describe('takes', () => {
       command: { type: 'ack', payload: { seq: 1 } },
     })
     expect(parse({ type: 'ping', payload: 5 })).toMatchObject({ kind: 'command' })
+    // A mark's epoch is that of the connection.
+    const mark = { type: 'mark', payload: { action: 'read', upTo: 1, epoch: 'other' } }
+    expect(parse(mark)).toEqual({
+      kind: 'command',
+      id: undefined,
+      command: { type: 'mark', payload: { action: 'read', upTo: 1 } },
+    })
   })
 })
 
@@ -90,6 +102,12 @@ describe('refuses', () => {
     [{ type: 'authenticate' }, '/payload', 'required'],
     [{ type: 'authenticate', payload: {} }, '/payload/token', 'required'],
     [{ type: 'authenticate', payload: { token: 5 } }, '/payload/token', 'invalid_type'],
+    [{ type: 'mark' }, '/payload', 'required'],
+    [{ type: 'mark', payload: { action: 'read' } }, '/payload/ids', 'required'],
+    [{ type: 'mark', payload: { ids: [ID], action: 'x' } }, '/payload/action', 'invalid_value'],
+    [{ type: 'mark', payload: { action: 'read', ids: [] } }, '/payload/ids', 'invalid_value'],
+    [{ type: 'mark', payload: { action: 'read', ids: ['x'] } }, '/payload/ids/0', 'invalid_value'],
+    [{ type: 'mark', payload: { action: 'read', upTo: -1 } }, '/payload/upTo', 'invalid_value'],
   ])('%j for its %s, and gives the id back', (message, pointer, code) => {
     expect(parse({ ...message, id: 'mine' })).toMatchObject({
       kind: 'refused',
@@ -118,7 +136,7 @@ describe('refuses', () => {
     },
   )
 
-  test.each(['mark', 'subscribe', 'unsubscribe'])(
+  test.each(['subscribe', 'unsubscribe'])(
     '`%s`, which this version does not serve yet, whatever it holds',
     (type) => {
       for (const payload of [undefined, null, { action: 'read', ids: [] }]) {
@@ -148,7 +166,16 @@ test('never throws on a message of any shape', () => {
       id: fc.jsonValue(),
       payload: fc.oneof(
         fc.jsonValue(),
-        fc.record({ seq: fc.jsonValue(), token: fc.jsonValue() }, { requiredKeys: [] }),
+        fc.record(
+          {
+            seq: fc.jsonValue(),
+            token: fc.jsonValue(),
+            action: fc.oneof(fc.constant('read'), fc.jsonValue()),
+            ids: fc.jsonValue(),
+            upTo: fc.jsonValue(),
+          },
+          { requiredKeys: [] },
+        ),
       ),
     },
     { requiredKeys: [] },

@@ -1,8 +1,16 @@
 import { WebSocket } from 'ws'
 import { Down } from '../src/protocol/down/index.js'
+import { MarkResult, type MarkPayload } from '../src/protocol/mark.js'
 import { SUBPROTOCOL } from '../src/protocol/version.js'
 
 export type DownOf<Type extends Down['type']> = Extract<Down, { type: Type }>
+
+/** What tells of an entry of the log. */
+export type EntryMessage = DownOf<'notification' | 'updated'>
+
+export function isEntry(message: Down): message is EntryMessage {
+  return message.type === 'notification' || message.type === 'updated'
+}
 
 export interface ConnectOptions {
   token?: string
@@ -15,7 +23,7 @@ export interface ConnectOptions {
   protocols?: string[]
   /** Whether it answers the protocol's pings, as every WebSocket does by itself. */
   autoPong?: boolean
-  /** Whether each notification is acknowledged as it comes. */
+  /** Whether each entry is acknowledged as it comes. */
   acknowledges?: boolean
   /** Called with each message as it comes. */
   onMessage?: (message: Down) => void
@@ -53,7 +61,7 @@ export class TestClient {
       for (const message of Array.isArray(json) ? json : [json]) {
         const parsed = Down.parse(message)
         this.messages.push(parsed)
-        if (acknowledges && parsed.type === 'notification') this.acknowledge(parsed.payload.seq)
+        if (acknowledges && isEntry(parsed)) this.acknowledge(parsed.payload.seq)
         onMessage(parsed)
       }
       this.#tell()
@@ -97,6 +105,13 @@ export class TestClient {
     await this.find((message) => message.type === 'reply' && message.id === id)
   }
 
+  /** Marks entries, and resolves with the result. */
+  async mark(payload: MarkPayload, id = `mark-${this.messages.length}`): Promise<MarkResult> {
+    this.send({ type: 'mark', id, payload })
+    const reply = await this.find((message) => message.type === 'reply' && message.id === id)
+    return MarkResult.parse(reply.type === 'reply' && reply.payload)
+  }
+
   /** Every message of a type that has come. */
   all<Type extends Down['type']>(type: Type): DownOf<Type>[] {
     return this.messages.filter((message): message is DownOf<Type> => message.type === type)
@@ -127,6 +142,11 @@ export class TestClient {
     return this.all('notification').map(({ payload }) => payload.seq)
   }
 
+  /** Every entry of the log that has come, whole or as a change of state, in order. */
+  get entries(): EntryMessage[] {
+    return this.messages.filter(isEntry)
+  }
+
   /** The codes of the errors that have come. */
   get errors(): string[] {
     return this.all('error').map(({ payload }) => payload.code)
@@ -145,6 +165,14 @@ export class TestClient {
       `${count} notifications, not ${this.all('notification').length}`,
     )
     return this.all('notification')
+  }
+
+  /** Resolves when the entry that stands at `seq` has come. */
+  async reached(seq: number): Promise<EntryMessage> {
+    await this.until(() => this.entries.some(({ payload }) => payload.seq === seq), `#${seq}`)
+    const found = this.entries.find(({ payload }) => payload.seq === seq)
+    if (!found) throw new Error('a message that came is gone')
+    return found
   }
 
   /** Resolves when a condition on what has come holds; rejects when the connection ends first. */

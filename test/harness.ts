@@ -5,6 +5,7 @@ import { SignJWT, type JWTPayload } from 'jose'
 import { readConfig } from '../src/config.js'
 import { start, type Service, type ServiceOptions } from '../src/service.js'
 import { createLog } from '../src/telemetry/log.js'
+import { MarkResult, type Mark } from '../src/protocol/mark.js'
 import { SendReceipt } from '../src/protocol/send.js'
 import { TestClient, type ConnectOptions } from './client.js'
 
@@ -79,6 +80,14 @@ export class Api {
       receipts.push(await this.send(user, String(number)))
     }
     return receipts
+  }
+
+  /** Marks entries of a user as the user's own, over HTTP; fails where that is refused. */
+  async mark(user: string, mark: Mark): Promise<MarkResult> {
+    const token = await tokenFor(user)
+    const response = await this.request('/v1/inbox/mark', { method: 'POST', token, body: mark })
+    if (response.status !== 200) throw new Error(`${response.status} ${await response.text()}`)
+    return MarkResult.parse(await response.json())
   }
 
   /** Connects a device of a user by a plain `ws` client. */

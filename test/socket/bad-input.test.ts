@@ -38,9 +38,22 @@ const ROWS: [string, string, string, string | undefined][] = [
   ['a seq below 0', '{"type":"ack","id":"m1","payload":{"seq":-1}}', 'invalid_message', 'm1'],
   ['a seq as text', '{"type":"ack","id":"m1","payload":{"seq":"1"}}', 'invalid_message', 'm1'],
   ['no token', '{"type":"authenticate","id":"m1","payload":{}}', 'invalid_message', 'm1'],
+  ['nothing to mark', '{"type":"mark","id":"m1"}', 'invalid_message', 'm1'],
+  [
+    'an unknown action',
+    '{"type":"mark","id":"m1","payload":{"action":"burnt","upTo":1}}',
+    'invalid_message',
+    'm1',
+  ],
+  [
+    'no id among ids',
+    '{"type":"mark","id":"m1","payload":{"action":"read","ids":[]}}',
+    'invalid_message',
+    'm1',
+  ],
   ['an unknown type', '{"type":"nonsense","id":"m1"}', 'unknown_type', 'm1'],
   ["a type of the server's", '{"type":"welcome","id":"m1"}', 'unknown_type', 'm1'],
-  ['a command of a later version', '{"type":"mark","id":"m1"}', 'not_implemented', 'm1'],
+  ['a command of a later version', '{"type":"subscribe","id":"m1"}', 'not_implemented', 'm1'],
 ]
 
 test.each(ROWS)(

@@ -1,5 +1,6 @@
 import { Down } from '../../src/protocol/down/index.js'
 import type { SocketLike } from '../../src/socket/socket-like.js'
+import { isEntry } from '../client.js'
 
 /** A socket in memory: keeps what it was sent, and buffers as much as a test says. */
 export class FakeSocket implements SocketLike {
@@ -37,6 +38,13 @@ export class FakeSocket implements SocketLike {
   get seqs(): number[] {
     return this.messages.flatMap((message) =>
       message.type === 'notification' ? [message.payload.seq] : [],
+    )
+  }
+
+  /** What was told of the log: of each entry its `seq`, and whether it came whole or as its state alone. */
+  get entries(): [type: 'notification' | 'updated', seq: number][] {
+    return this.messages.flatMap((message): [type: 'notification' | 'updated', seq: number][] =>
+      isEntry(message) ? [[message.type, message.payload.seq]] : [],
     )
   }
 

@@ -42,8 +42,7 @@ test('lets one session fail without keeping the wake from the others', async () 
   broken.socket.onSend = () => {
     throw new Error('the socket is broken')
   }
-  const contentJson = broken.log.contents[broken.log.append() - 1] ?? ''
-  wake.publish([{ user: 'alice', seq: 1, arrival: { contentJson, unread: 1, unseen: 1 } }])
+  wake.publish([broken.log.wakeOf(broken.log.append())])
   expect(broken.socket.closedWith?.code).toBe(1011)
   expect(whole.socket.seqs).toEqual([1])
 })
@@ -55,7 +54,6 @@ test('closes each session once, and wakes none after that', async () => {
   sessions.close(1012, 'restart')
   sessions.close(1012, 'restart')
   expect(socket.closedWith).toEqual({ code: 1012, reason: 'restart' })
-  const contentJson = log.contents[log.append() - 1] ?? ''
-  wake.publish([{ user: 'alice', seq: 1, arrival: { contentJson, unread: 1, unseen: 1 } }])
+  wake.publish([log.wakeOf(log.append())])
   expect(socket.seqs).toEqual([])
 })

@@ -126,7 +126,7 @@ test('goes on after bad input, and closes 4400 at the tenth within a minute', as
 
 test('answers commands of later versions with not_implemented, however many', async () => {
   const { session, socket } = await openSession()
-  for (let count = 0; count < 20; count++) session.receive(command('mark', {}, 'm'))
+  for (let count = 0; count < 20; count++) session.receive(command('subscribe', {}, 'm'))
   expect(new Set(socket.errors)).toEqual(new Set(['not_implemented']))
   expect(socket.closedWith).toBeUndefined()
 })

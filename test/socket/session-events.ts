@@ -8,16 +8,22 @@ export type Fate = (typeof fates)[number] | 'lost'
 /** `asking`: as of the moment in which the store was asked; `answering`: as of the one in which its answer comes. */
 const moment = fc.constantFrom('asking' as const, 'answering' as const)
 
+// Seldom lost, so that many runs need no look at the store to have everything.
+const fate = fc.oneof(
+  { weight: 9, arbitrary: fc.constantFrom(...fates) },
+  { weight: 1, arbitrary: fc.constant('lost' as const) },
+)
+
+/** Which of the entries that stand in the log, counted from the last. */
+const which = fc.nat({ max: 5 })
+
 const append = fc.record({
   kind: fc.constant('append' as const),
-  // Seldom lost, so that many runs need no look at the store to have everything.
-  fate: fc.oneof(
-    { weight: 9, arbitrary: fc.constantFrom(...fates) },
-    { weight: 1, arbitrary: fc.constant('lost' as const) },
-  ),
+  fate,
   /** Whether the wake carries the entry; otherwise it only says that something moved. */
   carries: fc.boolean(),
 })
+const move = fc.record({ kind: fc.constant('move' as const), which, fate, carries: fc.boolean() })
 const acknowledge = fc.record({
   kind: fc.constant('acknowledge' as const),
   /** How many of the last that were sent it leaves out. */
@@ -40,6 +46,7 @@ const ahead = fc.record({ kind: fc.constant('acknowledge ahead' as const) })
 
 const event = fc.oneof(
   { weight: 4, arbitrary: append },
+  { weight: 4, arbitrary: move },
   { weight: 3, arbitrary: acknowledge },
   { weight: 6, arbitrary: answer },
   { weight: 2, arbitrary: drain },
@@ -65,8 +72,11 @@ export const scenario = fc.record({
   length: fc.nat({ max: 8 }),
   /** Of how many of them, at most, the wakes are still on their way. */
   recent: fc.nat({ max: 8 }),
-  /** Up to here, at most, the device has acknowledged them. */
+  /** Up to here, at most, the device has acknowledged them; or passed them unread, by `cursor=latest`. */
   cursor: fc.nat({ max: 4 }),
+  skipped: fc.boolean(),
+  /** Those of them that were marked since. */
+  moved: fc.array(which, { maxLength: 3 }),
   start,
   batch: fc.boolean(),
   maxUnacked: fc.integer({ min: 1, max: 5 }),

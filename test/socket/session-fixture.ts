@@ -1,5 +1,4 @@
 import { PosthornError } from '../../src/protocol/errors.js'
-import { notificationFrame } from '../../src/protocol/down/notification.js'
 import type { SocketRequest } from '../../src/protocol/socket-query.js'
 import { SOCKET_LIMITS } from '../../src/socket/limits.js'
 import type { Credential } from '../../src/socket/credential.js'
@@ -19,6 +18,8 @@ export interface Fixture {
   tick: (milliseconds: number) => void
   /** Appends an entry and wakes the session with it, as a commit does. */
   arrive: (title?: string) => number
+  /** Marks the entry at a `seq` as read, or unread, and wakes the session with it, as a commit does. */
+  mark: (from: number) => number
   left: () => number
 }
 
@@ -28,6 +29,8 @@ export interface FixtureOptions {
   log?: MemoryLog
   /** What stands between the session and the log; the log itself where it is not given. */
   store?: SessionContext['store']
+  /** What marks are asked of; none is expected where it is not given. */
+  marker?: SessionContext['marker']
   maxUnacked?: number
   /** Milliseconds until the tokens expire. */
   tokenMs?: number
@@ -35,10 +38,14 @@ export interface FixtureOptions {
   late?: Promise<unknown>
 }
 
+const NO_MARKER: SessionContext['marker'] = {
+  mark: () => Promise.reject(new Error('nobody was to mark anything')),
+}
+
 /** A session on a socket in memory, over a log in memory, with a clock that only the test moves. */
 export async function openSession(options: FixtureOptions = {}): Promise<Fixture> {
   const { log = new MemoryLog(), maxUnacked = 512, tokenMs = 3_600_000, request = {} } = options
-  const { store = log.store } = options
+  const { store = log.store, marker = NO_MARKER } = options
   let now = NOW
   let left = 0
   const principal = {
@@ -50,6 +57,7 @@ export async function openSession(options: FixtureOptions = {}): Promise<Fixture
   }
   const context: SessionContext = {
     store,
+    marker,
     verify: (token) => {
       const expiresAt = now + tokenMs
       if (token === 'alice') return Promise.resolve({ ...principal, expiresAt })
@@ -90,15 +98,12 @@ export async function openSession(options: FixtureOptions = {}): Promise<Fixture
     },
     arrive: (title) => {
       const seq = log.append(title)
-      const contentJson = log.contents[seq - 1] ?? ''
-      const counts = { unread: seq, unseen: seq }
-      const state = { seq, arrivedSeq: seq, seenAt: null, readAt: null, archivedAt: null }
-      session.wake({
-        user: 'alice',
-        seq,
-        arrival: { contentJson, ...counts },
-        frame: () => notificationFrame(state, contentJson, counts),
-      })
+      session.wake(log.wakeOf(seq))
+      return seq
+    },
+    mark: (from) => {
+      const seq = log.move(from)
+      session.wake(log.wakeOf(seq))
       return seq
     },
     left: () => left,

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest'
-import { notificationFrame } from '../../src/protocol/down/notification.js'
 import { MemoryLog, settled } from './memory-log.js'
 import { openSession } from './session-fixture.js'
 
@@ -21,7 +20,7 @@ test('reads from the store what is more than one step ahead', async () => {
   const { socket, session, log } = await openSession()
   log.append()
   log.append()
-  session.wake({ user: 'alice', seq: 2, arrival: undefined, frame: undefined })
+  session.wake(log.wakeOf(2, false))
   await settled()
   expect(socket.seqs).toEqual([1, 2])
 })
@@ -51,25 +50,18 @@ test.each([0, 1])(
     await settled()
     expect(socket.types.filter((type) => type === 'caught_up')).toHaveLength(1)
     expect(socket.types.at(-1)).toBe('notification')
-    expect(socket.seqs).toEqual(log.contents.map((_content, index) => index + 1))
+    expect(socket.seqs).toEqual(log.restingAfter(0))
   },
 )
 
 test('sends nothing twice when the wake of what a page holds comes while it is being read', async () => {
   const { socket, session, log } = await openSession()
-  const wake = (seq: number, contentJson?: string): void => {
-    const state = { seq, arrivedSeq: seq, seenAt: null, readAt: null, archivedAt: null }
-    const counts = { unread: seq, unseen: seq }
-    const arrival = contentJson === undefined ? undefined : { contentJson, ...counts }
-    const frame = arrival && (() => notificationFrame(state, arrival.contentJson, counts))
-    session.wake({ user: 'alice', seq, arrival, frame })
-  }
   log.append()
   log.append()
   log.hold()
-  wake(2)
+  session.wake(log.wakeOf(2, false))
   // The page with both is on its way; the wake of the first comes late, with all that the fast path needs.
-  wake(1, log.contents[0])
+  session.wake(log.wakeOf(1))
   await log.release()
   await settled()
   expect(socket.seqs).toEqual([1, 2])
@@ -80,9 +72,7 @@ test('ignores wakes that are doubled, late or reordered', async () => {
   arrive()
   log.append()
   log.append()
-  const wake = (seq: number) =>
-    session.wake({ user: 'alice', seq, arrival: undefined, frame: undefined })
-  for (const seq of [3, 2, 1, 3, 3]) wake(seq)
+  for (const seq of [3, 2, 1, 3, 3]) session.wake(log.wakeOf(seq, false))
   await settled()
   expect(socket.seqs).toEqual([1, 2, 3])
 })
@@ -98,11 +88,11 @@ test('hands no entry to a socket above the high-water mark, and goes on when it 
     held.socket.bufferedAmount += 100 * 1024
   }
   for (let number = 1; number <= 50; number++) other.append()
-  held.session.wake({ user: 'alice', seq: 50, arrival: undefined, frame: undefined })
+  held.session.wake(other.wakeOf(50, false))
   await settled()
   // Three frames of 100 KiB take the buffer over 256 KiB.
   expect(held.socket.seqs).toEqual([1, 2, 3])
-  held.session.wake({ user: 'alice', seq: 50, arrival: undefined, frame: undefined })
+  held.session.wake(other.wakeOf(50, false))
   await settled()
   expect(held.socket.seqs).toEqual([1, 2, 3])
 
@@ -200,7 +190,7 @@ test('closes 1011 when the log can not be read, without a word of the cause', as
   const { socket, session, log } = await openSession()
   log.append()
   log.failure = new Error('secret path /var/lib/posthorn.db')
-  session.wake({ user: 'alice', seq: 1, arrival: undefined, frame: undefined })
+  session.wake(log.wakeOf(1, false))
   await settled()
   expect(socket.errors).toEqual(['internal'])
   expect(socket.closedWith?.code).toBe(1011)

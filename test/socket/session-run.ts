@@ -1,5 +1,4 @@
 import type { Scheduler } from 'fast-check'
-import { notificationFrame } from '../../src/protocol/down/notification.js'
 import type { SessionContext } from '../../src/socket/session-context.js'
 import { expectSame } from '../expectations.js'
 import { MemoryLog } from './memory-log.js'
@@ -32,10 +31,8 @@ export class SessionRun {
   }
 
   static async begin(scheduler: Scheduler, scenario: Scenario): Promise<SessionRun> {
-    const { length, recent, cursor, start, batch, maxUnacked, frameKiB } = scenario
-    const log = new MemoryLog()
-    for (let number = 1; number <= length; number++) log.append()
-    log.cursors.set('phone', Math.min(cursor, length))
+    const { recent, start, batch, maxUnacked, frameKiB } = scenario
+    const log = logOf(scenario)
     const store = scheduledStore(log, scheduler, scenario)
     const request = { start, batch }
     const fixture = await openSession({ log, store, maxUnacked, request })
@@ -44,11 +41,12 @@ export class SessionRun {
     const run = new SessionRun(scheduler, { log, fixture, witness })
     socket.onSend = (text) => {
       witness.see(text, socket.bufferedAmount)
-      if (frameKiB === 0 || !text.includes('"notification"')) return
+      if (frameKiB === 0 || !/"(?:notification|updated)"/.test(text)) return
       socket.bufferedAmount += frameKiB * 1024
       run.#isDrainDue = true
     }
-    for (let seq = Math.max(1, length + 1 - recent); seq <= length; seq++) {
+    const { latest } = log
+    for (let seq = Math.max(1, latest + 1 - recent); seq <= latest; seq++) {
       run.#tell(seq, 'late', true)
     }
     return run
@@ -59,19 +57,22 @@ export class SessionRun {
     const { last } = this.#witness
     switch (event.kind) {
       case 'append':
-        this.#append(event.fate, event.carries)
+        this.#tell(this.#log.append(), event.fate, event.carries)
         break
+      case 'move': {
+        const from = this.#log.restingAfter(0).at(-1 - event.which)
+        if (from !== undefined) this.#tell(this.#log.move(from), event.fate, event.carries)
+        break
+      }
       case 'acknowledge':
         this.#acknowledge(Math.max(0, last - event.back), event.withId)
         break
       case 'acknowledge ahead':
         this.#acknowledgeAhead()
         break
-      case 'acknowledge elsewhere': {
-        const cursor = this.#log.cursors.get('phone') ?? 0
-        this.#log.cursors.set('phone', Math.max(cursor, last - event.back))
+      case 'acknowledge elsewhere':
+        this.#log.advance('phone', last - event.back)
         break
-      }
       case 'answer':
         if (this.#scheduler.count() > 0) await this.#scheduler.waitNext(1)
         break
@@ -94,10 +95,8 @@ export class SessionRun {
     const { session, socket } = this.#fixture
     this.#ebb()
     await this.#idle()
-    const latest = this.#log.contents.length
-    if (this.#hasLostWakes) {
-      session.wake({ user: 'alice', seq: latest, arrival: undefined, frame: undefined })
-    }
+    const { latest } = this.#log
+    if (this.#hasLostWakes && latest > 0) session.wake(this.#log.wakeOf(latest, false))
     await this.#idle()
     for (let round = 0; round <= 2 * latest; round++) {
       while (this.#isDrainDue) {
@@ -123,7 +122,7 @@ export class SessionRun {
     if (ending === 'closed') session.close(1000, 'done')
     else session.closed(1006)
     const frames = socket.frames.length
-    this.#append('now', true)
+    this.#tell(this.#log.append(), 'now', true)
     session.drained()
     await this.#idle()
     expectSame(socket.frames.length, frames, 'frames after the end')
@@ -143,23 +142,9 @@ export class SessionRun {
     this.#fixture.session.drained()
   }
 
-  #append(fate: Fate, carries: boolean): void {
-    this.#tell(this.#log.append(), fate, carries)
-  }
-
-  /** Wakes the session, as its fate is, with an entry of the log. */
+  /** Wakes the session, as its fate is, with what took a `seq`. */
   #tell(seq: number, fate: Fate, carries: boolean): void {
-    const contentJson = this.#log.contents[seq - 1] ?? ''
-    const counts = { unread: seq, unseen: seq }
-    const state = { seq, arrivedSeq: seq, seenAt: null, readAt: null, archivedAt: null }
-    const wake = (): void => {
-      this.#fixture.session.wake({
-        user: 'alice',
-        seq,
-        arrival: carries ? { contentJson, ...counts } : undefined,
-        frame: carries ? () => notificationFrame(state, contentJson, counts) : undefined,
-      })
-    }
+    const wake = (): void => this.#fixture.session.wake(this.#log.wakeOf(seq, carries))
     const late = (): void => {
       void this.#scheduler.schedule(Promise.resolve(), `wake ${seq}`).then(wake)
     }
@@ -183,7 +168,7 @@ export class SessionRun {
     if (!this.#witness.isWelcomed) return
     const { session, socket } = this.#fixture
     const errors = socket.errors.length
-    const ack = { type: 'ack', payload: { seq: this.#log.contents.length + 1 } }
+    const ack = { type: 'ack', payload: { seq: this.#log.latest + 1 } }
     session.receive(JSON.stringify(ack))
     expectSame(socket.errors.slice(errors), ['ack_ahead'], 'errors')
   }
@@ -196,6 +181,18 @@ export class SessionRun {
       await turn()
     }
   }
+}
+
+/** A log whose device has acknowledged, or passed, a part of it before some of it was marked. */
+function logOf({ length, cursor, skipped, moved }: Scenario): MemoryLog {
+  const log = new MemoryLog()
+  for (let number = 1; number <= length; number++) log.append()
+  log.advance('phone', Math.min(cursor, length), { skips: skipped })
+  for (const which of moved) {
+    const from = log.restingAfter(0).at(-1 - which)
+    if (from !== undefined) log.move(from)
+  }
+  return log
 }
 
 /** The store answers when the scheduler lets it; a page ends where the scenario says. */

@@ -240,6 +240,21 @@ test('counts on live events are those of their moment', async () => {
   expect(heard(laptop)).toEqual(heard(phone))
 })
 
+test('archived sets read too where what was archived is unread again', async () => {
+  await using service = await startService()
+  const { api } = service
+  const { id } = await api.send('alice', 'once')
+  await using phone = await connected(api, 'phone')
+  const actions = ['archived', 'unread', 'archived', 'archived'] as const
+  for (const action of actions) await phone.mark({ action, ids: [id] })
+  await phone.settled()
+  const [first, unread, last, ...more] = phone.all('updated').map(({ payload }) => payload)
+  expect(more).toEqual([])
+  expect(unread).toMatchObject({ seq: 3, readAt: null, archivedAt: first?.archivedAt })
+  expect(last).toMatchObject({ seq: 4, archivedAt: first?.archivedAt, unread: 0 })
+  expect(last?.readAt).not.toBeNull()
+})
+
 test('the window and `caught_up` go by what stands in the log, whose numbers have holes', async () => {
   await using service = await startService({ environment: { MAX_UNACKED: '2' } })
   const { api } = service

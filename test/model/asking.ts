@@ -1,42 +1,45 @@
 import * as fc from 'fast-check'
+import type { ModelEntry, ModelFilter } from './log.js'
 import type { Model } from './model.js'
-import { USERS, type UserName } from './names.js'
+import { DEVICES, USERS, type UserName } from './names.js'
+import { stateOf } from './state.js'
 import { step, type Step } from './step.js'
 import type { World } from './world.js'
-import { expectSame } from '../expectations.js'
+import { expectSame, expectTrue } from '../expectations.js'
 
 const user = fc.constantFrom(...USERS)
 const limit = fc.constantFrom(1, 2, 3, 100)
+const filter = fc.constantFrom<ModelFilter[]>('inbox', 'unread', 'unseen', 'archived', 'all')
 
 export async function expectCounts(model: Model, world: World, user: UserName): Promise<void> {
-  const latest = model.latest(user)
+  const { log } = model.users[user]
   const epoch = world.epochs.get(user)
-  const expected = { unread: latest, unseen: latest, latest, epoch }
+  const expected = { ...log.counts, latest: log.latest, epoch }
   expectSame(await world.counts(user), expected, `counts of ${user}`)
 }
 
-/** The inbox, page by page, holds the log from its end. */
+/** The inbox, page by page, shows what the filter lets through, newest first. */
 export async function expectList(
   model: Model,
   world: World,
-  { user, limit }: { user: UserName; limit: number },
+  { user, filter, limit }: { user: UserName; filter: ModelFilter; limit: number },
 ): Promise<void> {
   const { log } = model.users[user]
-  const found: string[] = []
+  const found: ModelEntry[] = []
   let page: string | undefined
   do {
-    const { items, nextPage, ...head } = await world.list(user, limit, page)
-    found.push(...items.map(({ id }) => id))
-    const latest = log.length
-    const epoch = world.epochs.get(user)
-    expectSame(
-      head,
-      { unread: latest, unseen: latest, latest, epoch },
-      `head of the list of ${user}`,
+    const { items, nextPage, ...head } = await world.list(user, filter, limit, page)
+    found.push(
+      ...items.map(({ id, seq, arrivedSeq, ...times }) => {
+        return { id, seq, arrivedSeq, state: stateOf(times) }
+      }),
     )
+    const epoch = world.epochs.get(user)
+    const expected = { ...log.counts, latest: log.latest, epoch }
+    expectSame(head, expected, `head of the list of ${user}`)
     page = nextPage ?? undefined
   } while (page !== undefined)
-  expectSame(found, log.toReversed(), `list of ${user}`)
+  expectSame(found, log.list(filter), `list of ${user} with filter ${filter}`)
 }
 
 const counts: fc.Arbitrary<Step> = user.map((user) =>
@@ -47,32 +50,43 @@ const counts: fc.Arbitrary<Step> = user.map((user) =>
   }),
 )
 
-const list: fc.Arbitrary<Step> = fc.tuple(user, limit).map(([user, limit]) =>
+const list: fc.Arbitrary<Step> = fc.tuple(user, filter, limit).map(([user, filter, limit]) =>
   step({
-    says: `list of ${user}, ${limit} a page`,
+    says: `list of ${user} with filter ${filter}, ${limit} a page`,
     kind: 'list',
-    does: (model, world) => expectList(model, world, { user, limit }),
+    does: (model, world) => expectList(model, world, { user, filter, limit }),
   }),
 )
 
 const changes: fc.Arbitrary<Step> = fc
-  .tuple(user, fc.nat({ max: 8 }), limit)
-  .map(([user, back, limit]) =>
+  .tuple(user, fc.nat({ max: 8 }), limit, fc.option(fc.constantFrom(...DEVICES, 'unknown')))
+  .map(([user, back, limit, name]) =>
     step({
-      says: `changes of ${user} from ${back} before the end, ${limit} a page`,
+      says: `changes of ${user} for ${name ?? 'no device'} from ${back} before the end, ${limit} a page`,
       kind: 'changes',
       does: async (model, world) => {
-        const { log } = model.users[user]
-        const latest = log.length
+        const { log, devices } = model.users[user]
+        const { latest } = log
         const after = Math.max(0, latest - back)
-        const { events, ...rest } = await world.changes(user, { after, limit })
-        const ids = events.map(({ payload }) => [payload.seq, payload.notification.id])
-        const next = Math.min(latest, after + limit)
-        const expected = log.slice(after, next).map((id, index) => [after + 1 + index, id])
-        expectSame(ids, expected, `changes of ${user}`)
+        const device = name ?? undefined
+        const { events, ...rest } = await world.changes(user, { after, limit, device })
+        const reader = device === undefined ? undefined : devices.get(device)
+        const page = log.restingAfter(after).slice(0, limit)
+        const told = events.map((event) => {
+          const { id, ...times } =
+            event.type === 'notification' ? event.payload.notification : event.payload
+          return { seq: event.payload.seq, id, state: stateOf(times) }
+        })
+        const standing = page.map(({ seq, id, state }) => ({ seq, id, state }))
+        expectSame(told, standing, `changes of ${user}`)
+        for (const [index, entry] of page.entries()) {
+          const forms = reader?.forms(entry, after, (cursor) => after < cursor) ?? ['notification']
+          const form = events[index]?.type ?? 'notification'
+          expectTrue(forms.includes(form), `${form} of ${entry.seq}, not ${forms.join(' or ')}`)
+        }
+        const next = page.length === limit ? (page.at(-1)?.seq ?? NaN) : latest
         const epoch = world.epochs.get(user)
-        const caughtUp = next === latest
-        const head = { next, caughtUp, unread: latest, unseen: latest, epoch }
+        const head = { next, caughtUp: next === latest, ...log.counts, epoch }
         expectSame(rest, head, `head of the changes of ${user}`)
       },
     }),

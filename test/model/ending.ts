@@ -13,7 +13,7 @@ export async function expectEnd(model: Model, world: World): Promise<void> {
   await Promise.all(
     USERS.flatMap((user) => [
       expectCounts(model, world, user),
-      expectList(model, world, { user, limit: 100 }),
+      expectList(model, world, { user, filter: 'all', limit: 100 }),
     ]),
   )
   await Promise.all(
@@ -33,28 +33,27 @@ async function expectDeliveries(
   users: readonly UserName[],
 ): Promise<void> {
   const rows = await world.deliveries(id)
-  const told = new Map(
-    rows.map(({ user, device, status }) => [`${user} ${device ?? '(none)'}`, status]),
-  )
+  const told = new Map(rows.map((row) => [`${row.user} ${row.device ?? '(none)'}`, row]))
   expectSame(told.size, rows.length, 'one row a device')
   const possible = users.flatMap((user) => {
     const { devices, log } = model.users[user]
-    const seq = log.indexOf(id) + 1
+    const entry = log.entry(id)
+    if (!entry) throw new Error(`the model has no ${id}`)
+    const { state } = entry
     if (devices.size === 0)
-      return [{ row: `${world.nameOf(user)} (none)`, statuses: ['pending'] as string[] }]
+      return [{ row: `${world.nameOf(user)} (none)`, statuses: ['pending'] as string[], state }]
     return [...devices].map(([name, device]) => {
-      return { row: `${world.nameOf(user)} ${name}`, statuses: device.statuses(seq) }
+      return { row: `${world.nameOf(user)} ${name}`, statuses: device.statuses(entry), state }
     })
   })
   const names = possible.map(({ row }) => row)
   expectSame([...told.keys()].toSorted(), names.toSorted(), 'rows of deliveries')
-  for (const { row, statuses } of possible) {
-    const status = told.get(row) ?? ''
+  for (const { row, statuses, state } of possible) {
+    const { status = '', deliveredAt, seenAt, readAt } = told.get(row) ?? {}
     expectTrue(statuses.includes(status), `${row}: ${status}, not ${statuses.join(' or ')}`)
-  }
-  for (const { status, deliveredAt, seenAt, readAt } of rows) {
     expectSame(deliveredAt !== null, status === 'delivered', 'a time where it was delivered')
-    expectSame([seenAt, readAt], [null, null], 'times of what nobody has seen')
+    const said = [seenAt !== null, readAt !== null]
+    expectSame(said, [state.seen, state.read], `whether ${row} says seen and read`)
   }
 }
 
@@ -80,8 +79,8 @@ async function expectTheRest(
     connection?.acknowledge(read)
     if (read === latest) break
   }
-  const last = connection?.expected.at(-1)
-  expectSame(last, { type: 'caught_up', seq: latest }, `the last frame for ${device}`)
+  expectSame(connection?.due, undefined, `what is due to ${device}`)
+  expectSame(connection?.acknowledgeable, latest, `how far ${device} got`)
   await line.close()
   world.lines.delete(slot)
   model.connections.delete(slot)

@@ -1,13 +1,18 @@
+import type { MarkResult } from '../../src/protocol/mark.js'
 import { TestClient, type ConnectOptions, type DownOf } from '../client.js'
-import type { Expected } from './connection.js'
+import type { ModelConnection } from './connection.js'
 import { within } from './within.js'
-import { expectSame, expectTrue } from '../expectations.js'
+import { expectSame } from '../expectations.js'
 
 /** A connection may send 50 commands a second, acknowledgements apart, and a run takes about that long. */
 const MAX_COMMANDS = 40
 
 export interface Answer {
+  /** Of an acknowledgement. */
   cursor: number | undefined
+  /** Of a mark. */
+  result: MarkResult | undefined
+  /** Of an error. */
   code: string | undefined
 }
 
@@ -17,6 +22,8 @@ export class Line {
   /** Whose it is, for messages. */
   readonly #name: string
   #commands = 0
+  /** Messages that the model has heard of. */
+  #heard = 0
 
   private constructor(client: TestClient, name: string) {
     this.#client = client
@@ -33,6 +40,11 @@ export class Line {
     return payload
   }
 
+  /** Whether one more command is surely not one too many. */
+  get mayAsk(): boolean {
+    return this.#commands < MAX_COMMANDS
+  }
+
   /** Sends a command with an id, and resolves with what answers it. */
   async ask(message: { type: string; payload?: unknown }): Promise<Answer> {
     this.#commands += 1
@@ -42,11 +54,12 @@ export class Line {
       this.#client.find((message) => 'id' in message && message.id === id),
       `an answer to ${message.type}`,
     )
-    return {
-      code: answer.type === 'error' ? answer.payload.code : undefined,
-      cursor:
-        answer.type === 'reply' && 'cursor' in answer.payload ? answer.payload.cursor : undefined,
-    }
+    const none = { cursor: undefined, result: undefined, code: undefined }
+    if (answer.type === 'error') return { ...none, code: answer.payload.code }
+    if (answer.type !== 'reply') return none
+    const { payload } = answer
+    if ('cursor' in payload) return { ...none, cursor: payload.cursor }
+    return 'updated' in payload ? { ...none, result: payload } : none
   }
 
   /** Sends a frame that nothing is to be heard of. */
@@ -54,27 +67,33 @@ export class Line {
     this.#client.send(message)
   }
 
-  /** Has the model's frames, in its order, and no other: after them a ping is answered at once. */
-  async expectAll(expected: readonly Expected[], latest: number): Promise<void> {
+  /** Has all that the model's connection must have, and nothing that it may not: after that a ping is answered at once. */
+  async expectAll(connection: ModelConnection): Promise<void> {
+    const isDone = (): boolean => {
+      this.hear(connection)
+      return connection.due === undefined
+    }
     await within(
-      this.#client.until(() => this.#entries().length >= expected.length, 'the next entry'),
-      () =>
-        `${named(expected.slice(this.#entries().length))} to ${this.#name} after ${named(this.#entries())}`,
+      this.#client.until(isDone, 'what is due'),
+      () => `${connection.due} to ${this.#name}`,
     )
-    await this.#hear()
-    expectSame(this.#entries(), expected, `frames of ${this.#name}`)
-    this.#expectCounts(latest)
+    await this.#settle()
+    this.hear(connection)
+    connection.settled()
   }
 
-  /** What came is the beginning of what was to come; for connections that ended before all was read. */
-  expectBeginning(expected: readonly Expected[]): void {
-    const entries = this.#entries()
-    expectSame(entries, expected.slice(0, entries.length), `frames of ${this.#name} until its end`)
+  /** What has come since the last time may come to the model's connection; for one that has ended, it is all. */
+  hear(connection: ModelConnection): void {
+    const { messages } = this.#client
+    for (; this.#heard < messages.length; this.#heard++) {
+      const message = messages[this.#heard]
+      if (message) connection.hear(message)
+    }
   }
 
   /** The highest `seq` that its client has read. */
   get read(): number {
-    return Math.max(0, ...this.#client.seqs)
+    return Math.max(0, ...this.#client.entries.map(({ payload }) => payload.seq))
   }
 
   pause(): void {
@@ -104,47 +123,7 @@ export class Line {
   }
 
   /** Has what was sent before. A ping asks for that; where they would be too many, an acknowledgement of nothing. */
-  async #hear(): Promise<void> {
-    const isFew = this.#commands < MAX_COMMANDS
-    await this.ask(isFew ? { type: 'ping' } : { type: 'ack', payload: { seq: 0 } })
+  async #settle(): Promise<void> {
+    await this.ask(this.mayAsk ? { type: 'ping' } : { type: 'ack', payload: { seq: 0 } })
   }
-
-  #entries(): Expected[] {
-    return this.#client.messages.flatMap((message): Expected[] => {
-      switch (message.type) {
-        case 'gap':
-          return [{ type: 'gap', ...message.payload }]
-        case 'caught_up':
-          return [{ type: 'caught_up', seq: message.payload.seq }]
-        case 'notification': {
-          const { seq, replayed, notification } = message.payload
-          return [{ type: 'notification', seq, id: notification.id, replayed }]
-        }
-        case 'welcome':
-        case 'reply':
-        case 'pong':
-        case 'error':
-        case 'token_expiring':
-          return []
-      }
-    })
-  }
-
-  /** Nothing is read or seen here, so that counts are a length of the log between then and now. */
-  #expectCounts(latest: number): void {
-    for (const message of this.#client.messages) {
-      if (message.type !== 'notification' && message.type !== 'caught_up') continue
-      const { seq, unread, unseen } = message.payload
-      const replayed = message.type === 'notification' && message.payload.replayed
-      expectSame(unseen, unread, 'unseen as unread')
-      expectSame(unread === undefined, replayed, 'counts on what is live')
-      if (unread === undefined) continue
-      expectTrue(seq <= unread && unread <= latest, `${unread} unread, ${seq} of ${latest}`)
-    }
-  }
-}
-
-function named(frames: readonly Expected[]): string {
-  const names = frames.map((frame) => (frame.type === 'gap' ? 'gap' : `${frame.type} ${frame.seq}`))
-  return names.length === 0 ? 'nothing' : names.join(', ')
 }

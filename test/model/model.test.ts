@@ -5,6 +5,7 @@ import { asking } from './asking.js'
 import { connections } from './connecting.js'
 import { expectEnd } from './ending.js'
 import { Host } from './host.js'
+import { marking } from './marking.js'
 import { Model } from './model.js'
 import { reading } from './reading.js'
 import { sending } from './sending.js'
@@ -31,6 +32,7 @@ const steps = fc.commands(
       { weight: 60, arbitrary: sending },
       { weight: 70, arbitrary: connections },
       { weight: 120, arbitrary: reading },
+      { weight: 60, arbitrary: marking },
       { weight: 20, arbitrary: asking },
       { weight: 1, arbitrary: stopping },
     ),

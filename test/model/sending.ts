@@ -9,21 +9,29 @@ import { expectSame } from '../expectations.js'
 // Most often the first, so that its log grows longer than windows are.
 const user = fc.constantFrom(USERS[0], ...USERS)
 
-/** Sends `count` to one user at once; they take the next places in its log, in an order that the service chooses. */
-export async function sendAtOnce(world: World, user: UserName, count: number): Promise<string[]> {
+/** Sends `count` to one user at once; each id by the place that it took in its log. */
+export async function sendAtOnce(
+  world: World,
+  user: UserName,
+  count: number,
+): Promise<Map<number, string>> {
   const receipts = await Promise.all(Array.from({ length: count }, () => world.send([user])))
-  return receipts
-    .toSorted((a, b) => (a.seq ?? 0) - (b.seq ?? 0))
-    .map(({ id, seq, recipients }, index, { [0]: first }) => {
-      expectSame(recipients, { total: 1, stored: 1 }, 'recipients')
-      expectSame(seq, (first?.seq ?? NaN) + index, 'seqs of what was sent at once')
-      return id
-    })
+  const sent = new Map<number, string>()
+  for (const { id, seq = NaN, recipients } of receipts) {
+    expectSame(recipients, { total: 1, stored: 1 }, 'recipients')
+    sent.set(seq, id)
+  }
+  return sent
 }
 
-/** Stands what was sent to one user in the model's log, which gives each its place. */
-export function store(model: Model, user: UserName, ids: readonly string[]): void {
-  for (const id of ids) model.send([user], id)
+/** Stands what was sent to one user in the model's log: nothing else took a place meanwhile. */
+export function store(model: Model, user: UserName, sent: ReadonlyMap<number, string>): void {
+  const next = model.latest(user) + 1
+  for (let seq = next; seq < next + sent.size; seq++) {
+    const id = sent.get(seq)
+    if (id === undefined) throw new Error(`of what was sent at once, nothing took ${seq}`)
+    model.send([user], id)
+  }
 }
 
 const one: fc.Arbitrary<Step> = user.map((user) =>

@@ -1,15 +1,17 @@
 import { Delivery, DeliveryList } from '../../src/protocol/deliveries.js'
 import { InboxChanges, InboxCounts, InboxList } from '../../src/protocol/inbox.js'
+import { MarkResult, type MarkPayload } from '../../src/protocol/mark.js'
 import { SendReceipt } from '../../src/protocol/send.js'
 import type { ConnectOptions } from '../client.js'
 import { serviceToken, tokenFor, type Api } from '../harness.js'
 import type { Host } from './host.js'
 import { Line } from './line.js'
+import type { ModelFilter } from './log.js'
 import type { Model } from './model.js'
 import { USERS, type Slot, type UserName } from './names.js'
 import { expectSame } from '../expectations.js'
 
-const SERVICE_TOKEN = await serviceToken()
+const SERVICE_TOKEN = await serviceToken('posthorn:send posthorn:read posthorn:users')
 
 /** The service under test as one run sees it: with users of its own, and the connections that it has made. */
 export class World {
@@ -83,21 +85,44 @@ export class World {
     return InboxCounts.parse(await this.#ask(user, '/v1/inbox/counts'))
   }
 
-  async list(user: UserName, limit: number, page?: string) {
+  async list(user: UserName, filter: ModelFilter, limit: number, page?: string) {
+    const which = filter === 'inbox' ? '' : `&filter=${filter}`
     const rest = page === undefined ? '' : `&page=${page}`
-    return InboxList.parse(await this.#ask(user, `/v1/inbox?limit=${limit}${rest}`))
+    return InboxList.parse(await this.#ask(user, `/v1/inbox?limit=${limit}${which}${rest}`))
+  }
+
+  /** Asks for a mark over HTTP, as the user or as a service for it; undefined where it is one too many. */
+  async mark(
+    user: UserName,
+    mark: MarkPayload,
+    by: 'user' | 'service',
+  ): Promise<MarkResult | undefined> {
+    const [path, token] =
+      by === 'user'
+        ? ['/v1/inbox/mark', this.#tokens[user]]
+        : [`/v1/users/${this.nameOf(user)}/inbox/mark`, SERVICE_TOKEN]
+    const body = 'ids' in mark ? mark : { ...mark, epoch: this.epochs.get(user) }
+    const response = await this.#api.request(path, { method: 'POST', token, body })
+    const json: unknown = await response.json()
+    if (response.status === 429) return undefined
+    expectSame(response.status, 200, 'status')
+    return MarkResult.parse(json)
   }
 
   changesResponse(
     user: UserName,
-    query: { after: number; limit: number; epoch?: string },
+    query: { after: number; limit: number; epoch?: string; device?: string | undefined },
   ): Promise<Response> {
-    const { after, limit, epoch = this.epochs.get(user) ?? '' } = query
-    const path = `/v1/inbox/changes?after=${after}&limit=${limit}&epoch=${epoch}`
+    const { after, limit, epoch = this.epochs.get(user) ?? '', device } = query
+    const reader = device === undefined ? '' : `&device=${device}`
+    const path = `/v1/inbox/changes?after=${after}&limit=${limit}&epoch=${epoch}${reader}`
     return this.#api.request(path, { token: this.#tokens[user] })
   }
 
-  async changes(user: UserName, query: { after: number; limit: number }) {
+  async changes(
+    user: UserName,
+    query: { after: number; limit: number; device?: string | undefined },
+  ) {
     const response = await this.changesResponse(user, query)
     expectSame(response.status, 200, 'status')
     return InboxChanges.parse(await response.json())
@@ -113,8 +138,8 @@ export class World {
   async settle(model: Model): Promise<void> {
     expectSame(new Set(this.lines.keys()), new Set(model.connections.keys()), 'connections')
     await Promise.all(
-      [...model.connections].map(async ([slot, { paused, expected, user }]) => {
-        if (!paused) await this.line(slot).expectAll(expected, model.latest(user))
+      [...model.connections].map(async ([slot, connection]) => {
+        if (!connection.paused) await this.line(slot).expectAll(connection)
       }),
     )
   }

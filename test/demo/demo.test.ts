@@ -23,16 +23,22 @@ async function runDemo(environment: NodeJS.ProcessEnv = {}) {
 
 test('the demo ends with 0 and tells who received what and when', async () => {
   const { code, output } = await runDemo()
-  expect(output).toMatch(/\d s {2}phone {4}got #3 "Packed" \(replayed\)/)
-  expect(output).toMatch(/\d s {2}laptop {3}got #3 "Packed" \(live\)/)
+  expect(output).toMatch(/\d s {2}phone {4}got #4 "Packed" \(replayed\)/)
+  expect(output).toMatch(/\d s {2}laptop {3}got #4 "Packed" \(live, 2 unread\)/)
+  // What was read follows the user: to the laptop at once, to the phone when it is back.
+  expect(output).toMatch(/\d s {2}phone {4}marks "Order placed" as read/)
+  expect(output).toMatch(/\d s {2}laptop {3}hears #3: "Order placed" is read \(live, 1 unread\)/)
+  expect(output).toMatch(/\d s {2}laptop {3}marks "Payment received" as read/)
+  expect(output).toMatch(/\d s {2}phone {4}hears #7: "Payment received" is read \(replayed\)/)
   expect(output).toContain('killed with SIGKILL')
-  expect(output).toContain('Each device got all 6, once, in order')
+  expect(output).toContain('Each device got all 8, once, in order')
   expect(code).toBe(0)
 })
 
 test('the demo ends with 1 where the service loses what it accepted', async () => {
   const { code, output } = await runDemo({ POSTHORN_MAIN: FORGETFUL })
   expect(output).toContain('phone never got "Packed"')
+  expect(output).toContain('phone never got "Payment received, read"')
   expect(code).toBe(1)
 })
 

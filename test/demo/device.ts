@@ -5,11 +5,16 @@ import type { Down } from '../../src/protocol/down/index.js'
 /** Tells what happened, and to whom. */
 export type Tell = (who: string, what: string) => void
 
+/** What a device is to hear when an entry that it has was read elsewhere. */
+export const readNews = (title: string): string => `${title}, read`
+
 /** A device of the demo's user: it acknowledges what it gets, and tells of it. */
 export class Device {
   readonly name: string
-  /** Titles of everything that it ever got, in order. */
+  /** Everything that it ever got, in order: titles, and of what was read since `readNews`. */
   readonly received: string[] = []
+  /** Titles by id, so that news of an entry can be told by its name. */
+  readonly #titles = new Map<string, string>()
   readonly #user: string
   readonly #tell: Tell
   #client: TestClient | undefined
@@ -37,23 +42,52 @@ export class Device {
     this.#tell(this.name, 'gone')
   }
 
-  /** Resolves when so many notifications have come on this connection, and the last is acknowledged on disk. */
-  async settle(count: number): Promise<void> {
-    const last = (await this.#client?.received(count))?.at(-1)
-    if (last) await this.#client?.acknowledgeAndWait(last.payload.seq)
+  /** Its user reads an entry here: marked on disk when this resolves. */
+  async read(title: string): Promise<void> {
+    const [id] = [...this.#titles].find(([, of]) => of === title) ?? []
+    if (id === undefined) throw new Error(`${this.name} has no "${title}"`)
+    this.#tell(this.name, `marks "${title}" as read`)
+    await this.#client?.mark({ action: 'read', ids: [id] })
+  }
+
+  /** Resolves when it has got the last of what it is to get, and all is acknowledged on disk. */
+  async settle(last: string): Promise<void> {
+    await this.#client?.until(() => this.received.includes(last), last)
+    const entry = this.#client?.entries.at(-1)
+    if (entry) await this.#client?.acknowledgeAndWait(entry.payload.seq)
   }
 
   #take(message: Down): void {
-    if (message.type === 'welcome') {
-      const { cursor, latest } = message.payload
-      this.#tell(this.name, `connected: has #${cursor} of ${latest}`)
+    switch (message.type) {
+      case 'welcome': {
+        const { cursor, latest, unread } = message.payload
+        return this.#tell(this.name, `connected: has #${cursor} of ${latest}, ${unread} unread`)
+      }
+      case 'notification': {
+        const { seq, replayed, notification, unread } = message.payload
+        const title = notification.title ?? ''
+        this.#titles.set(notification.id, title)
+        return this.#got(title, `got #${seq} "${title}"`, replayed ? undefined : unread)
+      }
+      case 'updated': {
+        const { seq, id, readAt, unread } = message.payload
+        const title = this.#titles.get(id) ?? id
+        const news = readAt === null ? `${title} is unread` : readNews(title)
+        return this.#got(
+          news,
+          `hears #${seq}: "${title}" is ${readAt === null ? 'unread' : 'read'}`,
+          unread,
+        )
+      }
+      default:
     }
-    if (message.type !== 'notification') return
-    const { seq, replayed, notification } = message.payload
-    this.received.push(notification.title ?? '')
+  }
+
+  #got(what: string, told: string, unread: number | undefined): void {
+    this.received.push(what)
     this.#tell(
       this.name,
-      `got #${seq} "${notification.title}" ${replayed ? '(replayed)' : '(live)'}`,
+      `${told} ${unread === undefined ? '(replayed)' : `(live, ${unread} unread)`}`,
     )
   }
 }

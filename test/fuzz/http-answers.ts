@@ -84,10 +84,11 @@ export function checkAnswer(
   const requestId = headers.get('x-request-id')
   if (requestId === undefined || requestId === '') throw new Error('an answer has a request id')
   if (status >= 200 && status < 300) {
-    // Only a send is answered so.
+    // Of all POSTs only a send is answered so.
     if (status === 201) SendReceipt.parse(JSON.parse(body))
     else if (body !== '' && !path.startsWith('/openapi.yaml')) JSON.parse(body)
-    if (method === 'POST' && status !== 201) throw new Error(`a POST was answered with ${status}`)
+    const expected = /\/inbox\/(?:mark|ack)(?:\?|$)/.test(path) ? 200 : 201
+    if (method === 'POST' && status !== expected) throw new Error(`a POST of ${path}: ${status}`)
     return String(status)
   }
   if (status < 400 || status > 499) throw new Error(`answered with ${status}: ${body}`)

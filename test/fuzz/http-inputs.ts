@@ -1,4 +1,6 @@
 import * as fc from 'fast-check'
+import { objectText } from './json-text.js'
+import { markFields } from './mark-fields.js'
 import { tokens, type People } from './people.js'
 import { sendBodies } from './send-bodies.js'
 
@@ -45,6 +47,8 @@ const METHODS = [
 const PATHS = [
   '/ * /healthz /readyz /openapi.yaml /v1 /v1/ /v1/socket /v1/notifications /v1/notifications/',
   '/v1/inbox /v1/inbox/counts /v1/inbox/changes /v1/inbox/%00 /v1/users/u/inbox',
+  '/v1/inbox/mark /v1/inbox/ack /v1/inbox/01990000-0000-7000-8000-000000000000',
+  '/v1/users/u/inbox/mark /v1/users/%00/inbox/counts /v1/users/u/inbox/counts',
   '/v1/notifications/01990000-0000-7000-8000-000000000000',
   '/v1/notifications/01990000-0000-7000-8000-000000000000/deliveries',
   'http://elsewhere/v1/inbox //v1/inbox /v1/../healthz /% /%ff',
@@ -107,7 +111,11 @@ export function requests(people: People): fc.Arbitrary<HttpInput> {
     headers: fc
       .tuple(fc.option(known, { freq: 4 }), fc.array(header(people), { maxLength: 4 }))
       .map(([first, more]) => (first === null ? more : [first, ...more])),
-    body: fc.oneof({ weight: 3, arbitrary: fc.constant(Buffer.alloc(0)) }, sendBodies(people)),
+    body: fc.oneof(
+      { weight: 3, arbitrary: fc.constant(Buffer.alloc(0)) },
+      markFields.map((fields) => Buffer.from(objectText(fields))),
+      sendBodies(people),
+    ),
     chunked: fc.boolean(),
   })
 }

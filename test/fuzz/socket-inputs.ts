@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { almost, damaged, objectText, oddJson, randomJson, type Field } from './json-text.js'
+import { markFields } from './mark-fields.js'
 import { tokens, type People } from './people.js'
 
 /** How far a connection has come when its frames are sent. */
@@ -54,6 +55,7 @@ function command(people: People): fc.Arbitrary<Field[]> {
     { weight: 8, arbitrary: acknowledge },
     { weight: 4, arbitrary: typed('ping', fc.constant('{}')) },
     { weight: 1, arbitrary: typed('authenticate', payload(token)) },
+    { weight: 3, arbitrary: typed('mark', payload(markFields)) },
     { weight: 1, arbitrary: fc.constantFrom('mark', 'subscribe').chain((t) => typed(t, oddJson)) },
   )
 }

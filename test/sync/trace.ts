@@ -1,5 +1,5 @@
 /**
- * Reads a trace of strace and counts the answers to sends, and those that no completed sync stands before. Requests
+ * Reads a trace of strace and counts the answers to sends and marks, and those that no completed sync stands before. Requests
  * must have come one after the other. A call of another thread may be cut in two: `<unfinished ...>` where it began and
  * `<... resumed>` where it was done, which is what counts for a sync.
  */
@@ -8,9 +8,9 @@ export function unsynced(trace: string): { answers: number; missing: number } {
   let answers = 0
   let missing = 0
   for (const line of trace.split('\n')) {
-    if (line.includes('"POST /v1/notifications')) synced = false
+    if (/"POST \/v1\/(?:notifications|inbox\/mark)/.test(line)) synced = false
     if (isCompletedSync(line)) synced = true
-    if (line.includes('"HTTP/1.1 201 Created')) {
+    if (/"HTTP\/1\.1 20[01] /.test(line)) {
       answers++
       if (!synced) missing++
     }

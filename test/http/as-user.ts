@@ -55,8 +55,9 @@ export class AsUser {
 }
 
 function textOf(query: Query): string {
-  const words = Object.entries(query).map(([name, value]) => [name, String(value)])
-  return new URLSearchParams(Object.fromEntries(words)).toString()
+  const search = new URLSearchParams()
+  for (const [name, value] of Object.entries(query)) search.set(name, String(value))
+  return search.toString()
 }
 
 async function bodyOf(response: Response): Promise<unknown> {

@@ -171,7 +171,8 @@ describe('a mark by upTo', () => {
     expect(result).toMatchObject({ updated: 250 })
     expect(await user.counts()).toMatchObject({ unread: 40, unseen: 40, latest: 540 })
     const unread = titlesOf(await user.list({ filter: 'unread', limit: 100 }))
-    expect(unread.toSorted()).toEqual(numbers.toSorted())
+    expect(unread).toHaveLength(40)
+    expect(new Set(unread)).toEqual(new Set(numbers))
   })
 
   test('more than five times a second is refused for one user, and for no other', async () => {

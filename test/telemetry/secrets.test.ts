@@ -38,6 +38,8 @@ async function askByHttp(api: Api, witness: Witness, token: string): Promise<voi
     ['/v1/inbox', { authorization: token }],
     ['/v1/inbox', { 'x-request-id': token }],
     ['/v1/inbox', { cookie: `token=${token}` }],
+    ['/v1/inbox', { authorization: `Bearer ${token}`, 'if-none-match': `"${token}"` }],
+    [`/v1/inbox?type=${token}`, { authorization: `Bearer ${token}` }],
     [`/v1/inbox?access_token=${token}`, {}],
     [`/v1/inbox?access_token=${token}`, { authorization: `Bearer ${token}` }],
     [`/v1/inbox?page=${token}`, { authorization: `Bearer ${token}` }],
@@ -50,9 +52,16 @@ async function askByHttp(api: Api, witness: Witness, token: string): Promise<voi
     const head = JSON.stringify([...response.headers])
     witness.answers.push(head + (await response.text()))
   }
-  const bodies = [{ token }, { to: { user: token }, type: token }, token]
-  for (const body of bodies) {
-    const response = await api.request('/v1/notifications', { method: 'POST', token, body })
+  const bodies: [string, unknown][] = [
+    ['/v1/notifications', { token }],
+    ['/v1/notifications', { to: { user: token }, type: token }],
+    ['/v1/notifications', token],
+    ['/v1/inbox/mark', { action: token, ids: [token] }],
+    ['/v1/inbox/mark', { action: 'read', upTo: 1, epoch: token }],
+    ['/v1/inbox/ack', { device: token, seq: 1, epoch: token }],
+  ]
+  for (const [path, body] of bodies) {
+    const response = await api.request(path, { method: 'POST', token, body })
     witness.answers.push(await response.text())
   }
 }
@@ -101,6 +110,7 @@ async function askBySockets(api: Api, witness: Witness, token: string): Promise<
     { type: 'authenticate', token },
     { type: 'authenticate', payload: { token: [token] } },
     { type: 'token', payload: { token } },
+    { type: 'mark', payload: { action: token, ids: [token] } },
     { type: 'ping', token },
     `{"type":"authenticate","payload":{"token":"${token}"}`,
     token,

@@ -252,6 +252,16 @@ describe('bulk marks', () => {
     expect(await at(1_200)).toBe('fulfilled')
   })
 
+  test('are remembered for the whole second, whoever else marks within it', async () => {
+    await using setup = await openMarker()
+    for (const _ of numbers(1, 5)) await setup.upTo('alice', 'seen', 1)
+    setup.time.stopwatch = 999
+    await setup.upTo('bob', 'seen', 1)
+    await expect(setup.upTo('alice', 'seen', 1)).rejects.toMatchObject(limited)
+    setup.time.stopwatch = 1_000
+    await expect(setup.upTo('alice', 'seen', 1)).resolves.toMatchObject({ updated: 0 })
+  })
+
   test('of users that have been idle for a second are forgotten, those of the others are not', async () => {
     await using setup = await openMarker()
     const epoch = await setup.epochOf('alice')

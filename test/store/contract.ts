@@ -73,7 +73,8 @@ import type { OpenStore } from './contract/store-under-test.js'
  * - C5 By ids: what is not the user's is passed over.
  * - C6 By `upTo`: what arrived in (`after`, `upTo`] wherever it stands now, of one type where that is named.
  * - C7 An `upTo` of another epoch changes nothing, and is told the log's own epoch.
- * - C8 A step changes at most `limit` entries; steps that go on at `next` change each once, and nothing behind them.
+ * - C8 A step changes at most `limit` entries; steps that go on at `next` change each once, and nothing behind them;
+ *   by ids there is no `next`.
  * - C9 A mark makes no user.
  * - C10 Marks and arrivals that come at once take distinct `seq`s, without holes.
  *

@@ -190,6 +190,19 @@ export function describeMarking(open: OpenStore): void {
       expect(titlesOf((await store.list(unread)).entries)).toEqual(['shared', '1'])
     })
 
+    test('C8: by ids, a step changes the first to arrive, up to its limit, and has no next', async () => {
+      await using opened = await open()
+      const { store } = opened
+      const ids = (await sendMany(store, 'alice', 4)).toReversed()
+      const entries = { kind: 'ids' as const, ids }
+      const mark = { user: 'alice', action: 'seen' as const, at: AT, limit: 2, entries }
+      for (const arrived of [[1, 2], [3, 4], []]) {
+        const { moved, next } = await store.mark(mark)
+        expect(moved.map(({ state }) => state.arrivedSeq)).toEqual(arrived)
+        expect(next).toBeUndefined()
+      }
+    })
+
     test('C9: makes no one known, and tells who is not an empty log', async () => {
       await using opened = await open()
       const { store } = opened

@@ -1,23 +1,24 @@
 import type { UserPrincipal } from '../auth/principal.js'
-import { EventWindow } from '../inbox/event-window.js'
 import type { OpenedDevice } from '../inbox/store.js'
-import type { Mark, MarkPayload } from '../protocol/mark.js'
 import { PosthornError, type ErrorCode } from '../protocol/errors.js'
+import type { Mark, MarkPayload } from '../protocol/mark.js'
 import type { Start } from '../protocol/socket-query.js'
 import type { Up } from '../protocol/up/index.js'
 import { Acknowledger } from './acknowledger.js'
+import type { Conduct } from './conduct.js'
 import type { Downlink } from './downlink.js'
-import { COMMANDS, MAX_FRAME_BYTES, REFUSED_COMMANDS } from './limits.js'
+import { MAX_FRAME_BYTES } from './limits.js'
 import { LogReader, type LiveMove } from './log-reader.js'
 import type { SessionContext } from './session-context.js'
+import { SessionToken } from './session-token.js'
 import type { SocketLike } from './socket-like.js'
-import { TokenLife } from './token-life.js'
 
 export interface OpenSessionOptions {
   context: SessionContext
   connection: string
   socket: SocketLike
   downlink: Downlink
+  conduct: Conduct
   principal: UserPrincipal
   device: string
   /** Whether frames may go out in arrays. */
@@ -37,12 +38,7 @@ export class OpenSession {
   readonly #opened: OpenedDevice
   readonly #reader: LogReader
   readonly #acknowledger: Acknowledger
-  #tokenLife: TokenLife
-  /** Fresh tokens are numbered as they come: one whose look-up took long must not undo a later one. */
-  #tokensCome = 0
-  #tokenTaken = 0
-  #commands: EventWindow | undefined
-  #refused: EventWindow | undefined
+  readonly #token: SessionToken
 
   /** Makes the device where it is new, and settles where to start. */
   static async open(start: Start, options: OpenSessionOptions): Promise<OpenSession> {
@@ -53,7 +49,7 @@ export class OpenSession {
   }
 
   private constructor(options: OpenSessionOptions, opened: OpenedDevice) {
-    const { context, socket, downlink, principal, device, batch, fail } = options
+    const { context, socket, downlink, principal, device, batch, authenticate, fail } = options
     const { store, clock, stopwatch, maxUnacked, limits } = context
     const { user } = principal
     const { highWaterBytes } = limits
@@ -78,7 +74,7 @@ export class OpenSession {
       reply: (id, cursor) => downlink.send({ type: 'reply', id, payload: { cursor } }),
       fail,
     })
-    this.#tokenLife = new TokenLife(principal.expiresAt, clock())
+    this.#token = new SessionToken({ principal, device, clock, downlink, authenticate, fail })
   }
 
   get user(): string {
@@ -96,7 +92,7 @@ export class OpenSession {
   begin(id: string | undefined, latest: number): void {
     const { downlink } = this.#options
     this.#welcome()
-    if (id !== undefined) this.#replyAuthenticated(id)
+    if (id !== undefined) this.#token.reply(id)
     const { strayed, position } = this.#opened
     if (strayed) {
       downlink.send({ type: 'gap', payload: { from: position, to: position, reason: 'epoch' } })
@@ -105,8 +101,8 @@ export class OpenSession {
   }
 
   perform(command: Up, id: string | undefined): void {
-    const { downlink } = this.#options
-    if (command.type !== 'ack' && this.isTooMuch(id)) return
+    const { conduct, downlink } = this.#options
+    if (command.type !== 'ack' && conduct.isTooMuch(id)) return
     switch (command.type) {
       case 'ping':
         return downlink.send({ type: 'pong', ...(id !== undefined && { id }), payload: {} })
@@ -116,7 +112,7 @@ export class OpenSession {
         void this.#mark(command.payload, id)
         return
       case 'authenticate':
-        void this.#reauthenticate(command.payload.token, id)
+        void this.#token.renew(command.payload.token, id)
         return
     }
   }
@@ -131,20 +127,12 @@ export class OpenSession {
 
   /** Looks at what time alone brings about; `now` by the stopwatch. */
   tick(now: number): void {
-    const { context, downlink, fail } = this.#options
+    const { context, fail } = this.#options
     const { fullSince } = this.#reader
     if (fullSince !== undefined && now - fullSince >= context.limits.windowFullMs) {
       return fail(new PosthornError('too_slow', 'Entries wait too long for acknowledgement.'))
     }
-    switch (this.#tokenLife.tick(context.clock())) {
-      case 'ended':
-        return fail(new PosthornError('token_expired', 'The token has expired.'))
-      case 'expiring': {
-        const expiresAt = this.#tokenLife.expiresAt.toISOString()
-        return downlink.send({ type: 'token_expiring', payload: { expiresAt } })
-      }
-      case 'alive':
-    }
+    this.#token.tick()
   }
 
   /** Reads no more; an acknowledgement that was taken is still written. */
@@ -152,21 +140,8 @@ export class OpenSession {
     this.#reader.stop()
   }
 
-  /** Counts a command, and refuses it where it is one too many; where that goes on, the connection ends. */
-  isTooMuch(id: string | undefined): boolean {
-    const { context, downlink, fail } = this.#options
-    const now = context.stopwatch()
-    this.#commands ??= new EventWindow(COMMANDS)
-    if (!this.#commands.count(now)) return false
-    const error = new PosthornError('rate_limited', 'At most 50 commands a second.')
-    this.#refused ??= new EventWindow(REFUSED_COMMANDS)
-    if (this.#refused.count(now)) fail(error, id)
-    else downlink.sendError(error, id)
-    return true
-  }
-
   #welcome(): void {
-    const { context, connection, downlink, principal } = this.#options
+    const { context, connection, downlink } = this.#options
     const { heartbeatMs, maxUnacked, clock } = context
     const { epoch, cursor, latest, unread, unseen } = this.#opened
     downlink.send({
@@ -183,7 +158,7 @@ export class OpenSession {
         heartbeatMs,
         maxUnacked,
         maxFrameBytes: MAX_FRAME_BYTES,
-        tokenExpiresAt: new Date(principal.expiresAt).toISOString(),
+        tokenExpiresAt: this.#token.expiresAt,
         serverTime: new Date(clock()).toISOString(),
       },
     })
@@ -214,36 +189,5 @@ export class OpenSession {
         downlink.sendError(error, id)
       else fail(error, id)
     }
-  }
-
-  /** A fresh token keeps the connection alive; it must speak for the same user, issuer and device. */
-  async #reauthenticate(token: string, id: string | undefined): Promise<void> {
-    const { context, downlink, principal: former, authenticate, fail } = this.#options
-    const number = ++this.#tokensCome
-    try {
-      const principal = await authenticate(token)
-      const { user, issuer, device = this.device } = principal
-      if (user !== former.user || issuer !== former.issuer || device !== this.device) {
-        throw new PosthornError('principal_changed', 'Connect anew as someone else.')
-      }
-      if (number > this.#tokenTaken) {
-        this.#tokenTaken = number
-        this.#tokenLife = new TokenLife(principal.expiresAt, context.clock())
-      }
-      if (id !== undefined) this.#replyAuthenticated(id)
-    } catch (error) {
-      // The connection has a token that is still good: the fresh one may come again when its key can be had.
-      if (error instanceof PosthornError && error.code === 'keys_unavailable') {
-        downlink.sendError(error, id)
-      } else {
-        fail(error, id)
-      }
-    }
-  }
-
-  /** Tells the end that stands: another token may have come later and been looked up sooner. */
-  #replyAuthenticated(id: string): void {
-    const tokenExpiresAt = this.#tokenLife.expiresAt.toISOString()
-    this.#options.downlink.send({ type: 'reply', id, payload: { tokenExpiresAt } })
   }
 }

@@ -1,13 +1,13 @@
 import { deviceFor } from '../auth/device.js'
 import { requireUser, type UserPrincipal } from '../auth/principal.js'
-import { EventWindow } from '../inbox/event-window.js'
 import { ERRORS, isFault, PosthornError, type ErrorCode } from '../protocol/errors.js'
 import type { SocketRequest } from '../protocol/socket-query.js'
 import { parseUp, type Parsed } from '../protocol/up/index.js'
+import { Conduct } from './conduct.js'
 import type { Credential } from './credential.js'
 import { Downlink, toClientError } from './downlink.js'
 import { Heartbeat } from './heartbeat.js'
-import { BAD_MESSAGES, MAX_WAITING_MESSAGES } from './limits.js'
+import { MAX_WAITING_MESSAGES } from './limits.js'
 import type { LiveMove } from './log-reader.js'
 import { OpenSession } from './open-session.js'
 import type { LiveSession, SessionContext } from './session-context.js'
@@ -48,7 +48,7 @@ export class Session implements LiveSession {
   readonly #downlink: Downlink
   readonly #request: SocketRequest
   readonly #heartbeat: Heartbeat
-  #badMessages: EventWindow | undefined
+  readonly #conduct: Conduct
   #state: State
 
   constructor(
@@ -63,6 +63,11 @@ export class Session implements LiveSession {
     this.#socket = socket
     this.#downlink = new Downlink(socket)
     this.#request = request
+    this.#conduct = new Conduct({
+      stopwatch,
+      downlink: this.#downlink,
+      fail: (error, id) => this.#fail(error, id),
+    })
     const now = stopwatch()
     this.#heartbeat = new Heartbeat(socket, { heartbeatMs, pongMs: limits.pongMs, now })
     this.#state = { phase: 'authenticating', deadline: now + limits.authenticationMs }
@@ -91,8 +96,8 @@ export class Session implements LiveSession {
         const parsed = parseUp(text)
         if (parsed.kind === 'refused') {
           // A command that is not served yet is a command all the same: too many of them are too many.
-          if (parsed.code === 'not_implemented' && state.open.isTooMuch(parsed.id)) return
-          return this.#refuseMessage(parsed)
+          if (parsed.code === 'not_implemented' && this.#conduct.isTooMuch(parsed.id)) return
+          return this.#conduct.refuse(parsed)
         }
         return state.open.perform(parsed.command, parsed.id)
       }
@@ -181,6 +186,7 @@ export class Session implements LiveSession {
         connection: this.id,
         socket: this.#socket,
         downlink: this.#downlink,
+        conduct: this.#conduct,
         principal,
         device,
         batch,
@@ -199,7 +205,7 @@ export class Session implements LiveSession {
 
   #receiveFirst(parsed: Parsed): void {
     if (parsed.kind === 'refused' && parsed.code !== 'not_implemented') {
-      return this.#refuseMessage(parsed)
+      return this.#conduct.refuse(parsed)
     }
     const { id } = parsed
     if (parsed.kind === 'refused' || parsed.command.type !== 'authenticate') {
@@ -207,16 +213,6 @@ export class Session implements LiveSession {
     }
     const { command } = parsed
     void this.#open(() => this.#authenticate(command.payload.token), id)
-  }
-
-  /** Tells of a message that was not understood; the connection goes on, until there are too many. */
-  #refuseMessage({ code, detail, id, violations }: Extract<Parsed, { kind: 'refused' }>): void {
-    this.#downlink.sendError(new PosthornError(code, detail, violations && { violations }), id)
-    if (code === 'not_implemented') return
-    this.#badMessages ??= new EventWindow(BAD_MESSAGES)
-    if (this.#badMessages.count(this.#context.stopwatch())) {
-      this.#refuse('too_many_errors', 'Ten messages within a minute were not understood.')
-    }
   }
 
   /** Ends the connection where too much waits for its peer; true where it does. */

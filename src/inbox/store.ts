@@ -128,6 +128,7 @@ export interface MarkStep {
   /** Most entries that it changes. */
   limit: number
   entries:
+    /** Each once. */
     | { kind: 'ids'; ids: readonly string[] }
     /** What arrived in (`after`, `upTo`], in that order; in another epoch nothing changes. */
     | { kind: 'upTo'; after: number; upTo: number; epoch: string; type: string | undefined }

@@ -1,59 +1,8 @@
-import { queryObjects } from 'node:v8'
 import { v7 as uuidv7 } from 'uuid'
 import { describe, expect, test } from 'vitest'
-import { EventWindow } from '../../src/inbox/event-window.js'
-import { Marker } from '../../src/inbox/marker.js'
-import type { MarkStep } from '../../src/inbox/store.js'
-import { InProcessWake, type LogMove } from '../../src/inbox/wake.js'
-import type { MarkAction } from '../../src/protocol/mark.js'
+import type { LogMove } from '../../src/inbox/wake.js'
 import { AT, markIds, numbers, send } from '../store/contract/store-under-test.js'
-import { openSqlite } from '../store/sqlite/files.js'
-
-/** A real store with a log of some entries, clocks that the test owns, and what the marker asked and published. */
-async function openMarker(count = 0) {
-  const opened = await openSqlite()
-  const { store } = opened
-  const sent = await Promise.all(numbers(1, count).map(() => send(store, 'alice')))
-  const bySeq = sent.toSorted((a, b) => (a.receipt.seq ?? 0) - (b.receipt.seq ?? 0))
-  const wake = new InProcessWake()
-  const moves: LogMove[] = []
-  wake.subscribe((move) => void moves.push(move))
-  const steps: MarkStep[] = []
-  const time = { now: AT, stopwatch: 0 }
-  /** What the store answers to a step; a test may put something between. */
-  const replaceable = { answer: (command: MarkStep) => store.mark(command) }
-  const marker = new Marker({
-    store: {
-      mark: (command) => {
-        steps.push(command)
-        return replaceable.answer(command)
-      },
-    },
-    wake,
-    // Each look finds it a second later.
-    clock: () => (time.now += 1_000),
-    stopwatch: () => time.stopwatch,
-  })
-  const epochOf = async (user: string) => (await store.head(user)).epoch
-  return {
-    store,
-    wake,
-    moves,
-    steps,
-    ids: bySeq.map(({ receipt }) => receipt.id),
-    time,
-    replaceable,
-    marker,
-    epochOf,
-    upTo: async (user: string, action: MarkAction, upTo: number, type?: string) =>
-      marker.mark(user, { action, upTo, epoch: await epochOf(user), type }),
-    [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
-  }
-}
-
-/** Each move as the `seq` that it left, and the one that it took. */
-const pathsOf = (moves: readonly LogMove[]): unknown[] =>
-  moves.map(({ seq, change }) => (change?.kind === 'moved' ? [change.from, seq] : change?.kind))
+import { openMarker, pathsOf } from './marker-under-test.js'
 
 test('answers how many it changed and where the log stands, and tells of each entry as it moved', async () => {
   await using setup = await openMarker(4)
@@ -209,76 +158,4 @@ test('rejects where the store can not answer, and what was done before has been 
   await expect(marking).rejects.toMatchObject({ code: 'store_unavailable' })
   expect(pathsOf(moves)).toEqual(numbers(1, 100).map((seq) => [seq, 250 + seq]))
   expect(steps).toHaveLength(2)
-})
-
-describe('bulk marks', () => {
-  const limited = { code: 'rate_limited' }
-
-  test('of one user are five a second, whether they change anything or not; marks by ids are free', async () => {
-    await using setup = await openMarker(3)
-    const { marker, moves, steps, ids } = setup
-    for (const upTo of [0, 1, 1, 2, 2]) await setup.upTo('alice', 'seen', upTo)
-    await expect(setup.upTo('alice', 'seen', 3)).rejects.toMatchObject(limited)
-    expect(steps).toHaveLength(5)
-    expect(pathsOf(moves)).toEqual([
-      [1, 4],
-      [2, 5],
-    ])
-    for (const id of ids) await marker.mark('alice', { action: 'read', ids: [id] })
-    expect(await setup.upTo('bob', 'seen', 3)).toMatchObject({ updated: 0 })
-    await expect(setup.upTo('alice', 'seen', 3)).rejects.toMatchObject(limited)
-  })
-
-  test('that come at once are five as well', async () => {
-    await using setup = await openMarker(3)
-    const marks = await Promise.allSettled(numbers(1, 8).map(() => setup.upTo('alice', 'read', 3)))
-    expect(marks.filter(({ status }) => status === 'fulfilled')).toHaveLength(5)
-    expect(pathsOf(setup.moves)).toHaveLength(3)
-  })
-
-  test('are free again a second after each, and a refused one costs nothing', async () => {
-    await using setup = await openMarker(1)
-    const at = async (milliseconds: number): Promise<string> => {
-      setup.time.stopwatch = milliseconds
-      const [outcome] = await Promise.allSettled([setup.upTo('alice', 'seen', 1)])
-      return outcome.status
-    }
-    for (const milliseconds of [0, 200, 400, 600, 800]) {
-      expect(await at(milliseconds)).toBe('fulfilled')
-    }
-    for (const milliseconds of [800, 900, 999]) expect(await at(milliseconds)).toBe('rejected')
-    expect(await at(1_000)).toBe('fulfilled')
-    expect(await at(1_199)).toBe('rejected')
-    expect(await at(1_200)).toBe('fulfilled')
-  })
-
-  test('are remembered for the whole second, whoever else marks within it', async () => {
-    await using setup = await openMarker()
-    for (const _ of numbers(1, 5)) await setup.upTo('alice', 'seen', 1)
-    setup.time.stopwatch = 999
-    await setup.upTo('bob', 'seen', 1)
-    await expect(setup.upTo('alice', 'seen', 1)).rejects.toMatchObject(limited)
-    setup.time.stopwatch = 1_000
-    await expect(setup.upTo('alice', 'seen', 1)).resolves.toMatchObject({ updated: 0 })
-  })
-
-  test('of users that have been idle for a second are forgotten, those of the others are not', async () => {
-    await using setup = await openMarker()
-    const epoch = await setup.epochOf('alice')
-    const mark = (user: string) => setup.marker.mark(user, { action: 'seen', upTo: 1, epoch })
-    const before = queryObjects(EventWindow, { format: 'count' })
-    // The first to come, and busy still: it is not taken for idle, nor do the idle hide behind it.
-    for (const _ of numbers(1, 2)) await mark('alice')
-    await Promise.all(numbers(1, 500).map((number) => mark(`user-${number}`)))
-    expect(queryObjects(EventWindow, { format: 'count' }) - before).toBe(501)
-    setup.time.stopwatch = 999
-    for (const _ of numbers(1, 3)) await mark('alice')
-    await expect(mark('alice')).rejects.toMatchObject(limited)
-    setup.time.stopwatch = 1_000
-    await mark('bob')
-    expect(queryObjects(EventWindow, { format: 'count' }) - before).toBe(2)
-    // Two of hers have gone with time, three have not.
-    for (const _ of numbers(1, 2)) await mark('alice')
-    await expect(mark('alice')).rejects.toMatchObject(limited)
-  })
 })

@@ -46,7 +46,7 @@ const acknowledging = fc.record({
 const ids = fc.record({
   kind: fc.constant('ids' as const),
   /** Of what was sent so far, by number, also to others; one beyond names what was never sent. */
-  picks: fc.uniqueArray(fc.nat({ max: 8 }), { minLength: 1, maxLength: 5 }),
+  picks: fc.uniqueArray(fc.nat({ max: 4 }), { minLength: 1, maxLength: 5 }),
 })
 const upTo = fc.record({
   kind: fc.constant('upTo' as const),
@@ -88,8 +88,8 @@ export const operations: fc.Arbitrary<Operation[]> = fc.array(
     { weight: 3, arbitrary: sending },
     { weight: 2, arbitrary: opening },
     { weight: 2, arbitrary: acknowledging },
-    { weight: 4, arbitrary: marking },
+    { weight: 6, arbitrary: marking },
     { weight: 2, arbitrary: reading },
   ),
-  { maxLength: 30, size: 'max' },
+  { maxLength: 40, size: 'max' },
 )

@@ -12,16 +12,26 @@ export function userRoutes(http: HttpContext): Hono<RequestEnvironment> {
     '/:user/inbox',
     inboxOf(http, (context) => {
       requireService(context.var.principal, 'posthorn:users')
-      return userOf(context.req.param('user') ?? '')
+      return userOf(context.req.param('user') ?? '', context.req.path)
     }),
   )
   return routes
 }
 
 /** @throws PosthornError `not_found` where no user can be so called */
-function userOf(name: string): string {
-  if (!UserId.safeParse(name).success) {
+function userOf(name: string, path: string): string {
+  if (!isEncoded(path) || !UserId.safeParse(name).success) {
     throw new PosthornError('not_found', 'There is no such user.')
   }
   return name
+}
+
+/** Whether a path is rightly percent-encoded (RFC 3986 §2.1): hono takes what is not as it stands, and two spellings for one user. */
+function isEncoded(path: string): boolean {
+  try {
+    decodeURIComponent(path)
+    return true
+  } catch {
+    return false
+  }
 }

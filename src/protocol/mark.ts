@@ -34,8 +34,14 @@ export const MarkRequest = z.union([
   z.strictObject({ ...UpTo, epoch: z.optional(Epoch) }),
 ])
 
-/** The payload of `mark` on a socket, whose epoch is that of its welcome. */
-export const MarkPayload = z.union([z.object(ById), z.object(UpTo)])
+/**
+ * The payload of `mark` on a socket, whose epoch is that of its welcome. Unknown fields are let by, but not bad `ids` beside
+ * an `upTo`: they would turn a mark of a few into one of all.
+ */
+export const MarkPayload = z.union([
+  z.object(ById),
+  z.object({ ...UpTo, ids: z.optional(z.never()) }),
+])
 export type MarkPayload = z.infer<typeof MarkPayload>
 
 /** What to mark, and how. */

@@ -180,7 +180,8 @@ export class OpenSession {
   /** Marks belong to the log that this connection was welcomed to; what they change comes as events, here too. */
   async #mark(payload: MarkPayload, id: string | undefined): Promise<void> {
     const { context, downlink, fail } = this.#options
-    const mark: Mark = 'ids' in payload ? payload : { ...payload, epoch: this.#opened.epoch }
+    const { epoch } = this.#opened
+    const mark: Mark = payload.ids === undefined ? { ...payload, epoch } : payload
     try {
       const result = await context.marker.mark(this.user, mark)
       if (id !== undefined) downlink.send({ type: 'reply', id, payload: result })

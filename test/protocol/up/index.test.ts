@@ -98,6 +98,12 @@ describe('refuses', () => {
     [{ type: 'ack', payload: {} }, '/payload/seq', 'required'],
     [{ type: 'ack', payload: { seq: '1' } }, '/payload/seq', 'invalid_type'],
     [{ type: 'ack', payload: { seq: -1 } }, '/payload/seq', 'invalid_value'],
+    // What was meant for a few must not become a mark of all.
+    [
+      { type: 'mark', payload: { action: 'read', ids: ['x'], upTo: 2 } },
+      '/payload/ids/0',
+      'invalid_value',
+    ],
     [{ type: 'ack', payload: { seq: 2 ** 53 } }, '/payload/seq', 'invalid_value'],
     [{ type: 'authenticate' }, '/payload', 'required'],
     [{ type: 'authenticate', payload: {} }, '/payload/token', 'required'],

@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest'
+import { openWriter } from '../../../src/store/sqlite/database.js'
+import { migrate } from '../../../src/store/sqlite/migrate.js'
+import { readerOperations, writerOperations } from '../../../src/store/sqlite/operations.js'
+import { temporaryFolder } from '../../harness.js'
+
+test('every statement finds its rows by an index: none walks through a table or a whole inbox', () => {
+  using folder = temporaryFolder()
+  const connection = openWriter(`${folder.path}/posthorn.db`)
+  migrate(connection)
+  const statements = new Set<string>()
+  const watched = new Proxy(connection, {
+    get(target, name: keyof typeof connection) {
+      if (name !== 'prepare') return target[name]
+      return (sql: string) => {
+        statements.add(sql)
+        return target.prepare(sql)
+      }
+    },
+  })
+  writerOperations(watched)
+  readerOperations(watched)
+
+  const walks = [...statements].flatMap((sql) => {
+    const asked = sql.replaceAll(/\?|:[a-zA-Z]+/g, '1')
+    const plan = connection.prepare<[], { detail: string }>(`EXPLAIN QUERY PLAN ${asked}`).all()
+    const steps = plan.map(({ detail }) => detail)
+    // The one row of `meta`, and the list that came with the question, are walked through.
+    const isWalk = (step: string): boolean =>
+      /^SCAN (?!meta$|wanted VIRTUAL TABLE|CONSTANT ROW)/.test(step) ||
+      // By its user alone, in a statement that names ids.
+      (sql.includes(':ids') && /SEARCH inbox .*\(user=\?\)/.test(step))
+    return steps.some(isWalk) ? [`${sql}\n${steps.join('\n')}`] : []
+  })
+  connection.close()
+  expect(statements.size).toBeGreaterThan(30)
+  expect(walks).toEqual([])
+})

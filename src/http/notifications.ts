@@ -3,11 +3,13 @@ import * as z from 'zod/mini'
 import { requireService } from '../auth/principal.js'
 import { send } from '../inbox/send.js'
 import { DELIVERIES_PLACE } from '../inbox/store.js'
+import { parseBatch } from '../protocol/batch.js'
 import type { DeliveryList } from '../protocol/deliveries.js'
 import { PosthornError } from '../protocol/errors.js'
 import { NotificationId } from '../protocol/identifiers.js'
 import { parseSendRequest } from '../protocol/send.js'
-import { limitBody, MAX_REQUEST_BYTES, readJson } from './body.js'
+import { sendBatch } from './batch.js'
+import { limitBody, MAX_BATCH_BYTES, MAX_REQUEST_BYTES, readJson } from './body.js'
 import type { HttpContext, RequestEnvironment } from './environment.js'
 import { parseIdempotencyKey } from './idempotency-key.js'
 import { decodePage, encodePage, Limit, NoQuery, parseQuery } from './query.js'
@@ -36,6 +38,20 @@ export function notificationRoutes(http: HttpContext): Hono<RequestEnvironment> 
       'notification accepted',
     )
     return context.json(receipt, 201, replayed ? { 'idempotency-replayed': 'true' } : {})
+  })
+
+  routes.post('/batch', limitBody(MAX_BATCH_BYTES), async (context) => {
+    const { issuer, subject } = requireService(context.var.principal, 'posthorn:send')
+    parseQuery(context, NoQuery)
+    if (context.req.header('idempotency-key') !== undefined) {
+      throw new PosthornError(
+        'idempotency_key_in_items',
+        'Give each item an `idempotencyKey` in place of the header.',
+      )
+    }
+    const items = parseBatch(await readJson(context))
+    const { requestId } = context.var
+    return context.json(await sendBatch(http, { sender: { issuer, subject }, items, requestId }))
   })
 
   routes.get('/:id', async (context) => {

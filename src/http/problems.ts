@@ -50,7 +50,8 @@ export function problemHandler(log: Log) {
   }
 }
 
-function toCallerError(thrown: Error): PosthornError {
+/** The error that a caller is told of; what is not for it stays in `cause`, for the log. */
+export function toCallerError(thrown: unknown): PosthornError {
   if (thrown instanceof PosthornError) return thrown
   if (thrown instanceof HTTPException && thrown.status === 413) {
     return new PosthornError('payload_too_large', 'The body is over the limit of this path.')

@@ -49,6 +49,12 @@ export const ERRORS = {
     close: null,
     retryable: false,
   },
+  idempotency_key_in_items: {
+    title: 'In a batch each item has its own idempotency key',
+    status: 400,
+    close: null,
+    retryable: false,
+  },
   device_required: { title: 'A device is required', status: 400, close: 4400, retryable: false },
   epoch_required: {
     title: 'A position comes with its epoch',

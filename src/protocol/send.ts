@@ -47,7 +47,15 @@ const NOT_BUILT = new Set([
  * @throws PosthornError `not_implemented` for fields and targets of later versions, `invalid_request` for all else
  */
 export function parseSendRequest(body: unknown): SendRequest {
-  const parsed = parse(SendRequest, body)
+  return parseSendAs(SendRequest, body)
+}
+
+/** As `parseSendRequest`, for what has further fields. */
+export function parseSendAs<Schema extends typeof SendRequest>(
+  schema: Schema,
+  body: unknown,
+): z.infer<Schema> {
+  const parsed = parse(schema, body)
   if ('value' in parsed) return parsed.value
   const notBuilt = parsed.violations
     .filter(({ pointer }) => NOT_BUILT.has(pointer))

@@ -16,6 +16,7 @@ interface Route {
 
 const ROUTES: Route[] = [
   { method: 'POST', path: '/v1/notifications', scope: 'posthorn:send', status: 400 },
+  { method: 'POST', path: '/v1/notifications/batch', scope: 'posthorn:send', status: 400 },
   { method: 'GET', path: `/v1/notifications/${ID}`, scope: 'posthorn:read', status: 404 },
   {
     method: 'GET',

@@ -8,6 +8,7 @@ import { describeWire, hashOf } from './wire.js'
 const HASHES: Readonly<Record<number, string>> = {
   1: '54b0253c45fdc6eb',
   2: '7f288b570c677427',
+  3: '6e3110f390fe29dd',
 }
 
 test('the wire is that of its revision', () => {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import * as z from 'zod/mini'
 import { canonicalJson } from '../../src/inbox/canonical-json.js'
 import { AckRequest, AckResult } from '../../src/protocol/ack.js'
+import { Batch, BatchResult } from '../../src/protocol/batch.js'
 import { DeliveryList } from '../../src/protocol/deliveries.js'
 import { Down } from '../../src/protocol/down/index.js'
 import { notificationFrame } from '../../src/protocol/down/notification.js'
@@ -23,6 +24,8 @@ const SCHEMAS = {
   SocketQuery,
   SendRequest,
   SendReceipt,
+  Batch,
+  BatchResult,
   NotificationOverview,
   DeliveryList,
   InboxFilter,

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import { AckRequest, AckResult } from '../../protocol/ack.js'
+import { Batch, BatchItem, BatchResult } from '../../protocol/batch.js'
 import { Delivery, DeliveryList } from '../../protocol/deliveries.js'
 import { NotificationMessage } from '../../protocol/down/notification.js'
 import { UpdatedMessage } from '../../protocol/down/updated.js'
@@ -96,6 +97,11 @@ export const COMPONENTS = {
     total: 'Users that it was meant for, each counted once.',
     stored: 'Users in whose inbox it was stored.',
   }),
+  Batch: component(Batch, 'Up to 500 notifications to send.'),
+  BatchItem: component(BatchItem, 'A notification to send, in a batch.', {
+    idempotencyKey: 'As the header `Idempotency-Key` of a single send.',
+  }),
+  BatchResult: component(BatchResult, 'What became of each item of a batch.'),
   SendReceipt: component(SendReceipt, 'The answer to a send.', {
     seq: "Where it stands in the user's log; only where it was sent to one user.",
     expiresAt: CONTENT.expiresAt,

@@ -20,6 +20,9 @@ const OCCURRENCES = {
   invalid_idempotency_key: {
     detail: 'An Idempotency-Key is 1–255 visible ASCII characters, bare or as one quoted string.',
   },
+  idempotency_key_in_items: {
+    detail: 'Give each item an `idempotencyKey` in place of the header.',
+  },
   device_required: { detail: 'Name the device: `?device=` or the claim `device`.' },
   epoch_required: { detail: 'A position is sent together with its epoch.' },
   multiple_credentials: { detail: 'Send the token in one way only.' },

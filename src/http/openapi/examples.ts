@@ -1,11 +1,15 @@
 import type * as z from 'zod/mini'
 import type { AckRequest, AckResult } from '../../protocol/ack.js'
+import type { Batch, BatchResult } from '../../protocol/batch.js'
 import type { DeliveryList } from '../../protocol/deliveries.js'
+import { PosthornError } from '../../protocol/errors.js'
 import type { InboxChanges, InboxCounts, InboxList } from '../../protocol/inbox.js'
 import type { MarkRequest, MarkResult } from '../../protocol/mark.js'
 import type { Notification, NotificationContent } from '../../protocol/notification.js'
+import { toProblem } from '../../protocol/problem.js'
 import type { NotificationOverview, SendReceipt, SendRequest } from '../../protocol/send.js'
 import { encodePage } from '../query.js'
+import { HEADERS } from './headers.js'
 
 // One story through all of them: a shop tells u_42 that an order is on its way.
 
@@ -43,6 +47,13 @@ export const SEND_RECEIPT = {
   expiresAt: null,
 } satisfies SendReceipt
 
+export const BATCH = {
+  items: [
+    { ...SEND_REQUEST, idempotencyKey: 'order-8812-shipped' },
+    { to: { user: 'u_43' }, type: 'invoice.due', idempotencyKey: 'invoice-77-due' },
+  ],
+} satisfies z.infer<typeof Batch>
+
 export const SEND_RECEIPT_OF_MANY = {
   id: NOTIFICATION_ID,
   status: 'stored',
@@ -60,6 +71,25 @@ const CONTENT = {
   createdAt: CREATED_AT,
   expiresAt: null,
 } satisfies NotificationContent
+
+export const BATCH_RESULT = {
+  succeeded: 1,
+  failed: 1,
+  results: [
+    { index: 0, status: 201, notification: SEND_RECEIPT },
+    {
+      index: 1,
+      status: 422,
+      problem: toProblem(
+        new PosthornError(
+          'idempotency_key_reused',
+          'This Idempotency-Key came with another body within the last 24 hours.',
+        ),
+        HEADERS['X-Request-Id'].example,
+      ),
+    },
+  ],
+} satisfies BatchResult
 
 export const OVERVIEW = {
   ...CONTENT,

@@ -51,6 +51,40 @@ const sendNotification: Operation = {
   },
 }
 
+const sendBatch: Operation = {
+  operationId: 'sendBatch',
+  tags: ['notifications'],
+  summary: 'Send up to 500 notifications',
+  ...serviceOnly(
+    'posthorn:send',
+    'Each item is answered for itself: one that is refused harms no other. `idempotencyKey` is for an item what the ' +
+      'header `Idempotency-Key` is for a single send, of the same key space. A batch has at most 4 MiB.',
+  ),
+  requestBody: {
+    required: true,
+    description: 'The notifications, and whom each is for.',
+    content: json('Batch', {
+      two: { summary: 'Two users, each with a notification of their own', value: examples.BATCH },
+    }),
+  },
+  responses: {
+    200: success(
+      'Each item has its result, in their order.',
+      json('BatchResult', {
+        oneRefused: { summary: 'One stored, one refused', value: examples.BATCH_RESULT },
+      }),
+    ),
+    ...problemAnswers(
+      ...BEHIND_A_TOKEN,
+      'invalid_query',
+      'malformed_body',
+      'idempotency_key_in_items',
+      'payload_too_large',
+      'invalid_request',
+    ),
+  },
+}
+
 const getNotification: Operation = {
   operationId: 'getNotification',
   tags: ['notifications'],
@@ -99,6 +133,7 @@ const listDeliveries: Operation = {
 /** What services do with notifications. */
 export const NOTIFICATION_PATHS: Record<string, PathItem> = {
   '/v1/notifications': { post: sendNotification },
+  '/v1/notifications/batch': { post: sendBatch },
   '/v1/notifications/{id}': { get: getNotification },
   '/v1/notifications/{id}/deliveries': { get: listDeliveries },
 }

@@ -91,14 +91,14 @@ export class LogReader {
   }
 
   /**
-   * Whether the wake says all that this connection needs. An arrival does. Of an entry that moved it tells the state
-   * alone, which is enough for who was sent the content: that is certain where the entry came after the connection's
-   * start, was passed since, and moved after every page was read. A page that was read after the move has skipped the
-   * place where the entry stood.
+   * Whether the wake says all that this connection needs. Of what a page that was read already knew it is out of date: the
+   * entry may have moved since, and the page has then skipped the place where it stood. An arrival that no page knew is
+   * all there is to say. Of an entry that moved the wake tells the state alone, which is enough for who was sent the
+   * content: that is certain where the entry came after the connection's start, and no page was read since it moved.
    */
   #isTold({ seq, change }: LiveMove): boolean {
-    if (change?.kind !== 'moved') return true
-    return change.from > this.#reader.startedAt && seq > this.#readLatest
+    if (seq <= this.#readLatest) return false
+    return change?.kind !== 'moved' || change.from > this.#reader.startedAt
   }
 
   /** Whether `seq` may be acknowledged: it was sent, or passed. */

@@ -64,6 +64,30 @@ test('a session at 4 reads page [6] while an entry moves from 5 to 7; "5 was sen
   })
 })
 
+test('a late wake of an arrival tells nothing of where it stood, when a page has told that it moved', async () => {
+  const log = logOf(2)
+  log.hold()
+  const { socket, session } = await openSession({ log })
+  const late = log.wakeOf(2)
+  log.move(2)
+  // The first entry fills the buffer: the page that knows of the move is sent in part.
+  socket.onSend = (text) => {
+    if (text.includes('"notification"')) socket.bufferedAmount += 300 * 1024
+  }
+  await log.release()
+  await settled()
+  expect(socket.types).toEqual(['welcome', 'notification', 'caught_up'])
+
+  socket.bufferedAmount = 0
+  session.wake(late)
+  await settled()
+  expect(socket.entries).toEqual([
+    ['notification', 1],
+    ['notification', 3],
+  ])
+  expect(socket.messages.at(-1)).toMatchObject({ payload: { notification: { readAt: MARKED } } })
+})
+
 test.each([
   ['acknowledged, by its state', { skips: false }, 'updated'],
   ['skipped, whole', { skips: true }, 'notification'],

@@ -61,7 +61,7 @@ function openOne(settings: IssuerSettings, fail: (reason: string) => void) {
       if (event.kind === 'failed') fail(event.reason)
     },
   })
-  return { remote: issuers.remote[0]?.keys, close: () => issuers.close() }
+  return { remote: issuers.remote[0], close: () => issuers.close() }
 }
 
 function checkDatabase(path: string): Finding[] {

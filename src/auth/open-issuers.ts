@@ -20,35 +20,33 @@ export type OpenIssuersOptions = Omit<RemoteKeysOptions, 'url'>
 /** The issuers of a service with their keys. Owns the fetches of those that are published: `close` ends them. */
 export class OpenIssuers {
   readonly all: readonly Issuer[]
-  /** The published ones among the keys, with the setting that names each. */
-  readonly remote: readonly { setting: string; keys: RemoteKeys }[]
+  /** The published ones among the keys. */
+  readonly remote: readonly RemoteKeys[]
 
   /** @throws KeysError where a file of keys can't be read or used */
   constructor(settings: readonly IssuerSettings[], options: OpenIssuersOptions) {
     const complaints: string[] = []
     const opened = settings.flatMap(({ keys: source, setting, ...rest }) => {
       try {
-        return [{ setting, issuer: { ...rest, keys: openKeys(source, options) } }]
+        return [{ ...rest, keys: openKeys(source, options) }]
       } catch (error) {
         complaints.push(`${setting}: ${error instanceof Error ? error.message : String(error)}`)
         return []
       }
     })
     if (complaints.length > 0) throw new KeysError(complaints)
-    this.all = opened.map(({ issuer }) => issuer)
-    this.remote = opened.flatMap(({ setting, issuer: { keys } }) =>
-      keys instanceof RemoteKeys ? [{ setting, keys }] : [],
-    )
+    this.all = opened
+    this.remote = opened.flatMap(({ keys }) => (keys instanceof RemoteKeys ? [keys] : []))
   }
 
   /** Begins to fetch the published keys, so that the first token finds them; what fails is reported. */
   prepare(): void {
-    for (const { keys } of this.remote) keys.fetch().catch(() => undefined)
+    for (const keys of this.remote) keys.fetch().catch(() => undefined)
   }
 
   /** Idempotent. */
   close(): void {
-    for (const { keys } of this.remote) keys.close()
+    for (const keys of this.remote) keys.close()
   }
 }
 

@@ -107,9 +107,9 @@ export class RemoteKeys implements Keys {
     }
   }
 
-  /** That of the keys that are held; another one for as long as they are too old to be used. */
+  /** That of the keys that are held; where they are too old to be used, one that equals none, not even itself. */
   get generation(): number {
-    return this.#age() >= this.#times.maxAgeMs ? -1 : this.#sets
+    return this.#age() >= this.#times.maxAgeMs ? NaN : this.#sets
   }
 
   /** A key may have been replaced under its own name: looks anew, though nobody waits for it. */

@@ -56,9 +56,11 @@ export function createVerifier({ issuers, clock }: VerifierOptions): Verify {
     const issuer = issuerOf(token, issuers)
     if (!issuer) throw invalid('The token is malformed, or its issuer is not trusted here.')
     const { keys } = issuer
+    // From before the look-up: keys that change meanwhile must not vouch for what the former ones verified.
+    const { generation } = keys
     const payload = await verify(token, issuer, clock())
     const principal = toPrincipal(payload, issuer, issuers)
-    known.set(token, { principal, keys, generation: keys.generation })
+    known.set(token, { principal, keys, generation })
     return principal
   }
 }

@@ -21,6 +21,14 @@ export interface Config {
   allowedOrigins: readonly string[]
   /** Whether a socket's token may stand in its URL, which proxies log. */
   allowQueryToken: boolean
+  /** How long entries are kept since their last change, devices since they were seen, and what became of notifications. */
+  retentionMs: number
+  /** Most entries of one inbox. */
+  inboxLimit: number
+  maxConnectionsPerUser: number
+  maxDevicesPerUser: number
+  /** Topics to which a user may subscribe by itself. */
+  maxTopicsPerUser: number
   heartbeatMs: number
   /** Entries that a connection may be sent and not yet have acknowledged. */
   maxUnacked: number
@@ -42,11 +50,6 @@ export class ConfigError extends Error {
 /** Settings that the contract names and this version does not serve, with the values that ask for nothing. */
 const NOT_BUILT: Readonly<Record<string, readonly string[]>> = {
   OPS_PORT: [],
-  RETENTION_DAYS: [],
-  INBOX_LIMIT: [],
-  MAX_CONNECTIONS_PER_USER: [],
-  MAX_DEVICES_PER_USER: [],
-  MAX_TOPICS_PER_USER: [],
   IDLE_TIMEOUT_MS: ['0'],
   CONSOLE: ['false'],
   TLS_CERT: [],
@@ -84,6 +87,11 @@ const Environment = z.object({
     [],
   ),
   ALLOW_QUERY_TOKEN: z._default(Flag, false),
+  RETENTION_DAYS: z._default(Whole(1, 36_500), 30),
+  INBOX_LIMIT: z._default(Whole(1, 1_000_000), 1_000),
+  MAX_CONNECTIONS_PER_USER: z._default(Whole(1, 10_000), 20),
+  MAX_DEVICES_PER_USER: z._default(Whole(1, 10_000), 50),
+  MAX_TOPICS_PER_USER: z._default(Whole(0, 100_000), 200),
   // Node's timers hold 31 bits; longer ones would fire at once (https://nodejs.org/api/timers.html).
   HEARTBEAT_MS: z._default(Whole(100, 3_600_000), 25_000), // 25 seconds
   MAX_UNACKED: z._default(Whole(1, 100_000), 512),
@@ -99,6 +107,11 @@ const EXPECTED: Readonly<Record<string, string>> = {
   ...AUTH_EXPECTED,
   ALLOWED_ORIGINS: 'origins, like https://app.example, separated by commas',
   ALLOW_QUERY_TOKEN: 'true or false',
+  RETENTION_DAYS: 'days, 1 to 36500',
+  INBOX_LIMIT: 'a number of entries, 1 to 1000000',
+  MAX_CONNECTIONS_PER_USER: 'a number of connections, 1 to 10000',
+  MAX_DEVICES_PER_USER: 'a number of devices, 1 to 10000',
+  MAX_TOPICS_PER_USER: 'a number of topics, 0 to 100000',
   HEARTBEAT_MS: 'milliseconds, 100 to 3600000',
   MAX_UNACKED: 'a number of entries, 1 to 100000',
   SHUTDOWN_TIMEOUT_MS: 'milliseconds, 100 to 3600000',
@@ -136,6 +149,11 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     inDevelopment: read.issuers.some(({ keys }) => keys.kind === 'development'),
     allowedOrigins: settings.ALLOWED_ORIGINS,
     allowQueryToken: settings.ALLOW_QUERY_TOKEN,
+    retentionMs: settings.RETENTION_DAYS * 24 * 60 * 60 * 1000,
+    inboxLimit: settings.INBOX_LIMIT,
+    maxConnectionsPerUser: settings.MAX_CONNECTIONS_PER_USER,
+    maxDevicesPerUser: settings.MAX_DEVICES_PER_USER,
+    maxTopicsPerUser: settings.MAX_TOPICS_PER_USER,
     heartbeatMs: settings.HEARTBEAT_MS,
     maxUnacked: settings.MAX_UNACKED,
     shutdownTimeoutMs: settings.SHUTDOWN_TIMEOUT_MS,

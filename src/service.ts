@@ -11,6 +11,7 @@ import { createApp } from './http/app.js'
 import { answerClientError } from './http/client-error.js'
 import { unroutedHandler } from './http/problems.js'
 import { serveWithoutUpgrade } from './http/without-upgrade.js'
+import { Caretaker } from './inbox/caretaker.js'
 import type { Clock } from './inbox/clock.js'
 import { Marker } from './inbox/marker.js'
 import type { Store } from './inbox/store.js'
@@ -46,7 +47,7 @@ export interface ServiceOptions {
  */
 export async function start(config: Config, options: ServiceOptions): Promise<Service> {
   const issuers = openIssuers(config, options)
-  const store = await SqliteStore.open(config.databasePath)
+  const store = await SqliteStore.open(config.databasePath, { inboxLimit: config.inboxLimit })
   try {
     return await startOver(store, issuers, config, options)
   } catch (error) {
@@ -75,10 +76,17 @@ async function startOver(
 ): Promise<Service> {
   const { log, clock = Date.now } = options
   const limits = { ...SOCKET_LIMITS, ...options.limits }
-  const { heartbeatMs, maxUnacked, allowQueryToken, inDevelopment } = config
+  const { heartbeatMs, maxUnacked, allowQueryToken, inDevelopment, retentionMs } = config
   const verify = createVerifier({ issuers: issuers.all, clock })
   const wake = new InProcessWake()
   const marker = new Marker({ store, wake, clock, stopwatch })
+  const caretaker = new Caretaker({
+    store,
+    wake,
+    clock,
+    retentionMs,
+    report: (error) => log.error({ err: error }, 'a step of the caretaker failed'),
+  })
   let stopping = false
   const isStopping = (): boolean => stopping
 
@@ -86,7 +94,9 @@ async function startOver(
     store,
     wake,
     marker,
+    caretaker,
     clock,
+    retentionMs,
     verify,
     log,
     loopbackHostsOnly: inDevelopment,
@@ -148,6 +158,8 @@ async function startOver(
     else serveWithoutUpgrade(server, request, socket, head)
   })
 
+  caretaker.start()
+
   const stop = async (): Promise<void> => {
     stopping = true
     // No new connections; those between two requests end now, the others with their answer.
@@ -162,6 +174,7 @@ async function startOver(
     }, config.shutdownTimeoutMs / 2)
     await served
     clearTimeout(cut)
+    await caretaker.close()
     await store.close()
   }
   let stopped: Promise<void> | undefined

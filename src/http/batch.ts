@@ -4,6 +4,7 @@ import { parseBatchItem, type BatchResult } from '../protocol/batch.js'
 import { ERRORS, isFault } from '../protocol/errors.js'
 import { toProblem } from '../protocol/problem.js'
 import type { HttpContext } from './environment.js'
+import { statusOfReceipt } from './receipt-status.js'
 import { toCallerError } from './problems.js'
 
 type ItemResult = BatchResult['results'][number]
@@ -29,8 +30,8 @@ async function sendItem(
 ): Promise<ItemResult> {
   const { sender, item, index, requestId } = given
   try {
-    const { receipt } = await send(http, { sender, ...parseBatchItem(item) })
-    return { index, status: 201, notification: receipt }
+    const { receipt } = await send(http, { sender, ...parseBatchItem(item, http.clock()) })
+    return { index, status: statusOfReceipt(receipt), notification: receipt }
   } catch (thrown) {
     const error = toCallerError(thrown)
     if (isFault(error.code)) {

@@ -2,6 +2,7 @@ import type { HttpBindings } from '@hono/node-server'
 import type { Verify } from '../auth/verify.js'
 import type { Principal } from '../auth/principal.js'
 import type { Clock } from '../inbox/clock.js'
+import type { Caretaker } from '../inbox/caretaker.js'
 import type { Marker } from '../inbox/marker.js'
 import type { Store } from '../inbox/store.js'
 import type { Wake } from '../inbox/wake.js'
@@ -12,7 +13,10 @@ export interface HttpContext {
   store: Store
   wake: Wake
   marker: Pick<Marker, 'mark'>
+  caretaker: Pick<Caretaker, 'hurry'>
   clock: Clock
+  /** How long what became of a notification is told, in milliseconds. */
+  retentionMs: number
   verify: Verify
   log: Log
   /** In development only loopback host names are served. */

@@ -2,7 +2,7 @@ import { Hono } from 'hono'
 import * as z from 'zod/mini'
 import { requireDevice } from '../auth/device.js'
 import { requireUser } from '../auth/principal.js'
-import { changeFrame, changes } from '../inbox/changes.js'
+import { changeFrame, changes, gapBefore } from '../inbox/changes.js'
 import { AckRequest, type AckResult } from '../protocol/ack.js'
 import { PosthornError } from '../protocol/errors.js'
 import { DeviceId, Epoch, NotificationId } from '../protocol/identifiers.js'
@@ -37,7 +37,11 @@ export function inboxRoutes(http: HttpContext): Hono<RequestEnvironment> {
     const reader = device === undefined ? undefined : { device, startedAt: after }
     const page = await changes(http, { user, reader, after, epoch: askedEpoch, limit })
     const { latest, epoch, unread, unseen, through: next } = page
-    const events = page.entries.map((change) => changeFrame(change, 'replayed'))
+    const gap = gapBefore(page, after)
+    const events = [
+      ...(gap ? [JSON.stringify(gap)] : []),
+      ...page.entries.map((change) => changeFrame(change, 'replayed')),
+    ]
     const caughtUp = next >= latest
     return answerJson(context, events, 'events', { next, caughtUp, unread, unseen, epoch })
   })

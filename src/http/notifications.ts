@@ -1,8 +1,9 @@
 import { Hono } from 'hono'
 import * as z from 'zod/mini'
 import { requireService } from '../auth/principal.js'
+import { recall } from '../inbox/recall.js'
 import { send } from '../inbox/send.js'
-import { DELIVERIES_PLACE } from '../inbox/store.js'
+import { DELIVERIES_PLACE, type NotificationQuery } from '../inbox/store.js'
 import { parseBatch } from '../protocol/batch.js'
 import type { DeliveryList } from '../protocol/deliveries.js'
 import { PosthornError } from '../protocol/errors.js'
@@ -12,6 +13,7 @@ import { sendBatch } from './batch.js'
 import { limitBody, MAX_BATCH_BYTES, MAX_REQUEST_BYTES, readJson } from './body.js'
 import type { HttpContext, RequestEnvironment } from './environment.js'
 import { parseIdempotencyKey } from './idempotency-key.js'
+import { statusOfReceipt } from './receipt-status.js'
 import { decodePage, encodePage, Limit, NoQuery, parseQuery } from './query.js'
 
 export const DeliveriesQuery = z.strictObject({ limit: Limit, page: z.optional(z.string()) })
@@ -27,7 +29,7 @@ export function notificationRoutes(http: HttpContext): Hono<RequestEnvironment> 
     const { issuer, subject } = requireService(context.var.principal, 'posthorn:send')
     parseQuery(context, NoQuery)
     const idempotencyKey = parseIdempotencyKey(context.req.header('idempotency-key'))
-    const request = parseSendRequest(await readJson(context))
+    const request = parseSendRequest(await readJson(context), http.clock())
     const { receipt, replayed } = await send(http, {
       sender: { issuer, subject },
       request,
@@ -37,7 +39,8 @@ export function notificationRoutes(http: HttpContext): Hono<RequestEnvironment> 
       { request: context.var.requestId, notification: receipt.id, ...receipt.recipients, replayed },
       'notification accepted',
     )
-    return context.json(receipt, 201, replayed ? { 'idempotency-replayed': 'true' } : {})
+    const headers: Record<string, string> = replayed ? { 'idempotency-replayed': 'true' } : {}
+    return context.json(receipt, statusOfReceipt(receipt), headers)
   })
 
   routes.post('/batch', limitBody(MAX_BATCH_BYTES), async (context) => {
@@ -57,7 +60,7 @@ export function notificationRoutes(http: HttpContext): Hono<RequestEnvironment> 
   routes.get('/:id', async (context) => {
     requireService(context.var.principal, 'posthorn:read')
     parseQuery(context, NoQuery)
-    const notification = await http.store.notification(idOf(context.req.param('id')))
+    const notification = await http.store.notification(known(http, context.req.param('id')))
     if (!notification) throw notFound()
     return context.json(notification)
   })
@@ -66,7 +69,7 @@ export function notificationRoutes(http: HttpContext): Hono<RequestEnvironment> 
     requireService(context.var.principal, 'posthorn:read')
     const { limit, page } = parseQuery(context, DeliveriesQuery)
     const found = await http.store.deliveries({
-      id: idOf(context.req.param('id')),
+      ...known(http, context.req.param('id')),
       after: decodePage(DeliveriesPlace, page)?.after,
       limit,
     })
@@ -77,7 +80,21 @@ export function notificationRoutes(http: HttpContext): Hono<RequestEnvironment> 
     } satisfies DeliveryList)
   })
 
+  routes.delete('/:id', async (context) => {
+    const { issuer, subject } = requireService(context.var.principal, 'posthorn:send')
+    parseQuery(context, NoQuery)
+    const id = idOf(context.req.param('id'))
+    const { receipt, pending } = await recall(http, { id, sender: { issuer, subject } })
+    return context.json(receipt, pending ? 202 : 200)
+  })
+
   return routes
+}
+
+/** A notification, and how far back what became of it is told. */
+function known({ clock, retentionMs }: HttpContext, id: string): NotificationQuery {
+  const at = clock()
+  return { id: idOf(id), at, keptAfter: at - retentionMs }
 }
 
 function idOf(text: string): string {

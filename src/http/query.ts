@@ -19,22 +19,15 @@ export const NoQuery = z.strictObject({})
 
 /**
  * The query of a request, parsed; names that the schema does not have are refused.
- * @throws PosthornError `not_implemented` for `notBuilt` names, else `invalid_query`
+ * @throws PosthornError `invalid_query`
  */
 export function parseQuery<Schema extends z.ZodMiniType>(
   context: Context<RequestEnvironment>,
   schema: Schema,
-  notBuilt: readonly string[] = [],
 ): z.infer<Schema> {
   const { url } = context.req
   // Most requests have no query, and to parse the URL costs more than all else here.
   const query = url.includes('?') ? queryObject(new URL(url).searchParams) : {}
-  const early = notBuilt.find((name) => name in query)
-  if (early !== undefined) {
-    throw new PosthornError('not_implemented', `This version does not serve \`${early}\` yet.`, {
-      violations: [{ pointer: `/${early}`, code: 'not_implemented', detail: 'not served yet' }],
-    })
-  }
   const parsed = parse(schema, query)
   if ('value' in parsed) return parsed.value
   throw new PosthornError('invalid_query', 'The query is not valid.', parsed)

@@ -1,6 +1,9 @@
 import { PosthornError } from '../protocol/errors.js'
 import { notificationFrame } from '../protocol/down/notification.js'
+import type { GapMessage } from '../protocol/down/gap.js'
+import { removedFrame } from '../protocol/down/removed.js'
 import { updatedFrame } from '../protocol/down/updated.js'
+import type { Clock } from './clock.js'
 import type { Change, ChangesPage, ChangesReader, Store } from './store.js'
 
 /** A page of changes holds at most this much content; the same bound as for one array of frames on the socket. */
@@ -11,7 +14,7 @@ const MAX_PAGE_BYTES = 256 * 1024
  * @throws PosthornError `epoch_mismatch` where `after` is of another log, or ahead of it
  */
 export async function changes(
-  { store }: { store: Store },
+  { store, clock }: { store: Pick<Store, 'changes'>; clock: Clock },
   query: {
     user: string
     reader?: ChangesReader | undefined
@@ -21,7 +24,14 @@ export async function changes(
   },
 ): Promise<ChangesPage> {
   const { user, reader, after, limit } = query
-  const page = await store.changes({ user, reader, after, limit, maxBytes: MAX_PAGE_BYTES })
+  const page = await store.changes({
+    user,
+    at: clock(),
+    reader,
+    after,
+    limit,
+    maxBytes: MAX_PAGE_BYTES,
+  })
   if (page.epoch !== query.epoch || after > page.latest) {
     throw new PosthornError(
       'epoch_mismatch',
@@ -41,5 +51,16 @@ export function changeFrame(
       return notificationFrame(change, change.contentJson, counts)
     case 'state':
       return updatedFrame(change, change.id, counts)
+    case 'removed':
+      return removedFrame(change, counts)
   }
+}
+
+/** What a reader at a position is told where retention has removed what comes next; undefined where nothing is missing. */
+export function gapBefore(
+  { horizon }: Pick<ChangesPage, 'horizon'>,
+  position: number,
+): GapMessage | undefined {
+  if (position >= horizon) return undefined
+  return { type: 'gap', payload: { from: position, to: horizon, reason: 'retention' } }
 }

@@ -2,11 +2,13 @@ import { createHash } from 'node:crypto'
 import { v7 as uuidv7 } from 'uuid'
 import { PosthornError } from '../protocol/errors.js'
 import type { NotificationContent } from '../protocol/notification.js'
-import type { SendReceipt, SendRequest } from '../protocol/send.js'
+import type { SendReceipt, SendRequest, Target } from '../protocol/send.js'
 import { canonicalJson } from './canonical-json.js'
+import type { Caretaker } from './caretaker.js'
 import type { Clock } from './clock.js'
+import { arrivalMoves } from './moves.js'
 import { randomBytes } from './random-bytes.js'
-import type { ServiceName, Store } from './store.js'
+import type { SendTarget, ServiceName, Store } from './store.js'
 import type { Wake } from './wake.js'
 
 /** Largest notification, as JSON in UTF-8: 64 KiB. */
@@ -24,26 +26,37 @@ export interface Sent {
   replayed: boolean
 }
 
+/** What a send needs. */
+export interface SendContext {
+  store: Pick<Store, 'send'>
+  wake: Wake
+  clock: Clock
+  /** Told of work that has come. */
+  caretaker: Pick<Caretaker, 'hurry'>
+}
+
 /**
- * Stores a notification in the inbox of each of its users and wakes their sessions; resolves when it is on disk.
+ * Takes a notification; resolves when it is on disk. Where it is stored at once, the sessions of its users are woken.
  * @throws PosthornError `payload_too_large` or `idempotency_key_reused`
  */
 export async function send(
-  { store, wake, clock }: { store: Store; wake: Wake; clock: Clock },
+  { store, wake, clock, caretaker }: SendContext,
   { sender, request, idempotencyKey }: Send,
 ): Promise<Sent> {
   const createdAt = clock()
   const id = uuidv7({ msecs: createdAt, random: randomBytes(16) })
   const { to } = request
   const said = sayable(request)
+  const times = timesOf(request, createdAt)
+  const { collapseKey = null } = request
   const contentJson = JSON.stringify({
     id,
     ...said,
-    collapseKey: null,
-    topic: null,
+    collapseKey,
+    topic: 'topic' in to ? to.topic : null,
     sender: sender.subject,
     createdAt: new Date(createdAt).toISOString(),
-    expiresAt: null,
+    expiresAt: times.expiresAt === undefined ? null : new Date(times.expiresAt).toISOString(),
   } satisfies NotificationContent)
   requireSize(contentJson, { ...request, to: undefined })
   const outcome = await store.send({
@@ -51,23 +64,21 @@ export async function send(
     sender,
     contentJson,
     createdAt,
-    users: 'user' in to ? [to.user] : [...new Set(to.users)],
-    tellSeq: 'user' in to,
+    ...times,
+    collapseKey: collapseKey ?? undefined,
+    target: targetOf(to),
     idempotency:
       idempotencyKey === undefined
         ? undefined
-        : { key: idempotencyKey, fingerprint: fingerprint({ to, ...said }) },
+        : { key: idempotencyKey, fingerprint: fingerprint({ to, ...said, ...timing(request) }) },
   })
   switch (outcome.kind) {
-    case 'stored':
-      wake.publish(
-        outcome.arrivals.map(({ user, seq, unread, unseen }) => ({
-          user,
-          seq,
-          change: { kind: 'arrived' as const, contentJson, unread, unseen },
-        })),
-      )
-      return { receipt: outcome.receipt, replayed: false }
+    case 'accepted': {
+      const { receipt, arrivals } = outcome
+      wake.publish(arrivalMoves({ contentJson, arrivals }))
+      if (receipt.status === 'fanning_out') caretaker.hurry()
+      return { receipt, replayed: false }
+    }
     case 'replayed':
       return { receipt: outcome.receipt, replayed: true }
     case 'key_reused':
@@ -75,6 +86,34 @@ export async function send(
         'idempotency_key_reused',
         'This Idempotency-Key came with another body within the last 24 hours.',
       )
+  }
+}
+
+/** When it arrives, where that is later, and when it ends. */
+function timesOf(
+  { ttl, deliverAt }: SendRequest,
+  createdAt: number,
+): { dueAt: number | undefined; expiresAt: number | undefined } {
+  const due = deliverAt ? Date.parse(deliverAt) : createdAt
+  const dueAt = due > createdAt ? due : undefined
+  const isEndless = ttl === undefined || ttl === null
+  return { dueAt, expiresAt: isEndless ? undefined : (dueAt ?? createdAt) + ttl * 1000 }
+}
+
+function targetOf(to: Target): SendTarget {
+  if ('topic' in to) return { kind: 'topic', topic: to.topic }
+  if ('everyone' in to) return { kind: 'everyone' }
+  if ('users' in to) return { kind: 'users', users: [...new Set(to.users)], single: false }
+  if ('user' in to) return { kind: 'users', users: [to.user], single: true }
+  throw new Error('one connection is in no log')
+}
+
+/** What a body says of its time; where it says nothing, its fingerprint is as it was before these fields were known. */
+function timing({ ttl, collapseKey, deliverAt }: SendRequest): object {
+  return {
+    ...(ttl !== undefined && ttl !== null && { ttl }),
+    ...(collapseKey && { collapseKey }),
+    ...(deliverAt && { deliverAt }),
   }
 }
 

@@ -1,8 +1,12 @@
 import type { MarkAction } from '../protocol/mark.js'
 import type { Delivery } from '../protocol/deliveries.js'
+import type { RemovalReason } from '../protocol/down/removed.js'
 import type { EntryState } from '../protocol/notification.js'
 import type { NotificationOverview, SendReceipt } from '../protocol/send.js'
 import type { Start } from '../protocol/socket-query.js'
+import type { LifetimeStore } from './stores/lifetimes.js'
+import type { PeopleStore } from './stores/people.js'
+import type { TopicStore } from './stores/topics.js'
 
 /**
  * Where the log, the cursors and the deliveries are kept. Every method is one transaction and resolves when it is on
@@ -11,8 +15,11 @@ import type { Start } from '../protocol/socket-query.js'
  *
  * Times are milliseconds since 1970 (UTC) and come from the caller, so that one clock rules.
  */
-export interface Store {
-  /** Appends a notification to the log of each of its users, guarded by its idempotency key. */
+export interface Store extends LifetimeStore, TopicStore, PeopleStore {
+  /**
+   * Takes a notification, guarded by its idempotency key: appends it to the log of each user that it names, or keeps it until
+   * it is due, or begins its fan-out.
+   */
   send(command: SendCommand): Promise<SendOutcome>
   /** Makes the device where it is new, and settles where its connection starts to read. */
   openDevice(command: OpenDevice): Promise<OpenedDevice>
@@ -31,7 +38,7 @@ export interface Store {
   /** The highest `seq` of each of these users that is known: what sessions look at when no wake comes. */
   latest(users: readonly string[]): Promise<Map<string, number>>
   /** A notification and what became of it as a whole. */
-  notification(id: string): Promise<NotificationOverview | undefined>
+  notification(query: NotificationQuery): Promise<NotificationOverview | undefined>
   /** What became of a notification, by user and device; undefined where there is no such notification. */
   deliveries(query: DeliveriesQuery): Promise<DeliveriesPage | undefined>
   /** Resolves when the store can both write and read. */
@@ -52,15 +59,28 @@ export interface SendCommand {
   /** The content as JSON text, as users read it: see `notificationJson`. */
   contentJson: string
   createdAt: number
-  /** Each user once. */
-  users: readonly string[]
-  /** Whether the receipt tells the `seq`: where one user was named as such. */
-  tellSeq: boolean
-  idempotency: { key: string; fingerprint: string } | undefined
+  /** When it arrives, where that is later than `createdAt`. */
+  dueAt: number | undefined
+  expiresAt: number | undefined
+  collapseKey: string | undefined
+  target: SendTarget
+  idempotency: Idempotency | undefined
+}
+
+export type SendTarget =
+  /** Each once; `single` where one was named as such, and is told the `seq`. */
+  | { kind: 'users'; users: readonly string[]; single: boolean }
+  | { kind: 'topic'; topic: string }
+  | { kind: 'everyone' }
+
+export interface Idempotency {
+  key: string
+  fingerprint: string
 }
 
 export type SendOutcome =
-  | { kind: 'stored'; receipt: SendReceipt; arrivals: readonly Arrival[] }
+  /** `arrivals` are those that have come already. */
+  | { kind: 'accepted'; receipt: SendReceipt; arrivals: readonly Arrival[] }
   /** The same key and body came before: its receipt again. */
   | { kind: 'replayed'; receipt: SendReceipt }
   | { kind: 'key_reused' }
@@ -163,6 +183,8 @@ export interface ChangesReader {
 
 export interface ChangesQuery {
   user: string
+  /** What has expired by then is passed over. */
+  at: number
   /** Without one all comes whole, as for a device that is not known. */
   reader?: ChangesReader | undefined
   after: number
@@ -182,6 +204,8 @@ export type Change =
   | ({ kind: 'whole' } & Entry)
   /** The reader has the content: its state is news. */
   | ({ kind: 'state'; id: string } & EntryState)
+  /** It was taken out of the inbox. */
+  | { kind: 'removed'; seq: number; id: string; collapseKey: string | null; reason: RemovalReason }
 
 export interface ChangesPage extends LogHead {
   entries: Change[]
@@ -209,8 +233,14 @@ export interface ListPage extends LogHead {
 /** The form of a place in the list of deliveries, for whoever takes one back from outside. */
 export const DELIVERIES_PLACE = /^\d{1,15}\.\d{1,15}$/
 
-export interface DeliveriesQuery {
+/** A notification is known while it is in an inbox, or scheduled, or was accepted after `keptAfter`. */
+export interface NotificationQuery {
   id: string
+  at: number
+  keptAfter: number
+}
+
+export interface DeliveriesQuery extends NotificationQuery {
   /** `next` of the page before; only the store knows what it means. */
   after: string | undefined
   limit: number

@@ -1,3 +1,4 @@
+import type { RemovalReason } from '../protocol/down/removed.js'
 import type { EntryState } from '../protocol/notification.js'
 
 /**
@@ -15,7 +16,7 @@ export interface LogMove {
   user: string
   seq: number
   /** What moved, where the wake says so: some sessions then need no look at the store. */
-  change: Arrived | Moved | undefined
+  change: Arrived | Moved | Removed | CountsChanged | undefined
 }
 
 /** A notification came: whoever stands just before it has all that was before. */
@@ -34,6 +35,21 @@ export interface Moved {
   state: EntryState
   unread: number
   unseen: number
+}
+
+/** An entry was taken out of the inbox. */
+export interface Removed {
+  kind: 'removed'
+  id: string
+  collapseKey: string | null
+  reason: RemovalReason
+  unread: number
+  unseen: number
+}
+
+/** The log did not move: retention has taken from its beginning, and the counts may be others. */
+export interface CountsChanged {
+  kind: 'counts'
 }
 
 /** The wake of a single process. */

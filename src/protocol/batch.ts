@@ -56,10 +56,13 @@ export function parseBatch(body: unknown): unknown[] {
  * Parses one item of a batch.
  * @throws PosthornError as `parseSendRequest`
  */
-export function parseBatchItem(item: unknown): {
+export function parseBatchItem(
+  item: unknown,
+  now: number,
+): {
   request: SendRequest
   idempotencyKey: string | undefined
 } {
-  const { idempotencyKey, ...request } = parseSendAs(BatchItem, item)
+  const { idempotencyKey, ...request } = parseSendAs(BatchItem, item, now)
   return { request, idempotencyKey }
 }

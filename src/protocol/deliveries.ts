@@ -6,8 +6,11 @@ export const Delivery = z.object({
   user: UserId,
   /** null where the user has no device. */
   device: z.nullable(DeviceId),
-  /** `skipped`: the device passed it by `cursor=latest`. */
-  status: z.enum(['pending', 'delivered', 'skipped']),
+  /**
+   * `delivered` wins over what came later. `skipped`: the device passed it by `cursor=latest`. `replaced`: a newer one of
+   * its collapse key took its place, or was there before it. `removed`: retention took it.
+   */
+  status: z.enum(['pending', 'delivered', 'skipped', 'replaced', 'recalled', 'expired', 'removed']),
   deliveredAt: z.nullable(Timestamp),
   seenAt: z.nullable(Timestamp),
   readAt: z.nullable(Timestamp),

@@ -107,6 +107,19 @@ export const ERRORS = {
     close: 4403,
     retryable: false,
   },
+  topic_not_allowed: {
+    title: 'The token does not allow this topic',
+    status: 403,
+    close: null,
+    retryable: false,
+  },
+  disconnected: {
+    title: 'A service has ended the connection',
+    status: 403,
+    close: 4403,
+    retryable: false,
+  },
+  user_erased: { title: 'The user was erased', status: 403, close: 4403, retryable: false },
   origin_not_allowed: {
     title: 'The origin is not allowed',
     status: 403,
@@ -139,6 +152,24 @@ export const ERRORS = {
     close: null,
     retryable: false,
   },
+  too_many_topics: {
+    title: 'The user has as many topics of its own as it may',
+    status: 409,
+    close: null,
+    retryable: false,
+  },
+  too_many_connections: {
+    title: 'The user has more connections than it may',
+    status: 409,
+    close: 4409,
+    retryable: false,
+  },
+  device_removed: {
+    title: 'The device was removed',
+    status: 410,
+    close: 4410,
+    retryable: false,
+  },
   payload_too_large: { title: 'The body is too large', status: 413, close: null, retryable: false },
   invalid_request: {
     title: 'The request is not valid',
@@ -152,7 +183,6 @@ export const ERRORS = {
     close: null,
     retryable: false,
   },
-  not_implemented: { title: 'Not built yet', status: 422, close: null, retryable: false },
   upgrade_required: {
     title: 'This path speaks WebSocket',
     status: 426,
@@ -217,7 +247,7 @@ export function isFault(code: ErrorCode): boolean {
 export const Violation = z.object({
   /** Where: a JSON pointer (RFC 6901) into the input. */
   pointer: z.string(),
-  code: z.enum(['required', 'unknown_field', 'invalid_type', 'invalid_value', 'not_implemented']),
+  code: z.enum(['required', 'unknown_field', 'invalid_type', 'invalid_value']),
   detail: z.string(),
 })
 export type Violation = z.infer<typeof Violation>

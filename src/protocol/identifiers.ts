@@ -23,6 +23,21 @@ export const NotificationType = z
   .string()
   .check(z.regex(/^[A-Za-z0-9._-]{1,64}$/, 'a type is 1–64 of A-Z a-z 0-9 . _ -'))
 
+/** What users subscribe to: 1–128 of `A-Za-z0-9._:/-`. */
+export const Topic = z
+  .string()
+  .check(z.regex(/^[A-Za-z0-9._:/-]{1,128}$/, 'a topic is 1–128 of A-Z a-z 0-9 . _ : / -'))
+
+/** Names what a notification is about: of those with one key a user keeps the newest. 1–128 characters. */
+export const CollapseKey = z
+  .string()
+  .check(z.regex(/^[^\p{Cs}]{1,128}$/u, 'a collapse key is 1–128 characters'))
+
+/** A live connection; opaque. */
+export const ConnectionId = z
+  .string()
+  .check(z.regex(/^[A-Za-z0-9_-]{1,64}$/, 'a connection is named as `welcome` named it'))
+
 /** A notification: a UUIDv7 (RFC 9562 §5.7), lower case. */
 export const NotificationId = z
   .string()

@@ -1,5 +1,7 @@
 import * as z from 'zod/mini'
+import { GapMessage } from './down/gap.js'
 import { NotificationMessage } from './down/notification.js'
+import { RemovedMessage } from './down/removed.js'
 import { UpdatedMessage } from './down/updated.js'
 import { Count, Epoch, Seq } from './identifiers.js'
 import { Notification } from './notification.js'
@@ -34,7 +36,9 @@ export const InboxList = z.object({
 
 /** The answer to `GET /v1/inbox/changes`: the socket's replay over HTTP. */
 export const InboxChanges = z.object({
-  events: z.array(z.discriminatedUnion('type', [NotificationMessage, UpdatedMessage])),
+  events: z.array(
+    z.discriminatedUnion('type', [GapMessage, NotificationMessage, UpdatedMessage, RemovedMessage]),
+  ),
   /** What to ask `after` next. */
   next: Seq,
   caughtUp: z.boolean(),

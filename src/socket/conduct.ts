@@ -41,7 +41,6 @@ export class Conduct {
   refuse({ code, detail, id, violations }: Extract<Parsed, { kind: 'refused' }>): void {
     const { stopwatch, downlink, fail } = this.#options
     downlink.sendError(new PosthornError(code, detail, violations && { violations }), id)
-    if (code === 'not_implemented') return
     this.#badMessages ??= new EventWindow(BAD_MESSAGES)
     if (this.#badMessages.count(stopwatch())) {
       fail(

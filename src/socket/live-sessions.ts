@@ -1,7 +1,8 @@
 import type { Stopwatch } from '../inbox/clock.js'
 import type { Store } from '../inbox/store.js'
-import type { Arrived, LogMove, Moved, Wake } from '../inbox/wake.js'
+import type { Arrived, LogMove, Moved, Removed, Wake } from '../inbox/wake.js'
 import { notificationFrame } from '../protocol/down/notification.js'
+import { removedFrame } from '../protocol/down/removed.js'
 import { updatedFrame } from '../protocol/down/updated.js'
 import type { Log } from '../telemetry/log.js'
 import type { LiveMove } from './log-reader.js'
@@ -113,12 +114,12 @@ export class LiveSessions implements SessionRegistry {
 /** The frame of a change is written once, by the first session that sends it, for all of them. */
 function toLiveMove(move: LogMove): LiveMove {
   const { change, seq } = move
-  if (!change) return { ...move, frame: undefined }
+  if (!change || change.kind === 'counts') return { ...move, frame: undefined }
   let frame: string | undefined
   return { ...move, frame: () => (frame ??= frameOf(change, seq)) }
 }
 
-function frameOf(change: Arrived | Moved, seq: number): string {
+function frameOf(change: Arrived | Moved | Removed, seq: number): string {
   switch (change.kind) {
     case 'arrived': {
       const state = { seq, arrivedSeq: seq, seenAt: null, readAt: null, archivedAt: null }
@@ -126,5 +127,7 @@ function frameOf(change: Arrived | Moved, seq: number): string {
     }
     case 'moved':
       return updatedFrame(change.state, change.id, change)
+    case 'removed':
+      return removedFrame({ seq, ...change }, change)
   }
 }

@@ -1,5 +1,5 @@
-import type { Stopwatch } from '../inbox/clock.js'
-import { changeFrame } from '../inbox/changes.js'
+import type { Clock, Stopwatch } from '../inbox/clock.js'
+import { changeFrame, gapBefore } from '../inbox/changes.js'
 import type { ChangesPage, ChangesReader, OpenedDevice, Store } from '../inbox/store.js'
 import type { LogMove } from '../inbox/wake.js'
 import type { DownSmall } from '../protocol/down/index.js'
@@ -10,6 +10,7 @@ import { Window } from './window.js'
 
 export interface LogReaderOptions {
   store: Pick<Store, 'changes'>
+  clock: Clock
   stopwatch: Stopwatch
   socket: SocketLike
   user: string
@@ -55,6 +56,8 @@ export class LogReader {
   #acknowledgeable: number
   #caughtUp = false
   #reading = false
+  /** The counts have changed without an entry, and the connection was not told yet. */
+  #countsDue = false
   #stopped = false
 
   constructor(options: LogReaderOptions) {
@@ -80,6 +83,7 @@ export class LogReader {
   /** The log has moved. */
   wake(move: LiveMove): void {
     this.#latest = Math.max(this.#latest, move.seq)
+    if (move.change?.kind === 'counts') this.#countsDue = true
     const next = move.seq === this.#position + 1 && this.#caughtUp && !this.#reading
     if (move.frame && next && this.#hasRoom() && this.#isTold(move)) {
       // What was just committed is the very next entry: it goes out without a look at the store.
@@ -126,32 +130,59 @@ export class LogReader {
   }
 
   #pump(): void {
-    if (this.#stopped || this.#reading || this.#position >= this.#latest || !this.#hasRoom()) return
+    const isNewsDue = this.#position < this.#latest || this.#countsDue
+    if (this.#stopped || this.#reading || !isNewsDue || !this.#hasRoom()) return
     this.#reading = true
+    // A page that is asked for from now on knows the counts.
+    const countsDue = this.#countsDue
+    this.#countsDue = false
     this.#options.store
       .changes({
         user: this.#options.user,
+        at: this.#options.clock(),
         reader: this.#reader,
         after: this.#position,
         limit: Math.min(this.#window.room, MAX_BATCH_FRAMES),
         maxBytes: MAX_BATCH_BYTES,
       })
-      .then((page) => this.#send(page))
+      .then((page) => this.#send(page, countsDue))
       .catch((error: unknown) => this.#options.fail(error))
   }
 
-  #send(page: ChangesPage): void {
+  #send(page: ChangesPage, countsDue: boolean): void {
     this.#reading = false
     if (this.#stopped) return
     const before = this.#position
+    this.#passHorizon(page)
     if (this.#sendEntries(page)) {
       this.#position = page.through
       this.#passWelcome(page)
     }
     this.#latest = Math.max(this.#latest, page.latest)
     this.#readLatest = Math.max(this.#readLatest, page.latest)
+    if (countsDue) this.#tellCounts(page)
     // A page that brought nothing new will not bring more when asked again: the next wake will.
     if (this.#position > before) this.#pump()
+  }
+
+  /** Tells of what retention has removed before this connection was sent it. */
+  #passHorizon(page: ChangesPage): void {
+    const gap = gapBefore(page, this.#position)
+    if (!gap) return
+    const { to } = gap.payload
+    this.#say(gap)
+    this.#position = to
+    this.#acknowledgeable = Math.max(this.#acknowledgeable, to)
+    this.#passWelcome(page)
+  }
+
+  /** What replays is told the counts when it has caught up. */
+  #tellCounts({ unread, unseen }: ChangesPage): void {
+    if (this.#caughtUp) this.#say({ type: 'counts', payload: { unread, unseen } })
+  }
+
+  #say(message: DownSmall): void {
+    this.#options.socket.send(JSON.stringify(message))
   }
 
   /** Sends the entries of a page, as far as there is room in the buffer; tells whether all were sent. */
@@ -188,11 +219,7 @@ export class LogReader {
     this.#caughtUp = true
     this.#acknowledgeable = Math.max(this.#acknowledgeable, this.#welcomeLatest)
     const { unread, unseen } = counts
-    const message: DownSmall = {
-      type: 'caught_up',
-      payload: { seq: this.#welcomeLatest, unread, unseen },
-    }
-    this.#options.socket.send(JSON.stringify(message))
+    this.#say({ type: 'caught_up', payload: { seq: this.#welcomeLatest, unread, unseen } })
   }
 
   #hasRoom(): boolean {

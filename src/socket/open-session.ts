@@ -57,6 +57,7 @@ export class OpenSession {
     this.#opened = opened
     this.#reader = new LogReader({
       store,
+      clock,
       stopwatch,
       socket,
       user,

@@ -94,11 +94,7 @@ export class Session implements LiveSession {
         // Answers go out before the next tick: a client that asks and never reads must not fill the memory meanwhile.
         if (this.#endsForSlowness()) return
         const parsed = parseUp(text)
-        if (parsed.kind === 'refused') {
-          // A command that is not served yet is a command all the same: too many of them are too many.
-          if (parsed.code === 'not_implemented' && this.#conduct.isTooMuch(parsed.id)) return
-          return this.#conduct.refuse(parsed)
-        }
+        if (parsed.kind === 'refused') return this.#conduct.refuse(parsed)
         return state.open.perform(parsed.command, parsed.id)
       }
       case 'closed':
@@ -204,11 +200,9 @@ export class Session implements LiveSession {
   }
 
   #receiveFirst(parsed: Parsed): void {
-    if (parsed.kind === 'refused' && parsed.code !== 'not_implemented') {
-      return this.#conduct.refuse(parsed)
-    }
+    if (parsed.kind === 'refused') return this.#conduct.refuse(parsed)
     const { id } = parsed
-    if (parsed.kind === 'refused' || parsed.command.type !== 'authenticate') {
+    if (parsed.command.type !== 'authenticate') {
       return this.#refuse('missing_token', 'Send `authenticate` as the first message.', id)
     }
     const { command } = parsed

@@ -48,10 +48,6 @@ const OCCURRENCES = {
   idempotency_key_reused: {
     detail: 'This Idempotency-Key came with another body within the last 24 hours.',
   },
-  not_implemented: {
-    detail: 'The request asks for what is not built yet.',
-    violations: [{ pointer: '/ttl', code: 'not_implemented', detail: 'not served yet' }],
-  },
   upgrade_required: { detail: 'Connect to this path with a WebSocket.' },
   rate_limited: { detail: 'At most 5 bulk marks a second for one user.' },
   internal: { detail: 'Something went wrong here; the request id finds it in the log.' },

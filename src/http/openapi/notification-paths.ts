@@ -46,7 +46,6 @@ const sendNotification: Operation = {
       'payload_too_large',
       'invalid_request',
       'idempotency_key_reused',
-      'not_implemented',
     ),
   },
 }

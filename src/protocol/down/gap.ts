@@ -7,7 +7,11 @@ export const GapMessage = z.object({
   payload: z.object({
     from: Seq,
     to: Seq,
-    /** `epoch`: the client's position was of another log, or ahead of it; the replay starts at `from`. */
-    reason: z.enum(['epoch']),
+    /**
+     * `epoch`: the client's position was of another log, or ahead of it; the replay starts at `from`, which is `to`.
+     * `retention`: they grew too old, or too many, before this connection was sent them.
+     */
+    reason: z.enum(['epoch', 'retention']),
   }),
 })
+export type GapMessage = z.infer<typeof GapMessage>

@@ -1,9 +1,12 @@
 import * as z from 'zod/mini'
 import { CaughtUpMessage } from './caught-up.js'
+import { CountsMessage } from './counts.js'
+import { EphemeralMessage } from './ephemeral.js'
 import { ErrorMessage } from './error.js'
 import { GapMessage } from './gap.js'
 import { NotificationMessage } from './notification.js'
 import { PongMessage } from './pong.js'
+import { RemovedMessage } from './removed.js'
 import { ReplyMessage } from './reply.js'
 import { TokenExpiringMessage } from './token-expiring.js'
 import { UpdatedMessage } from './updated.js'
@@ -15,7 +18,10 @@ export const Down = z.discriminatedUnion('type', [
   GapMessage,
   NotificationMessage,
   UpdatedMessage,
+  RemovedMessage,
+  CountsMessage,
   CaughtUpMessage,
+  EphemeralMessage,
   ReplyMessage,
   ErrorMessage,
   PongMessage,
@@ -23,5 +29,8 @@ export const Down = z.discriminatedUnion('type', [
 ])
 export type Down = z.infer<typeof Down>
 
-/** What the server says and writes as an object; entries are joined as text instead (`changeFrame`). */
-export type DownSmall = Exclude<Down, { type: 'notification' | 'updated' }>
+/** What the server says and writes as an object; what holds content, or is one of many, is joined as text instead. */
+export type DownSmall = Exclude<
+  Down,
+  { type: 'notification' | 'updated' | 'removed' | 'ephemeral' }
+>

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { Seq, Timestamp } from '../identifiers.js'
+import { Seq, Timestamp, Topic } from '../identifiers.js'
 import { MarkResult } from '../mark.js'
 
 /** The result of a command that had an `id`. */
@@ -13,5 +13,7 @@ export const ReplyMessage = z.object({
     z.object({ tokenExpiresAt: Timestamp }),
     /** To `mark`. */
     MarkResult,
+    /** To `subscribe` and `unsubscribe`. */
+    z.object({ topic: Topic }),
   ]),
 })

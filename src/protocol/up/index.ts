@@ -5,12 +5,15 @@ import { AckCommand } from './ack.js'
 import { AuthenticateCommand } from './authenticate.js'
 import { MarkCommand } from './mark.js'
 import { PingCommand } from './ping.js'
+import { SubscribeCommand, UnsubscribeCommand } from './subscribe.js'
 
 /** Everything that a client says. */
 export const Up = z.discriminatedUnion('type', [
   AuthenticateCommand,
   AckCommand,
   MarkCommand,
+  SubscribeCommand,
+  UnsubscribeCommand,
   PingCommand,
 ])
 export type Up = z.infer<typeof Up>
@@ -23,16 +26,16 @@ const Identified = z.object({
 /** The part that every command shares: unknown fields are let by, so that newer clients can talk to older servers. */
 export const Envelope = z.extend(Identified, { type: z.string() })
 
-const BUILT: ReadonlySet<string> = new Set<Up['type']>(['authenticate', 'ack', 'mark', 'ping'])
-/** Commands that the contract knows and this version does not serve. */
-const NOT_BUILT: ReadonlySet<string> = new Set(['subscribe', 'unsubscribe'])
+const TYPES: ReadonlySet<string> = new Set(
+  Up.def.options.flatMap(({ shape }) => shape.type.def.values.map(String)),
+)
 
 export type Parsed =
   | { kind: 'command'; id: string | undefined; command: Up }
   | {
       kind: 'refused'
       id: string | undefined
-      code: 'malformed_message' | 'invalid_message' | 'unknown_type' | 'not_implemented'
+      code: 'malformed_message' | 'invalid_message' | 'unknown_type'
       detail: string
       violations?: Violation[]
     }
@@ -55,10 +58,7 @@ export function parseUp(text: string): Parsed {
     )
   }
   const { type, id } = envelope.value
-  if (NOT_BUILT.has(type)) {
-    return refuse(id, 'not_implemented', 'This version does not serve this command yet.')
-  }
-  if (!BUILT.has(type)) return refuse(id, 'unknown_type', 'There is no message of this type.')
+  if (!TYPES.has(type)) return refuse(id, 'unknown_type', 'There is no message of this type.')
   const parsed = parse(Up, json)
   if ('violations' in parsed) {
     return refuse(id, 'invalid_message', 'The message has the wrong shape.', parsed.violations)

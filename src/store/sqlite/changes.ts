@@ -1,4 +1,5 @@
 import type { Change, ChangesPage, ChangesQuery, ChangesReader } from '../../inbox/store.js'
+import type { RemovalReason } from '../../protocol/down/removed.js'
 import type { EntryState } from '../../protocol/notification.js'
 import type { Connection } from './database.js'
 import { STATE_COLUMNS } from './entries.js'
@@ -6,7 +7,10 @@ import { prepareHead } from './head.js'
 
 interface ChangeRow extends EntryState {
   id: string
-  /** null where the reader has it. */
+  collapseKey: string | null
+  /** Set in a tombstone. */
+  removed: RemovalReason | null
+  /** null where the reader has it, or it is gone. */
   contentJson: string | null
 }
 
@@ -17,6 +21,7 @@ interface Range {
   /** 0 where all comes whole. */
   device: number
   startedAt: number
+  at: number
 }
 
 /** The log of a user after a position, in `seq` order. */
@@ -25,22 +30,25 @@ export function prepareChanges(connection: Connection): (query: ChangesQuery) =>
   // That a device has acknowledged the content is said by its delivery: its cursor says only what stood where then.
   const select = connection.prepare<[Range], ChangeRow>(
     `SELECT ${STATE_COLUMNS}, notifications.uuid AS id,
-       CASE WHEN inbox.arrived_seq > :startedAt OR deliveries.device IS NULL
+       inbox.collapse_key AS collapseKey, inbox.removed AS removed,
+       CASE WHEN inbox.removed IS NULL
+           AND (inbox.arrived_seq > :startedAt OR deliveries.device IS NULL)
          THEN notifications.content END AS contentJson
      FROM inbox
      JOIN notifications ON notifications.id = inbox.notification
      LEFT JOIN deliveries
        ON deliveries.notification = inbox.notification AND deliveries.device = :device
-     WHERE inbox.user = :user AND inbox.seq > :after AND inbox.removed IS NULL
+     WHERE inbox.user = :user AND inbox.seq > :after
+       AND (inbox.removed IS NOT NULL OR inbox.expires_at IS NULL OR inbox.expires_at > :at)
      ORDER BY inbox.seq LIMIT :limit`,
   )
   const holderOf = prepareHolder(connection)
-  return ({ user, reader, after, limit, maxBytes }) => {
+  return ({ user, at, reader, after, limit, maxBytes }) => {
     const { id, ...log } = head(user)
     const entries: Change[] = []
     if (id === undefined) return { ...log, entries, through: Math.max(after, log.latest) }
     const startedAt = reader?.startedAt ?? 0
-    const range = { user: id, after, limit, device: holderOf(id, reader), startedAt }
+    const range = { user: id, after, limit, device: holderOf(id, reader), startedAt, at }
     let bytes = 0
     let full = false
     // Row by row, so that a page of large entries ends before it is read whole.
@@ -68,7 +76,8 @@ function prepareHolder(connection: Connection) {
   }
 }
 
-function toChange({ id, contentJson, ...state }: ChangeRow): Change {
+function toChange({ id, contentJson, removed, collapseKey, ...state }: ChangeRow): Change {
+  if (removed !== null) return { kind: 'removed', seq: state.seq, id, collapseKey, reason: removed }
   return contentJson === null
     ? { kind: 'state', id, ...state }
     : { kind: 'whole', ...state, contentJson }

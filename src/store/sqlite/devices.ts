@@ -16,16 +16,19 @@ interface DeviceRow {
 
 /** Moves a device's cursor forward; with `records`, a delivery for each living entry that it covers. */
 function prepareAdvance(connection: Connection) {
-  const record = connection.prepare<[number, number, number, number, number]>(
+  const record = connection.prepare<[number, number, number, number, number, number]>(
     `INSERT OR IGNORE INTO deliveries (notification, device, delivered_at)
      SELECT notification, ?, ? FROM inbox
-     WHERE user = ? AND seq > ? AND seq <= ? AND removed IS NULL`,
+     WHERE user = ? AND seq > ? AND seq <= ? AND removed IS NULL
+       AND (expires_at IS NULL OR expires_at > ?)`,
   )
   const move = connection.prepare<[number, number, number]>(
     'UPDATE devices SET cursor = ?, last_seen_at = ? WHERE id = ?',
   )
   return (device: DeviceRow, to: number, records: boolean, at: number): void => {
-    if (records && to > device.cursor) record.run(device.id, at, device.user, device.cursor, to)
+    if (records && to > device.cursor) {
+      record.run(device.id, at, device.user, device.cursor, to, at)
+    }
     move.run(to, at, device.id)
   }
 }

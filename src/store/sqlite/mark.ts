@@ -1,4 +1,5 @@
 import type { MarkedEntry, MarkedStep, MarkStep } from '../../inbox/store.js'
+import { isUnread, isUnseen } from '../../inbox/state.js'
 import { MarkAction } from '../../protocol/mark.js'
 import type { EntryState } from '../../protocol/notification.js'
 import type { Connection } from './database.js'
@@ -66,14 +67,6 @@ export function prepareMark(connection: Connection): (command: MarkStep) => Mark
   }
 }
 
-function isUnread({ readAt, archivedAt }: EntryState): boolean {
-  return readAt === null && archivedAt === null
-}
-
-function isUnseen({ seenAt, archivedAt }: EntryState): boolean {
-  return seenAt === null && archivedAt === null
-}
-
 interface ById {
   user: number
   limit: number
@@ -114,7 +107,7 @@ function prepareAction(connection: Connection, action: MarkAction) {
      ORDER BY arrived_seq LIMIT :limit`,
   )
   const change = connection.prepare<[Change], EntryState>(
-    `UPDATE inbox SET seq = :next, ${sets} WHERE user = :user AND seq = :seq
+    `UPDATE inbox SET seq = :next, moved_at = :at, ${sets} WHERE user = :user AND seq = :seq
      RETURNING seq, arrived_seq AS arrivedSeq, seen_at AS seenAt, read_at AS readAt,
        archived_at AS archivedAt`,
   )

@@ -1,3 +1,5 @@
+import type { LogBounds } from './trim.js'
+
 /** What the event loop and a store thread say to each other. Both are this program: nothing here comes from outside. */
 
 export interface Request {
@@ -25,4 +27,5 @@ export type FromThread =
 export interface ThreadData {
   role: 'writer' | 'reader'
   path: string
+  bounds: LogBounds
 }

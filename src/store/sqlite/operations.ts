@@ -4,16 +4,29 @@ import { prepareAcknowledge, prepareOpenDevice } from './devices.js'
 import { prepareEntry, prepareList } from './entries.js'
 import { prepareHead, prepareLatest } from './head.js'
 import { prepareMark } from './mark.js'
-import { prepareDeliveries, prepareNotification } from './notifications.js'
+import { prepareDeliveries } from './deliveries.js'
+import { prepareDue, prepareExpire } from './expire.js'
+import { prepareStepFanOut } from './fan-out.js'
+import { prepareNotification } from './notifications.js'
+import { prepareRecall } from './recall.js'
+import { prepareForget, prepareForgettable, prepareOverfull, prepareTrimUser } from './retention.js'
+import { prepareFire } from './schedule.js'
 import { prepareSend } from './send.js'
+import type { LogBounds } from './trim.js'
 
 /** What the writing thread does, by name. */
-export function writerOperations(connection: Connection) {
+export function writerOperations(connection: Connection, bounds: LogBounds) {
   return {
-    send: prepareSend(connection),
+    send: prepareSend(connection, bounds),
     openDevice: prepareOpenDevice(connection),
     acknowledge: prepareAcknowledge(connection),
     mark: prepareMark(connection),
+    recall: prepareRecall(connection, bounds),
+    expire: prepareExpire(connection, bounds),
+    fire: prepareFire(connection, bounds),
+    stepFanOut: prepareStepFanOut(connection, bounds),
+    trim: prepareTrimUser(connection, bounds),
+    forget: prepareForget(connection),
     // An empty write still takes the write lock.
     check: (_nothing: undefined) => true,
   }
@@ -21,7 +34,7 @@ export function writerOperations(connection: Connection) {
 export type WriterOperations = ReturnType<typeof writerOperations>
 
 /** What the reading thread does, by name. */
-export function readerOperations(connection: Connection) {
+export function readerOperations(connection: Connection, bounds: LogBounds) {
   const head = prepareHead(connection)
   return {
     changes: prepareChanges(connection),
@@ -34,6 +47,9 @@ export function readerOperations(connection: Connection) {
     latest: prepareLatest(connection),
     notification: prepareNotification(connection),
     deliveries: prepareDeliveries(connection),
+    due: prepareDue(connection),
+    overfull: prepareOverfull(connection, bounds),
+    forgettable: prepareForgettable(connection),
     // A transaction alone would touch no page of the file.
     check: (_nothing: undefined) => head('') !== undefined,
   }

@@ -1,7 +1,10 @@
 import type * as Inbox from '../../inbox/store.js'
+import type * as Lifetimes from '../../inbox/stores/lifetimes.js'
+import type * as Topics from '../../inbox/stores/topics.js'
 import type { NotificationOverview } from '../../protocol/send.js'
 import { ThreadChannel } from './channel.js'
 import type { ReaderOperations, WriterOperations } from './operations.js'
+import type { LogBounds } from './trim.js'
 
 /** The store in one SQLite file: a thread that writes and a thread that reads, so that the event loop waits for neither. */
 export class SqliteStore implements Inbox.Store {
@@ -20,12 +23,12 @@ export class SqliteStore implements Inbox.Store {
    * Opens the file, makes it where there is none, and brings it to this version's schema.
    * @throws Error where it can't be opened, or is of a newer version
    */
-  static async open(path: string): Promise<SqliteStore> {
-    const writer = await ThreadChannel.open<WriterOperations>({ role: 'writer', path })
+  static async open(path: string, bounds: LogBounds): Promise<SqliteStore> {
+    const writer = await ThreadChannel.open<WriterOperations>({ role: 'writer', path, bounds })
     try {
       return new SqliteStore(
         writer,
-        await ThreadChannel.open<ReaderOperations>({ role: 'reader', path }),
+        await ThreadChannel.open<ReaderOperations>({ role: 'reader', path, bounds }),
       )
     } catch (error) {
       await writer.close()
@@ -69,12 +72,48 @@ export class SqliteStore implements Inbox.Store {
     return this.#reader.request('latest', users)
   }
 
-  notification(id: string): Promise<NotificationOverview | undefined> {
-    return this.#reader.request('notification', id)
+  notification(query: Inbox.NotificationQuery): Promise<NotificationOverview | undefined> {
+    return this.#reader.request('notification', query)
   }
 
   deliveries(query: Inbox.DeliveriesQuery): Promise<Inbox.DeliveriesPage | undefined> {
     return this.#reader.request('deliveries', query)
+  }
+
+  recall(command: Lifetimes.RecallCommand): Promise<Lifetimes.RecallOutcome> {
+    return this.#writer.request('recall', command)
+  }
+
+  due(at: number): Promise<Lifetimes.Due> {
+    return this.#reader.request('due', at)
+  }
+
+  expire(command: { at: number; limit: number }): Promise<Lifetimes.Removal[]> {
+    return this.#writer.request('expire', command)
+  }
+
+  fire(command: { at: number; limit: number }): Promise<Lifetimes.Arrived[]> {
+    return this.#writer.request('fire', command)
+  }
+
+  stepFanOut(command: { at: number; limit: number }): Promise<Topics.FanOutStep | undefined> {
+    return this.#writer.request('stepFanOut', command)
+  }
+
+  overfull(query: Lifetimes.OverfullQuery): Promise<Lifetimes.Overfull> {
+    return this.#reader.request('overfull', query)
+  }
+
+  trim(command: Lifetimes.TrimCommand): Promise<Lifetimes.Trimmed> {
+    return this.#writer.request('trim', command)
+  }
+
+  forgettable(query: Lifetimes.ForgettableQuery): Promise<Lifetimes.Forgettable> {
+    return this.#reader.request('forgettable', query)
+  }
+
+  forget(command: Lifetimes.ForgetCommand): Promise<{ more: boolean }> {
+    return this.#writer.request('forget', command)
   }
 
   async check(): Promise<void> {

@@ -15,7 +15,7 @@ type Operation = (input: unknown) => unknown
 
 // The two sides of this port share their types (`operations.ts`), which a message can't carry with it.
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-const { role, path } = workerData as ThreadData
+const { role, path, bounds } = workerData as ThreadData
 const port = parentPort
 if (!port) throw new Error('the store runs in a worker thread')
 
@@ -55,7 +55,7 @@ function run(connection: Connection, runGroup: (waiting: Request[]) => Response[
 
 /** Every write in a savepoint of its own, all in one transaction: one that fails takes none with it. */
 function groupWriter(connection: Connection): (waiting: Request[]) => Response[] {
-  const operations = operationTable(writerOperations(connection))
+  const operations = operationTable(writerOperations(connection, bounds))
   const totalChanges = connection.prepare<[], number>('SELECT total_changes()').pluck()
   const [begin, commit, rollback] = ['BEGIN IMMEDIATE', 'COMMIT', 'ROLLBACK'].map((sql) =>
     connection.prepare(sql),
@@ -102,7 +102,7 @@ function groupWriter(connection: Connection): (waiting: Request[]) => Response[]
 
 /** Every read in a transaction of its own, so that what it returns is of one moment. */
 function separateReads(connection: Connection): (waiting: Request[]) => Response[] {
-  const operations = operationTable(readerOperations(connection))
+  const operations = operationTable(readerOperations(connection, bounds))
   const read = connection.transaction((request: Request) => perform(operations, request))
   return (waiting) =>
     waiting.splice(0, MAX_GROUP_READS).map((request) => {

@@ -1,0 +1,150 @@
+import { Chore } from './chore.js'
+import type { Clock } from './clock.js'
+import { arrivalMoves, removalMoves } from './moves.js'
+import { retain } from './retention.js'
+import type { Store } from './store.js'
+import type { FanOutStep } from './stores/topics.js'
+import type { LogMove, Wake } from './wake.js'
+
+/** How often it looks what is due, in milliseconds: scheduled notifications arrive within a second of their time. */
+const LOOK_MS = 250
+
+/** How often it goes through all inboxes for what is too old, in milliseconds: 1 minute. */
+const RETENTION_PASS_MS = 60_000
+
+/** Entries that one step writes: so many that it is worth a turn, so few that other writes come between. */
+const STEP = 250
+
+/** Scheduled notifications that one step looks at. */
+const FIRED_PER_STEP = 100
+
+export interface CaretakerOptions {
+  store: Store
+  wake: Wake
+  clock: Clock
+  /** How long entries, devices and what became of notifications are kept, in milliseconds. */
+  retentionMs: number
+  /** Told of a step that failed; it is tried again. */
+  report: (error: unknown) => void
+}
+
+/**
+ * Does what nobody asks for: what is due, what has expired, what reaches many, what is too old. It keeps nothing of this in
+ * memory but asks the store what there is to do, so that a start after a crash is a look like any other.
+ */
+export class Caretaker {
+  readonly #options: CaretakerOptions
+  readonly #chores: Readonly<Record<'expiry' | 'schedule' | 'fanOuts' | 'retention', Chore>>
+  #timer: NodeJS.Timeout | undefined
+  #looking: Promise<void> | undefined
+  #isFailing = false
+  #lastPass: number | undefined
+  #closed = false
+
+  constructor(options: CaretakerOptions) {
+    this.#options = options
+    const chore = (step: () => Promise<boolean>) => new Chore(step, (error) => this.#report(error))
+    this.#chores = {
+      expiry: chore(() => this.#expire()),
+      schedule: chore(() => this.#fire()),
+      fanOuts: chore(() => this.#fanOut()),
+      retention: chore(() => this.#retain()),
+    }
+  }
+
+  /** Begins to look, at once and then on a timer. */
+  start(): void {
+    this.#timer = setInterval(() => this.#look(), LOOK_MS)
+    this.#look()
+  }
+
+  /** Work for many has come: it begins without waiting for the next look. */
+  hurry(): void {
+    this.#chores.fanOuts.start()
+  }
+
+  /** Ends the steps that are under way and takes no others; idempotent. */
+  async close(): Promise<void> {
+    this.#closed = true
+    clearInterval(this.#timer)
+    await this.#looking
+    await Promise.all(Object.values(this.#chores).map((chore) => chore.stop()))
+  }
+
+  #look(): void {
+    if (this.#closed) return
+    this.#looking ??= this.#startWhatIsDue().finally(() => (this.#looking = undefined))
+  }
+
+  async #startWhatIsDue(): Promise<void> {
+    const { store, clock } = this.#options
+    const now = clock()
+    try {
+      const due = await store.due(now)
+      this.#isFailing = false
+      if (due.expired) this.#chores.expiry.start()
+      if (due.scheduled) this.#chores.schedule.start()
+      if (due.fanOuts) this.#chores.fanOuts.start()
+    } catch (error) {
+      return this.#report(error)
+    }
+    // A clock that was set back must not put it off.
+    const since = now - (this.#lastPass ?? -Infinity)
+    if (since >= RETENTION_PASS_MS || since < 0) {
+      this.#lastPass = now
+      this.#chores.retention.start()
+    }
+  }
+
+  async #expire(): Promise<boolean> {
+    const { store, clock } = this.#options
+    const removals = await store.expire({ at: clock(), limit: STEP })
+    this.#publish(removalMoves(removals))
+    return removals.length === STEP
+  }
+
+  async #fire(): Promise<boolean> {
+    const { store, clock } = this.#options
+    const fired = await store.fire({ at: clock(), limit: FIRED_PER_STEP })
+    this.#publish(fired.flatMap(arrivalMoves))
+    this.hurry()
+    return fired.length > 0
+  }
+
+  async #fanOut(): Promise<boolean> {
+    const { store, clock } = this.#options
+    const step = await store.stepFanOut({ at: clock(), limit: STEP })
+    if (step) this.#publish(movesOf(step))
+    return step !== undefined
+  }
+
+  async #retain(): Promise<boolean> {
+    const { store, wake, clock, retentionMs } = this.#options
+    await retain({
+      store,
+      wake,
+      before: clock() - retentionMs,
+      isStopped: () => this.#closed,
+    })
+    return false
+  }
+
+  #publish(moves: LogMove[]): void {
+    this.#options.wake.publish(moves)
+  }
+
+  /** Once while it lasts: a store that is away is asked again at every look. */
+  #report(error: unknown): void {
+    if (!this.#isFailing) this.#options.report(error)
+    this.#isFailing = true
+  }
+}
+
+function movesOf(step: FanOutStep): LogMove[] {
+  switch (step.kind) {
+    case 'delivered':
+      return arrivalMoves(step)
+    case 'recalled':
+      return removalMoves(step.removals)
+  }
+}

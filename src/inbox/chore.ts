@@ -1,0 +1,36 @@
+/** Work that is done in steps, one after the other, until there is no more of it. */
+export class Chore {
+  readonly #step: () => Promise<boolean>
+  readonly #report: (error: unknown) => void
+  #running: Promise<void> | undefined
+  #stopped = false
+
+  /** `step` tells whether there may be more to do. Where it fails, the chore ends until it is started again. */
+  constructor(step: () => Promise<boolean>, report: (error: unknown) => void) {
+    this.#step = step
+    this.#report = report
+  }
+
+  /** Begins, where it is not under way. */
+  start(): void {
+    if (this.#stopped) return
+    this.#running ??= this.#run()
+  }
+
+  /** Takes no further step; resolves when the last one has ended. */
+  async stop(): Promise<void> {
+    this.#stopped = true
+    await this.#running
+  }
+
+  async #run(): Promise<void> {
+    try {
+      let more = true
+      while (more && !this.#stopped) more = await this.#step()
+    } catch (error) {
+      this.#report(error)
+    } finally {
+      this.#running = undefined
+    }
+  }
+}

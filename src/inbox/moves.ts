@@ -1,0 +1,20 @@
+import type { Arrived, Removal } from './stores/lifetimes.js'
+import type { LogMove } from './wake.js'
+
+/** What wakes the users whom a notification has reached. */
+export function arrivalMoves({ contentJson, arrivals }: Arrived): LogMove[] {
+  return arrivals.map(({ user, seq, unread, unseen }) => ({
+    user,
+    seq,
+    change: { kind: 'arrived', contentJson, unread, unseen },
+  }))
+}
+
+/** What wakes the users out of whose inbox something was taken. */
+export function removalMoves(removals: readonly Removal[]): LogMove[] {
+  return removals.map(({ user, seq, ...removal }) => ({
+    user,
+    seq,
+    change: { kind: 'removed', ...removal },
+  }))
+}

@@ -1,0 +1,2 @@
+/** What belongs to a user beside the inbox. */
+export interface PeopleStore {}

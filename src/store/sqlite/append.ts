@@ -1,0 +1,97 @@
+import { isUnread, isUnseen } from '../../inbox/state.js'
+import type { Arrival } from '../../inbox/store.js'
+import type { Connection } from './database.js'
+import { prepareOutcome, prepareVanish, ROW_COLUMNS, type InboxRow } from './rows.js'
+import { isOverfull, prepareTrim, USER_LOG_COLUMNS, type LogBounds, type UserLog } from './trim.js'
+
+/** What is to stand in a user's inbox. */
+export interface NewEntry {
+  /** By name: the user is made where it is new. */
+  user: string
+  notification: number
+  collapseKey: string | null
+  expiresAt: number | null
+  at: number
+}
+
+/** Rows that are removed for one that comes: more than one, so that a log which is over its bounds comes back to them. */
+const TRIMMED_PER_ENTRY = 100
+
+/**
+ * Appends an entry to the log of a user. It takes the place of an older one with its collapse key; where a newer one stands
+ * there already it gives way (undefined).
+ */
+export function prepareAppend(
+  connection: Connection,
+  bounds: LogBounds,
+): (entry: NewEntry) => Arrival | undefined {
+  // `seq` comes from the user's own row, so that the commits of one user are in its order.
+  const advance = connection.prepare<[string], UserLog>(
+    `UPDATE users SET latest = latest + 1, entries = entries + 1, unread = unread + 1,
+       unseen = unseen + 1
+     WHERE name = ? RETURNING ${USER_LOG_COLUMNS}`,
+  )
+  // Apart from the update: an upsert would use up an id of AUTOINCREMENT each time.
+  const makeUser = connection.prepare<[string]>(
+    'INSERT INTO users (name, life) VALUES (?, (SELECT erasures FROM meta))',
+  )
+  const insert = connection.prepare<
+    [number, number, number, number, number, number | null, string | null]
+  >(
+    `INSERT INTO inbox (user, seq, arrived_seq, notification, moved_at, expires_at, collapse_key)
+     VALUES (?, ?, ?, ?, ?, ?, ?)`,
+  )
+  const displace = prepareDisplace(connection)
+  const trim = prepareTrim(connection, bounds)
+
+  return ({ user, notification, collapseKey, expiresAt, at }) => {
+    if (collapseKey !== null && !displace(user, collapseKey, notification)) return undefined
+    let log = advance.get(user)
+    if (!log) {
+      makeUser.run(user)
+      log = advance.get(user)
+    }
+    if (!log) throw new Error('a user who was just made is not there')
+    const { id, latest: seq } = log
+    insert.run(id, seq, seq, notification, at, expiresAt, collapseKey)
+    const { unread, unseen } = isOverfull(log, bounds)
+      ? trim(log, { agedBefore: 0, limit: TRIMMED_PER_ENTRY })
+      : log
+    return { user, seq, unread, unseen }
+  }
+}
+
+/** Makes room at a collapse key for a notification; false where a newer one stands there, and that is noted. */
+function prepareDisplace(connection: Connection) {
+  const find = connection.prepare<[string, string], InboxRow>(
+    `SELECT ${ROW_COLUMNS} FROM users
+     JOIN inbox ON inbox.user = users.id AND inbox.collapse_key = ?
+     WHERE users.name = ?`,
+  )
+  const settle = connection.prepare<[number, number, number, number, number]>(
+    `UPDATE users SET entries = entries - ?, tombstones = tombstones - ?, unread = unread - ?,
+       unseen = unseen - ? WHERE id = ?`,
+  )
+  const vanish = prepareVanish(connection)
+  const record = prepareOutcome(connection)
+
+  return (user: string, collapseKey: string, notification: number): boolean => {
+    const row = find.get(collapseKey, user)
+    if (!row) return true
+    // Ids are given out in the order of acceptance.
+    if (row.notification > notification) {
+      record({ user: row.user, notification }, 'replaced')
+      return false
+    }
+    vanish(row, 'replaced')
+    const isAlive = row.removed === null
+    settle.run(
+      Number(isAlive),
+      Number(!isAlive),
+      Number(isAlive && isUnread(row)),
+      Number(isAlive && isUnseen(row)),
+      row.user,
+    )
+    return true
+  }
+}

@@ -1,0 +1,52 @@
+import type { RemovalReason } from '../../protocol/down/removed.js'
+import type { Connection } from './database.js'
+
+/** A row of the inbox, as those see it who end it. */
+export interface InboxRow {
+  user: number
+  seq: number
+  notification: number
+  seenAt: number | null
+  readAt: number | null
+  archivedAt: number | null
+  /** Set in a tombstone. */
+  removed: RemovalReason | null
+}
+
+export const ROW_COLUMNS = `inbox.user AS user, inbox.seq AS seq, inbox.notification AS notification,
+  inbox.seen_at AS seenAt, inbox.read_at AS readAt, inbox.archived_at AS archivedAt,
+  inbox.removed AS removed`
+
+/** How an entry ended whose row is gone. */
+export type Outcome = RemovalReason | 'replaced' | 'removed'
+
+/** Takes a row out of the inbox for good; how its entry ended is told by `outcomes` from then on. */
+export function prepareVanish(connection: Connection): (row: InboxRow, outcome: Outcome) => void {
+  const record = prepareOutcome(connection)
+  const remove = connection.prepare<[number, number]>(
+    'DELETE FROM inbox WHERE user = ? AND seq = ?',
+  )
+  return (row, outcome) => {
+    // A tombstone has ended already.
+    record(row, row.removed ?? outcome)
+    remove.run(row.user, row.seq)
+  }
+}
+
+/** Notes how a notification ended for a user. */
+export function prepareOutcome(connection: Connection) {
+  const insert = connection.prepare<[number, number, Outcome, number | null, number | null]>(
+    `INSERT INTO outcomes (notification, user, outcome, seen_at, read_at) VALUES (?, ?, ?, ?, ?)`,
+  )
+  return (
+    {
+      notification,
+      user,
+      seenAt = null,
+      readAt = null,
+    }: Pick<InboxRow, 'notification' | 'user'> & Partial<InboxRow>,
+    outcome: Outcome,
+  ): void => {
+    insert.run(notification, user, outcome, seenAt, readAt)
+  }
+}

@@ -1,0 +1,68 @@
+import { isUnread, isUnseen } from '../../inbox/state.js'
+import type { Connection } from './database.js'
+import { prepareVanish, ROW_COLUMNS, type InboxRow } from './rows.js'
+
+/** How much one user's log may hold. */
+export interface LogBounds {
+  /** Most entries; of tombstones ten times as many. */
+  inboxLimit: number
+}
+
+const TOMBSTONES_PER_ENTRY = 10
+
+/** A user's row as far as its log goes. */
+export interface UserLog {
+  id: number
+  latest: number
+  entries: number
+  tombstones: number
+  unread: number
+  unseen: number
+}
+
+export const USER_LOG_COLUMNS = 'id, latest, entries, tombstones, unread, unseen'
+
+/** Whether a log holds more than it may, whatever its age. */
+export function isOverfull(
+  { entries, tombstones }: Pick<UserLog, 'entries' | 'tombstones'>,
+  { inboxLimit }: LogBounds,
+): boolean {
+  return entries > inboxLimit || tombstones > TOMBSTONES_PER_ENTRY * inboxLimit
+}
+
+/**
+ * Removes what is too much from the beginning of a log, or last changed before a time; at most `limit` rows. Whatever
+ * stands before what is removed goes with it, so that one horizon says what may be missing. Gives the log as it is then.
+ */
+export function prepareTrim(connection: Connection, bounds: LogBounds) {
+  const vanish = prepareVanish(connection)
+  const oldest = connection.prepare<[number, number], InboxRow & { movedAt: number }>(
+    `SELECT ${ROW_COLUMNS}, moved_at AS movedAt FROM inbox WHERE user = ? ORDER BY seq LIMIT ?`,
+  )
+  const settle = connection.prepare<UserLog & { horizon: number }>(
+    `UPDATE users SET horizon = :horizon, entries = :entries, tombstones = :tombstones,
+       unread = :unread, unseen = :unseen WHERE id = :id`,
+  )
+  return (
+    before: UserLog,
+    { agedBefore, limit }: { agedBefore: number; limit: number },
+  ): UserLog & { removed: number } => {
+    const log = { ...before }
+    let [horizon, removed] = [0, 0]
+    for (const row of oldest.all(log.id, limit)) {
+      if (row.movedAt >= agedBefore && !isOverfull(log, bounds)) break
+      vanish(row, 'removed')
+      if (row.removed === null) {
+        log.entries -= 1
+        log.unread -= Number(isUnread(row))
+        log.unseen -= Number(isUnseen(row))
+      } else {
+        log.tombstones -= 1
+      }
+      horizon = row.seq
+      removed += 1
+    }
+    if (removed > 0) settle.run({ ...log, horizon })
+    return { ...log, removed }
+  }
+}

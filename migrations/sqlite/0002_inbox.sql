@@ -27,6 +27,8 @@ ALTER TABLE notifications ADD COLUMN accepted_at INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE notifications ADD COLUMN expires_at INTEGER;
 ALTER TABLE notifications ADD COLUMN collapse_key TEXT;
 UPDATE notifications SET accepted_at = created_at;
+-- Those that may be forgotten are found without a look at their contents.
+CREATE INDEX notifications_by_acceptance ON notifications (accepted_at);
 
 -- How an entry ended whose row of the inbox is gone, or was never written.
 CREATE TABLE outcomes (

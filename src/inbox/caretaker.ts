@@ -39,6 +39,7 @@ export class Caretaker {
   #looking: Promise<void> | undefined
   #isFailing = false
   #lastPass: number | undefined
+  #rested = (): void => undefined
   #closed = false
 
   constructor(options: CaretakerOptions) {
@@ -67,11 +68,13 @@ export class Caretaker {
   async close(): Promise<void> {
     this.#closed = true
     clearInterval(this.#timer)
+    this.#rested()
     await this.#looking
     await Promise.all(Object.values(this.#chores).map((chore) => chore.stop()))
   }
 
   #look(): void {
+    this.#rested()
     if (this.#closed) return
     this.#looking ??= this.#startWhatIsDue().finally(() => (this.#looking = undefined))
   }
@@ -125,8 +128,15 @@ export class Caretaker {
       wake,
       before: clock() - retentionMs,
       isStopped: () => this.#closed,
+      rest: () => this.#rest(),
     })
     return false
+  }
+
+  /** Until the next look, or the end. */
+  #rest(): Promise<void> {
+    if (this.#closed) return Promise.resolve()
+    return new Promise((resolve) => (this.#rested = resolve))
   }
 
   #publish(moves: LogMove[]): void {

@@ -1,4 +1,5 @@
 import type { Store } from './store.js'
+import type { Forgettable, Overfull } from './stores/lifetimes.js'
 import type { Wake } from './wake.js'
 
 /** Users, or notifications, that one read looks at. */
@@ -14,6 +15,8 @@ export interface Retention {
   before: number
   /** Asked between two steps: the service may be stopping. */
   isStopped: () => boolean
+  /** Waited for between two looks, so that a pass through very many takes its time, and little of the store's. */
+  rest: () => Promise<void>
 }
 
 /** Goes once through all inboxes and notifications and removes what is too old or too much, in small steps. */
@@ -22,13 +25,10 @@ export async function retain(retention: Retention): Promise<void> {
   await forgetNotifications(retention)
 }
 
-async function trimInboxes({ store, wake, before, isStopped }: Retention): Promise<void> {
-  for (let after: number | undefined = 0; after !== undefined && !isStopped();) {
-    const found: Awaited<ReturnType<typeof store.overfull>> = await store.overfull({
-      after,
-      limit: LOOKED_AT,
-      agedBefore: before,
-    })
+async function trimInboxes({ store, wake, before, isStopped, rest }: Retention): Promise<void> {
+  let after: number | undefined = 0
+  while (after !== undefined && !isStopped()) {
+    const found: Overfull = await store.overfull({ after, limit: LOOKED_AT, agedBefore: before })
     for (const user of found.users) {
       for (let more = true; more && !isStopped();) {
         const trimmed = await store.trim({ user, agedBefore: before, limit: STEP })
@@ -38,20 +38,19 @@ async function trimInboxes({ store, wake, before, isStopped }: Retention): Promi
       }
     }
     after = found.next
+    if (after !== undefined) await rest()
   }
 }
 
-async function forgetNotifications({ store, before, isStopped }: Retention): Promise<void> {
-  for (let after: number | undefined = 0; after !== undefined && !isStopped();) {
-    const found: Awaited<ReturnType<typeof store.forgettable>> = await store.forgettable({
-      after,
-      limit: LOOKED_AT,
-      acceptedBefore: before,
-    })
+async function forgetNotifications({ store, before, isStopped, rest }: Retention): Promise<void> {
+  let found: Forgettable | undefined
+  do {
+    if (found) await rest()
+    const query = { after: found?.next, limit: LOOKED_AT, acceptedBefore: before }
+    found = await store.forgettable(query)
     const { notifications } = found
     for (let more = notifications.length > 0; more && !isStopped();) {
       ;({ more } = await store.forget({ notifications, acceptedBefore: before, limit: STEP }))
     }
-    after = found.next
-  }
+  } while (found.next && !isStopped())
 }

@@ -88,8 +88,15 @@ export interface Trimmed {
   more: boolean
 }
 
+/** A place in the order of acceptance. */
+export interface AcceptancePlace {
+  acceptedAt: number
+  id: number
+}
+
 export interface ForgettableQuery {
-  after: number
+  /** From the beginning where undefined. */
+  after: AcceptancePlace | undefined
   limit: number
   acceptedBefore: number
 }
@@ -97,7 +104,7 @@ export interface ForgettableQuery {
 export interface Forgettable {
   /** By the store's own numbers. */
   notifications: number[]
-  next: number | undefined
+  next: AcceptancePlace | undefined
 }
 
 export interface ForgetCommand {

@@ -49,27 +49,28 @@ export function prepareTrimUser(
   }
 }
 
-const FORGETTABLE = `accepted_at < :acceptedBefore AND status <> 'fanning_out'
-  AND NOT EXISTS (SELECT 1 FROM inbox WHERE inbox.notification = notifications.id)
+/** Whether nobody has it any more, and nothing is still to be done with it. */
+const IS_FREE = `NOT EXISTS (SELECT 1 FROM inbox WHERE inbox.notification = notifications.id)
   AND NOT EXISTS (SELECT 1 FROM fan_outs WHERE fan_outs.notification = notifications.id)`
 
-/** Notifications that nobody has any more, among the next so many after a place. */
+/** Notifications that nobody has any more, among the next so many after a place, in the order of acceptance. */
 export function prepareForgettable(connection: Connection) {
-  const bound = connection
-    .prepare<[number, number], number>(
-      'SELECT id FROM notifications WHERE id > ? ORDER BY id LIMIT 1 OFFSET ?',
-    )
-    .pluck()
-  const select = connection
-    .prepare<{ after: number; upTo: number; acceptedBefore: number }, number>(
-      `SELECT id FROM notifications WHERE id > :after AND id <= :upTo AND ${FORGETTABLE}
-       ORDER BY id`,
-    )
-    .pluck()
+  const select = connection.prepare<
+    { acceptedAt: number; id: number; acceptedBefore: number; limit: number },
+    { acceptedAt: number; id: number; isFree: number }
+  >(
+    `SELECT accepted_at AS acceptedAt, id, ${IS_FREE} AS isFree FROM notifications
+     WHERE (accepted_at, id) > (:acceptedAt, :id) AND accepted_at < :acceptedBefore
+     ORDER BY accepted_at, id LIMIT :limit`,
+  )
   return ({ after, limit, acceptedBefore }: ForgettableQuery): Forgettable => {
-    const next = bound.get(after, limit - 1)
-    const upTo = next ?? Number.MAX_SAFE_INTEGER
-    return { notifications: select.all({ after, upTo, acceptedBefore }), next }
+    const { acceptedAt, id } = after ?? { acceptedAt: 0, id: 0 }
+    const rows = select.all({ acceptedAt, id, acceptedBefore, limit })
+    const last = rows.length === limit ? rows.at(-1) : undefined
+    return {
+      notifications: rows.filter(({ isFree }) => isFree === 1).map(({ id }) => id),
+      next: last && { acceptedAt: last.acceptedAt, id: last.id },
+    }
   }
 }
 
@@ -77,7 +78,7 @@ export function prepareForgettable(connection: Connection) {
 export function prepareForget(connection: Connection) {
   const isForgettable = connection
     .prepare<{ id: number; acceptedBefore: number }, number>(
-      `SELECT 1 FROM notifications WHERE id = :id AND ${FORGETTABLE}`,
+      `SELECT 1 FROM notifications WHERE id = :id AND accepted_at < :acceptedBefore AND ${IS_FREE}`,
     )
     .pluck()
   const forgetOutcomes = connection.prepare<[number, number]>(

@@ -77,7 +77,7 @@ function prepareRecallScheduled(connection: Connection) {
   const unschedule = prepareUnschedule(connection)
   const insert = prepareInsertNotification(connection)
 
-  return ({ id, sender }: RecallCommand): RecallOutcome => {
+  return ({ id, sender, at }: RecallCommand): RecallOutcome => {
     const row = find.get(id, sender.issuer, sender.subject)
     if (!row) return { kind: 'unknown' }
     const recipients = { total: unschedule(row.id).length, stored: 0 }
@@ -86,7 +86,8 @@ function prepareRecallScheduled(connection: Connection) {
       sender,
       contentJson: row.content,
       createdAt: row.createdAt,
-      acceptedAt: row.createdAt,
+      // It may have waited for longer than what became of notifications is told.
+      acceptedAt: at,
       expiresAt: row.expiresAt ?? undefined,
       collapseKey: row.collapseKey ?? undefined,
       status: 'recalled',

@@ -161,8 +161,9 @@ export class LogReader {
     this.#latest = Math.max(this.#latest, page.latest)
     this.#readLatest = Math.max(this.#readLatest, page.latest)
     if (countsDue) this.#tellCounts(page)
-    // A page that brought nothing new will not bring more when asked again: the next wake will.
-    if (this.#position > before) this.#pump()
+    // A page that brought nothing new will not bring more when asked again: the next wake will. Counts that have changed
+    // while it was read are not in it.
+    if (this.#position > before || this.#countsDue) this.#pump()
   }
 
   /** Tells of what retention has removed before this connection was sent it. */

@@ -25,6 +25,8 @@ interface OpeningState {
   user: string | undefined
   /** How far the log has moved meanwhile. */
   latest: number
+  /** That the counts have changed meanwhile without it. */
+  counts: LiveMove | undefined
   /** What the client has said meanwhile. */
   messages: string[]
 }
@@ -121,7 +123,9 @@ export class Session implements LiveSession {
   wake(move: LiveMove): void {
     const state = this.#state
     if (state.phase === 'open') state.open.wake(move)
-    if (state.phase === 'opening') state.latest = Math.max(state.latest, move.seq)
+    if (state.phase !== 'opening') return
+    state.latest = Math.max(state.latest, move.seq)
+    if (move.change?.kind === 'counts') state.counts = move
   }
 
   /** Looks at what time alone brings about. */
@@ -167,7 +171,13 @@ export class Session implements LiveSession {
 
   /** From a token, or what one has already shown, to a session that reads its log. */
   async #open(identify: () => Promise<UserPrincipal>, id?: string): Promise<void> {
-    const opening: OpeningState = { phase: 'opening', user: undefined, latest: 0, messages: [] }
+    const opening: OpeningState = {
+      phase: 'opening',
+      user: undefined,
+      latest: 0,
+      counts: undefined,
+      messages: [],
+    }
     this.#state = opening
     try {
       const principal = await identify()
@@ -193,6 +203,7 @@ export class Session implements LiveSession {
       this.#state = { phase: 'open', open }
       this.#context.log.info({ connection: this.id, user: open.user, device }, 'connection opened')
       open.begin(id, opening.latest)
+      if (opening.counts) open.wake(opening.counts)
       for (const text of opening.messages) this.receive(text)
     } catch (error) {
       this.#fail(error, id)

@@ -24,7 +24,7 @@ export interface CaretakerOptions {
   clock: Clock
   /** How long entries, devices and what became of notifications are kept, in milliseconds. */
   retentionMs: number
-  /** Told of a step that failed; it is tried again. */
+  /** Told of what failed, once while it lasts; it is tried again. */
   report: (error: unknown) => void
 }
 
@@ -44,7 +44,7 @@ export class Caretaker {
 
   constructor(options: CaretakerOptions) {
     this.#options = options
-    const chore = (step: () => Promise<boolean>) => new Chore(step, (error) => this.#report(error))
+    const chore = (step: () => Promise<boolean>) => new Chore(step, options.report)
     this.#chores = {
       expiry: chore(() => this.#expire()),
       schedule: chore(() => this.#fire()),
@@ -69,8 +69,8 @@ export class Caretaker {
     this.#closed = true
     clearInterval(this.#timer)
     this.#rested()
-    await this.#looking
-    await Promise.all(Object.values(this.#chores).map((chore) => chore.stop()))
+    // All at once: a look that is under way must find none that it could still start.
+    await Promise.all([this.#looking, ...Object.values(this.#chores).map((chore) => chore.stop())])
   }
 
   #look(): void {
@@ -89,7 +89,10 @@ export class Caretaker {
       if (due.scheduled) this.#chores.schedule.start()
       if (due.fanOuts) this.#chores.fanOuts.start()
     } catch (error) {
-      return this.#report(error)
+      // Once while it lasts: a store that is away is asked again at every look.
+      if (!this.#isFailing) this.#options.report(error)
+      this.#isFailing = true
+      return
     }
     // A clock that was set back must not put it off.
     const since = now - (this.#lastPass ?? -Infinity)
@@ -141,12 +144,6 @@ export class Caretaker {
 
   #publish(moves: LogMove[]): void {
     this.#options.wake.publish(moves)
-  }
-
-  /** Once while it lasts: a store that is away is asked again at every look. */
-  #report(error: unknown): void {
-    if (!this.#isFailing) this.#options.report(error)
-    this.#isFailing = true
   }
 }
 

@@ -4,8 +4,12 @@ export class Chore {
   readonly #report: (error: unknown) => void
   #running: Promise<void> | undefined
   #stopped = false
+  #isFailing = false
 
-  /** `step` tells whether there may be more to do. Where it fails, the chore ends until it is started again. */
+  /**
+   * `step` tells whether there may be more to do. Where it fails, the chore ends until it is started again; `report` is
+   * told once while that lasts.
+   */
   constructor(step: () => Promise<boolean>, report: (error: unknown) => void) {
     this.#step = step
     this.#report = report
@@ -26,9 +30,13 @@ export class Chore {
   async #run(): Promise<void> {
     try {
       let more = true
-      while (more && !this.#stopped) more = await this.#step()
+      while (more && !this.#stopped) {
+        more = await this.#step()
+        this.#isFailing = false
+      }
     } catch (error) {
-      this.#report(error)
+      if (!this.#isFailing) this.#report(error)
+      this.#isFailing = true
     } finally {
       this.#running = undefined
     }

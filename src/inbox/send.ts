@@ -113,7 +113,8 @@ function timing({ ttl, collapseKey, deliverAt }: SendRequest): object {
   return {
     ...(ttl !== undefined && ttl !== null && { ttl }),
     ...(collapseKey && { collapseKey }),
-    ...(deliverAt && { deliverAt }),
+    // However it is written: a retry may name the same moment in another zone.
+    ...(deliverAt && { deliverAt: Date.parse(deliverAt) }),
   }
 }
 

@@ -1,41 +1,8 @@
 import { expect, test } from 'vitest'
-import { send, type Send } from '../../src/inbox/send.js'
+import { send } from '../../src/inbox/send.js'
 import { IDEMPOTENCY_MS } from '../../src/inbox/store.js'
-import { InProcessWake, type LogMove } from '../../src/inbox/wake.js'
 import { NotificationId } from '../../src/protocol/identifiers.js'
-import { parseSendRequest } from '../../src/protocol/send.js'
-import {
-  ALL,
-  AT,
-  contentJsonOf,
-  contentOf,
-  numbers,
-  seqsOf,
-} from '../store/contract/store-under-test.js'
-import { openSqlite } from '../store/sqlite/files.js'
-
-const sender = { issuer: 'https://issuer.example', subject: 'shop' }
-
-/** A real store, a clock that the test owns, and the moves that were published. */
-async function openInbox() {
-  const opened = await openSqlite()
-  const wake = new InProcessWake()
-  const moves: LogMove[] = []
-  wake.subscribe((move) => void moves.push(move))
-  const inbox = {
-    store: opened.store,
-    moves,
-    now: AT,
-    /** Sends a body as it comes from outside. */
-    send: (body: unknown, options: Partial<Send> = {}) =>
-      send(
-        { store: opened.store, wake, clock: () => inbox.now },
-        { sender, request: parseSendRequest(body), idempotencyKey: undefined, ...options },
-      ),
-    [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
-  }
-  return inbox
-}
+import { AT, contentOf, openInbox, SHOP } from './opened-inbox.js'
 
 test('stores what was said, and fills in what was not', async () => {
   await using inbox = await openInbox()
@@ -57,8 +24,8 @@ test('stores what was said, and fills in what was not', async () => {
     createdAt,
     expiresAt: null,
   })
-  const { entries } = await inbox.store.changes({ user: 'alice', after: 0, ...ALL })
-  expect(entries.map(contentOf)).toEqual([
+  const entries = await inbox.log('alice')
+  expect(entries.map((entry) => contentOf(entry))).toEqual([
     {
       id: receipt.id,
       type: 'order.shipped',
@@ -81,8 +48,9 @@ test('publishes each arrival, when it is on disk, with the content as it is stor
   await using inbox = await openInbox()
   await inbox.send({ to: { user: 'bob' }, type: 'test' })
   await inbox.send({ to: { users: ['alice', 'bob'] }, type: 'test', title: 'both' })
-  const { entries } = await inbox.store.changes({ user: 'alice', after: 0, ...ALL })
-  const contentJson = contentJsonOf(entries[0])
+  const entries = await inbox.log('alice')
+  const [entry] = entries
+  const contentJson = entry?.kind === 'whole' ? entry.contentJson : undefined
   expect(inbox.moves.slice(1)).toEqual([
     { user: 'alice', seq: 1, change: { kind: 'arrived', contentJson, unread: 1, unseen: 1 } },
     { user: 'bob', seq: 2, change: { kind: 'arrived', contentJson, unread: 2, unseen: 2 } },
@@ -95,7 +63,7 @@ test('counts a user who is named twice once, and tells no seq where users are na
   const { receipt } = await inbox.send({ to, type: 'test' })
   expect(receipt.recipients).toEqual({ total: 2, stored: 2 })
   expect(receipt).not.toHaveProperty('seq')
-  expect(await seqsOf(inbox.store, 'alice')).toEqual([1])
+  expect((await inbox.log('alice')).map(({ seq }) => seq)).toEqual([1])
   // Nor where they are one: the form of the answer follows the form of the question.
   const one = await inbox.send({ to: { users: ['alice'] }, type: 'test' })
   expect(one.receipt).not.toHaveProperty('seq')
@@ -113,13 +81,13 @@ test.each([
   }
   await inbox.send(body(64 * 1024))
   await expect(inbox.send(body(64 * 1024 + 1))).rejects.toMatchObject({ code: 'payload_too_large' })
-  expect(await seqsOf(inbox.store, 'alice')).toEqual([1])
+  expect((await inbox.log('alice')).map(({ seq }) => seq)).toEqual([1])
   expect(inbox.moves).toHaveLength(1)
 })
 
 test('does not count the names of the users in the 64 KiB', async () => {
   await using inbox = await openInbox()
-  const users = numbers(1, 1_000).map((number) => `${number}-${'x'.repeat(200)}`)
+  const users = Array.from({ length: 1_000 }, (_, number) => `${number}-${'x'.repeat(200)}`)
   const { receipt } = await inbox.send({ to: { users }, type: 'test' })
   expect(receipt.recipients.stored).toBe(1_000)
 })
@@ -147,6 +115,12 @@ test.each([
   ['another user', { to: { user: 'bob' }, type: 'test', title: 'a' }],
   ['the same user, named otherwise', { to: { users: ['alice'] }, type: 'test', title: 'a' }],
   ['one field more', { to: { user: 'alice' }, type: 'test', title: 'a', data: {} }],
+  ['a ttl', { to: { user: 'alice' }, type: 'test', title: 'a', ttl: 60 }],
+  ['a collapse key', { to: { user: 'alice' }, type: 'test', title: 'a', collapseKey: 'k' }],
+  [
+    'a time',
+    { to: { user: 'alice' }, type: 'test', title: 'a', deliverAt: '2026-11-22T11:00:00Z' },
+  ],
 ])('refuses the same key with %s, and wakes no one', async (_what, body) => {
   await using inbox = await openInbox()
   const idempotencyKey = 'k'
@@ -164,4 +138,95 @@ test('rejects, and wakes no one, where the store can not answer', async () => {
   const sending = inbox.send({ to: { user: 'alice' }, type: 'test' })
   await expect(sending).rejects.toMatchObject({ code: 'store_unavailable' })
   expect(inbox.moves).toEqual([])
+})
+
+/** What the first version made of the request below. */
+const FIRST_FINGERPRINT = 'Feo6IIBfjzlgUiIgwlAARz3vetA0xwjTkW7kSzTORaE'
+
+const at = (milliseconds: number) => new Date(milliseconds).toISOString()
+const key = { idempotencyKey: 'k' }
+const body = { to: { user: 'alice' }, type: 'test', title: 'a' }
+
+test('a key guards a body without ttl, collapse key and time by the fingerprint that it always had', async () => {
+  await using inbox = await openInbox()
+  let fingerprint: string | undefined
+  const { store } = inbox
+  await inbox.send(body)
+  const keeping = {
+    send: (command: Parameters<typeof store.send>[0]) => {
+      fingerprint = command.idempotency?.fingerprint
+      return store.send(command)
+    },
+  }
+  const request = { to: { user: 'alice' }, type: 'test', title: 'a', data: { b: [1], a: null } }
+  const { wake, clock } = inbox
+  const caretaker = { hurry: () => undefined }
+  await send({ store: keeping, wake, clock, caretaker }, { sender: SHOP, request, ...key })
+  // As the first version wrote it: a key that was used before an upgrade guards its answer after it.
+  expect(fingerprint).toBe(FIRST_FINGERPRINT)
+  await send(
+    { store: keeping, wake, clock, caretaker },
+    {
+      sender: SHOP,
+      request: { ...request, ttl: null, collapseKey: null, deliverAt: null },
+      ...key,
+    },
+  )
+  expect(fingerprint).toBe(FIRST_FINGERPRINT)
+})
+
+test.each([
+  ['ttl', { ttl: 60 }, { ttl: 61 }],
+  ['collapse key', { collapseKey: 'a' }, { collapseKey: 'b' }],
+  ['time', { deliverAt: '2026-11-22T11:00:00Z' }, { deliverAt: '2026-11-22T11:00:01Z' }],
+])('refuses the same key with another %s', async (_what, first, second) => {
+  await using inbox = await openInbox()
+  const { receipt } = await inbox.send({ ...body, ...first }, key)
+  await expect(inbox.send({ ...body, ...second }, key)).rejects.toMatchObject({
+    code: 'idempotency_key_reused',
+  })
+  expect(await inbox.send({ ...body, ...first }, key)).toEqual({ receipt, replayed: true })
+})
+
+test('knows a time again in whatever zone a retry writes it', async () => {
+  await using inbox = await openInbox()
+  const { receipt } = await inbox.send({ ...body, deliverAt: '2026-11-22T11:00:00Z' }, key)
+  const again = await inbox.send({ ...body, deliverAt: '2026-11-22T13:30:00.000+02:30' }, key)
+  expect(again).toEqual({ receipt, replayed: true })
+})
+
+test('a notification with a ttl tells when it ends, counted from when it arrives', async () => {
+  await using inbox = await openInbox()
+  const now = await inbox.send({ ...body, ttl: 60 })
+  expect(now.receipt).toMatchObject({ status: 'stored', seq: 1, expiresAt: at(AT + 60_000) })
+  const later = await inbox.send({ ...body, ttl: 60, deliverAt: at(AT + 5_000) })
+  expect(later.receipt).toMatchObject({ status: 'scheduled', expiresAt: at(AT + 65_000) })
+  expect(later.receipt).not.toHaveProperty('seq')
+  const [entry, ...more] = await inbox.log('alice')
+  expect(more).toEqual([])
+  expect(contentOf(entry)).toMatchObject({ id: now.receipt.id, expiresAt: at(AT + 60_000) })
+})
+
+test('what is scheduled wakes nobody before its time; what was due already arrives at once', async () => {
+  await using inbox = await openInbox()
+  await inbox.send({ ...body, deliverAt: new Date(AT + 1).toISOString() })
+  expect(inbox.moves).toEqual([])
+  for (const deliverAt of [AT, AT - 1, 0]) {
+    const { receipt } = await inbox.send({ ...body, deliverAt: new Date(deliverAt).toISOString() })
+    expect(receipt.status).toBe('stored')
+  }
+  expect(inbox.moves.map(({ seq }) => seq)).toEqual([1, 2, 3])
+  expect(inbox.hurried).toBe(0)
+})
+
+test('what is for many makes the caretaker hurry, and wakes nobody by itself', async () => {
+  await using inbox = await openInbox()
+  await inbox.send(body)
+  const { receipt } = await inbox.send({ ...body, to: { everyone: true } })
+  expect(receipt).toMatchObject({ status: 'fanning_out', recipients: { total: 1, stored: 0 } })
+  expect([inbox.hurried, inbox.moves.length]).toEqual([1, 1])
+  // Its work begins when it is due.
+  const deliverAt = new Date(AT + 1_000).toISOString()
+  await inbox.send({ ...body, to: { everyone: true }, deliverAt })
+  expect(inbox.hurried).toBe(1)
 })

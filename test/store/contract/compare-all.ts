@@ -3,7 +3,7 @@ import type { Delivery } from '../../../src/protocol/deliveries.js'
 import { stateOf, type ModelEntry } from './model-log.js'
 import type { Model } from './model.js'
 import { TYPES } from './operations.js'
-import { ALL, contentOf } from './store-under-test.js'
+import { ALL, contentOf, known } from './store-under-test.js'
 
 /** What the store said, beside what the model said, in the same form. */
 export interface Said {
@@ -22,22 +22,22 @@ export async function compareAll(
   model: Model,
   { names, at }: { names: readonly string[]; at: number },
 ): Promise<Said> {
-  const known = names.filter((name) => model.users.has(name))
+  const users = names.filter((name) => model.users.has(name))
   const ids = [...model.notifications.keys()]
   return {
     said: {
       latest: await store.latest(names),
-      users: await Promise.all(known.map((name) => heldOf(store, model, { name, at }))),
+      users: await Promise.all(users.map((name) => heldOf(store, model, { name, at }))),
       notifications: await Promise.all(
         ids.map(async (id) => {
-          const overview = await store.notification(id)
-          return { id, recipients: overview?.recipients, deliveries: await rowsOf(store, id) }
+          const overview = await store.notification(known(id, at))
+          return { id, recipients: overview?.recipients, deliveries: await rowsOf(store, id, at) }
         }),
       ),
     },
     expected: {
-      latest: new Map(known.map((name) => [name, model.log(name).latest])),
-      users: known.map((name) => expectedOf(model, name)),
+      latest: new Map(users.map((name) => [name, model.log(name).latest])),
+      users: users.map((name) => expectedOf(model, name)),
       notifications: [...model.notifications].map(([id, users]) => ({
         id,
         recipients: { total: users.length, stored: users.length },
@@ -65,7 +65,7 @@ async function heldOf(
     }),
   )
   const lists = await Promise.all(LISTS.map((list) => listed(store, { user: name, ...list })))
-  return { name, unread, unseen, cursors, log: await logOf(store, name), entries, lists }
+  return { name, unread, unseen, cursors, log: await logOf(store, name, at), entries, lists }
 }
 
 function expectedOf(model: Model, name: string): unknown {
@@ -92,11 +92,15 @@ function plain(entry: ModelEntry): unknown {
   return { id: entry.id, ...stateOf(entry) }
 }
 
-async function logOf(store: Store, user: string): Promise<unknown[]> {
+async function logOf(store: Store, user: string, at: number): Promise<unknown[]> {
   const found: unknown[] = []
   for (let after = 0, more = true; more;) {
-    const page = await store.changes({ user, after, limit: 3, maxBytes: ALL.maxBytes })
-    found.push(...page.entries.map((change) => ({ id: contentOf(change).id, ...stateOf(change) })))
+    const page = await store.changes({ ...ALL, user, at, after, limit: 3 })
+    found.push(
+      ...page.entries.flatMap((change) =>
+        change.kind === 'whole' ? [{ id: contentOf(change).id, ...stateOf(change) }] : [],
+      ),
+    )
     more = page.through < page.latest && page.through > after
     after = page.through
   }
@@ -117,11 +121,11 @@ async function listed(
   return found
 }
 
-async function rowsOf(store: Store, id: string): Promise<Delivery[]> {
+async function rowsOf(store: Store, id: string, at: number): Promise<Delivery[]> {
   const found: Delivery[] = []
   let after: string | undefined
   do {
-    const page = await store.deliveries({ id, after, limit: 2 })
+    const page = await store.deliveries({ ...known(id, at), after, limit: 2 })
     found.push(...(page?.items ?? []))
     after = page?.next
   } while (after)

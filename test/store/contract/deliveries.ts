@@ -13,6 +13,7 @@ import {
   send,
   sendMany,
   type OpenStore,
+  known,
 } from './store-under-test.js'
 
 /** Every page of a notification's deliveries, by pages of `limit`; `between` runs after each. */
@@ -25,7 +26,7 @@ async function pagesOf(
   const pages: Delivery[][] = []
   let after: string | undefined
   do {
-    const page = await store.deliveries({ id, after, limit })
+    const page = await store.deliveries({ ...known(id), after, limit })
     if (!page) throw new Error('the notification is not known')
     pages.push(page.items)
     after = page.next
@@ -86,7 +87,7 @@ export function describeDeliveries(open: OpenStore): void {
         [first, AT + 1_000],
         [second, AT + 2_000],
       ] as const) {
-        const page = await store.deliveries({ id, after: undefined, limit: 2 })
+        const page = await store.deliveries({ ...known(id), after: undefined, limit: 2 })
         const deliveredAt = new Date(at).toISOString()
         expect(page).toEqual({ items: [{ ...row, deliveredAt }], next: undefined })
       }
@@ -134,7 +135,7 @@ export function describeDeliveries(open: OpenStore): void {
       await using opened = await open()
       const { store } = opened
       const id = await sendToSixRows(store)
-      const whole = await store.deliveries({ id, after: undefined, limit: ALL.limit })
+      const whole = await store.deliveries({ ...known(id), after: undefined, limit: ALL.limit })
 
       for (const limit of [1, 2, 3, 4, 5, 6, 7]) {
         const pages = await pagesOf(store, id, limit)
@@ -168,9 +169,9 @@ export function describeDeliveries(open: OpenStore): void {
       await using opened = await open()
       const { store } = opened
       const query = { after: undefined, limit: 1 }
-      expect(await store.deliveries({ id: uuidv7(), ...query })).toBeUndefined()
+      expect(await store.deliveries({ ...known(uuidv7()), ...query })).toBeUndefined()
       await send(store, 'alice')
-      expect(await store.deliveries({ id: uuidv7(), ...query })).toBeUndefined()
+      expect(await store.deliveries({ ...known(uuidv7()), ...query })).toBeUndefined()
     })
 
     test('D6: a row tells when its user has seen and read the entry, on whatever device', async () => {
@@ -180,7 +181,7 @@ export function describeDeliveries(open: OpenStore): void {
       for (const device of ['phone', 'laptop']) await openDevice(store, 'alice', device)
       await acknowledge(store, 'alice', 'phone', 1, AT + 1)
       const rows = async () => {
-        const page = await store.deliveries({ id: receipt.id, after: undefined, limit: 5 })
+        const page = await store.deliveries({ ...known(receipt.id), after: undefined, limit: 5 })
         return page?.items.map(({ deliveredAt, seenAt, readAt, ...row }) => [
           nameOf(row),
           row.status,

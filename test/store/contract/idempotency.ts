@@ -8,6 +8,7 @@ import {
   seqsOf,
   type OpenStore,
   type SendOptions,
+  known,
 } from './store-under-test.js'
 
 export function describeIdempotency(open: OpenStore): void {
@@ -21,7 +22,7 @@ export function describeIdempotency(open: OpenStore): void {
       expect(await store.send(second)).toStrictEqual({ kind: 'replayed', receipt })
       expect(receipt.seq).toBe(1)
       expect(await seqsOf(store, 'alice')).toEqual([1])
-      expect(await store.notification(second.id)).toBeUndefined()
+      expect(await store.notification(known(second.id))).toBeUndefined()
       expect(await store.head('alice')).toMatchObject({ latest: 1, unread: 1, unseen: 1 })
     })
 
@@ -41,7 +42,7 @@ export function describeIdempotency(open: OpenStore): void {
       const other = sendCommand(['alice', 'bob'], { key: 'k', fingerprint: 'two' })
 
       expect(await store.send(other)).toStrictEqual({ kind: 'key_reused' })
-      expect(await store.notification(other.id)).toBeUndefined()
+      expect(await store.notification(known(other.id))).toBeUndefined()
       expect(await store.latest(['alice', 'bob'])).toEqual(new Map([['alice', 1]]))
       const again = await store.send(sendCommand('alice', { key: 'k', fingerprint: 'one' }))
       expect(again).toStrictEqual({ kind: 'replayed', receipt })
@@ -61,7 +62,7 @@ export function describeIdempotency(open: OpenStore): void {
       for (const sender of senders) {
         for (const fingerprint of ['one', 'two']) {
           const outcome = await store.send(sendCommand('alice', { sender, key: 'k', fingerprint }))
-          expect(outcome.kind).toBe(fingerprint === 'one' ? 'stored' : 'key_reused')
+          expect(outcome.kind).toBe(fingerprint === 'one' ? 'accepted' : 'key_reused')
         }
       }
       expect(await seqsOf(store, 'alice')).toEqual(numbers(1, senders.length))
@@ -81,14 +82,14 @@ export function describeIdempotency(open: OpenStore): void {
       const kindAfter = async (ms: number, options: SendOptions = {}) =>
         (await store.send(sendCommand('alice', { key: 'k', at: AT + ms, ...options }))).kind
 
-      expect(await kindAfter(0)).toBe('stored')
+      expect(await kindAfter(0)).toBe('accepted')
       expect(await kindAfter(IDEMPOTENCY_MS - 1)).toBe('replayed')
       expect(await kindAfter(IDEMPOTENCY_MS - 1, { fingerprint: 'another' })).toBe('key_reused')
       // A replay lengthened nothing; whoever comes now may say something else.
-      expect(await kindAfter(IDEMPOTENCY_MS, { fingerprint: 'another' })).toBe('stored')
+      expect(await kindAfter(IDEMPOTENCY_MS, { fingerprint: 'another' })).toBe('accepted')
       expect(await kindAfter(IDEMPOTENCY_MS)).toBe('key_reused')
       expect(await kindAfter(2 * IDEMPOTENCY_MS - 1, { fingerprint: 'another' })).toBe('replayed')
-      expect(await kindAfter(2 * IDEMPOTENCY_MS)).toBe('stored')
+      expect(await kindAfter(2 * IDEMPOTENCY_MS)).toBe('accepted')
       expect(await seqsOf(store, 'alice')).toEqual([1, 2, 3])
     })
 
@@ -105,7 +106,9 @@ export function describeIdempotency(open: OpenStore): void {
         const outcome = await store.send(sendCommand('alice', { key: `k${number}`, at }))
         kinds.push(outcome.kind)
       }
-      expect(kinds).toEqual(numbers(1, 20).map((number) => (number <= 10 ? 'stored' : 'replayed')))
+      expect(kinds).toEqual(
+        numbers(1, 20).map((number) => (number <= 10 ? 'accepted' : 'replayed')),
+      )
     })
 
     test('K5: of fifty that come at once with one key, one is stored and all have its receipt', async () => {
@@ -114,7 +117,7 @@ export function describeIdempotency(open: OpenStore): void {
       const outcomes = await Promise.all(
         numbers(1, 50).map(() => store.send(sendCommand('alice', { key: 'k' }))),
       )
-      const stored = outcomes.filter(({ kind }) => kind === 'stored')
+      const stored = outcomes.filter(({ kind }) => kind === 'accepted')
       const receipts = outcomes.map((outcome) => 'receipt' in outcome && outcome.receipt.id)
       expect(stored).toHaveLength(1)
       expect(outcomes.filter(({ kind }) => kind === 'replayed')).toHaveLength(49)
@@ -132,7 +135,7 @@ export function describeIdempotency(open: OpenStore): void {
         }),
       )
       const count = (kind: string) => outcomes.filter((outcome) => outcome.kind === kind).length
-      expect([count('stored'), count('replayed'), count('key_reused')]).toEqual([1, 24, 25])
+      expect([count('accepted'), count('replayed'), count('key_reused')]).toEqual([1, 24, 25])
       expect(await seqsOf(store, 'alice')).toEqual([1])
     })
   })

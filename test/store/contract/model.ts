@@ -40,7 +40,7 @@ export class Model {
     if (key !== undefined) this.#keys.set(key, { fingerprint, id, expiresAt: at + IDEMPOTENCY_MS })
     this.notifications.set(id, users)
     const arrivals = users.map((user) => ({ user, ...this.#make(user).append(id, type) }))
-    return { kind: 'stored', id, arrivals }
+    return { kind: 'accepted', id, arrivals }
   }
 
   open(command: { user: string; device: string; start: RandomStart; at: number }): {

@@ -6,6 +6,7 @@ import {
   openDevice,
   sendMany,
   type OpenStore,
+  known,
 } from './store-under-test.js'
 
 export function describeOpening(open: OpenStore): void {
@@ -93,7 +94,7 @@ export function describeOpening(open: OpenStore): void {
       })
       expect(await openDevice(store, 'alice', 'phone')).toMatchObject({ cursor: 2, position: 2 })
       const [first, , third] = await Promise.all(
-        ids.map((id) => store.deliveries({ id, after: undefined, limit: 1 })),
+        ids.map((id) => store.deliveries({ ...known(id), after: undefined, limit: 1 })),
       )
       const deliveredAt = new Date(AT + 7).toISOString()
       expect(first?.items[0]).toMatchObject({ status: 'delivered', deliveredAt })

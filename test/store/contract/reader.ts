@@ -11,12 +11,15 @@ import {
   send,
   sendMany,
   type OpenStore,
+  known,
 } from './store-under-test.js'
 
 /** How a reader is told of each entry of alice's log: `4 state`, by the `seq` at which it arrived. */
 async function told(store: Store, reader?: ChangesReader): Promise<string[]> {
   const { entries } = await store.changes({ user: 'alice', reader, after: 0, ...ALL })
-  return entries.map(({ arrivedSeq, kind }) => `${arrivedSeq} ${kind}`)
+  return entries.map((change) =>
+    change.kind === 'removed' ? `${change.id} removed` : `${change.arrivedSeq} ${change.kind}`,
+  )
 }
 
 /** The connection of a device, that started after a `seq`. */
@@ -105,7 +108,7 @@ export function describeReader(open: OpenStore): void {
         expect(await told(store, { device, startedAt: 1 })).toEqual(['1 whole'])
         expect(await told(store, { device, startedAt: 1, whole: false })).toEqual(['1 whole'])
       }
-      const rows = await store.deliveries({ id: receipt.id, after: undefined, limit: 5 })
+      const rows = await store.deliveries({ ...known(receipt.id), after: undefined, limit: 5 })
       expect(rows?.items.map(({ user, device }) => `${user} ${device}`)).toEqual([
         'alice laptop',
         'bob phone',
@@ -137,12 +140,12 @@ export function describeReader(open: OpenStore): void {
         contentJsonOf(await store.entry({ user: 'alice', id: large.receipt.id })),
       )
       const page = (maxBytes: number) =>
-        store.changes({ user: 'alice', reader: phoneAt(4), after: 0, limit: 100, maxBytes })
+        store.changes({ user: 'alice', reader: phoneAt(4), at: AT, after: 0, limit: 100, maxBytes })
 
       expect(await page(bytes)).toMatchObject({ entries: { length: 5 }, through: 5 })
       expect(await page(bytes + 1)).toMatchObject({ entries: { length: 6 }, through: 6 })
       // States alone end no page but by their number.
-      const states = { user: 'alice', reader: phoneAt(4), after: 0, limit: 3, maxBytes: 1 }
+      const states = { user: 'alice', reader: phoneAt(4), at: AT, after: 0, limit: 3, maxBytes: 1 }
       expect(await store.changes(states)).toMatchObject({ entries: { length: 3 }, through: 3 })
     })
 

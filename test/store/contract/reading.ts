@@ -11,6 +11,7 @@ import {
   sendMany,
   titlesOf,
   type OpenStore,
+  known,
 } from './store-under-test.js'
 
 /** Every `seq` of a user's log, read page by page until a page reaches its end. */
@@ -71,7 +72,7 @@ export function describeReading(open: OpenStore): void {
       const { store } = opened
       await sendMany(store, 'alice', 10)
       for (const limit of [1, 3, 7, 10, 11]) {
-        const pages = await pageThrough(store, { user: 'alice', limit, maxBytes: ALL.maxBytes })
+        const pages = await pageThrough(store, { user: 'alice', ...ALL, limit })
         expect(pages.flat()).toEqual(numbers(1, 10))
         expect(pages.slice(0, -1).every(({ length }) => length === limit)).toBe(true)
         expect(pages).toHaveLength(Math.ceil(10 / limit))
@@ -85,7 +86,7 @@ export function describeReading(open: OpenStore): void {
       for (let count = 0; count < 5; count++) {
         await send(store, 'alice', { title: '€'.repeat(1_000) })
       }
-      const pages = await pageThrough(store, { user: 'alice', limit: 100, maxBytes: 5_000 })
+      const pages = await pageThrough(store, { at: AT, user: 'alice', limit: 100, maxBytes: 5_000 })
       expect(pages).toEqual([[1, 2], [3, 4], [5]])
     })
 
@@ -95,7 +96,7 @@ export function describeReading(open: OpenStore): void {
       for (let count = 0; count < 3; count++) {
         await send(store, 'alice', { title: 'x'.repeat(60_000) })
       }
-      const pages = await pageThrough(store, { user: 'alice', limit: 100, maxBytes: 1 })
+      const pages = await pageThrough(store, { at: AT, user: 'alice', limit: 100, maxBytes: 1 })
       expect(pages).toEqual([[1], [2], [3]])
     })
 
@@ -104,7 +105,7 @@ export function describeReading(open: OpenStore): void {
       const { store } = opened
       await sendMany(store, 'alice', 50)
       const sending = sendMany(store, 'alice', 100, 51)
-      const during = await pageThrough(store, { user: 'alice', limit: 7, maxBytes: ALL.maxBytes })
+      const during = await pageThrough(store, { user: 'alice', ...ALL, limit: 7 })
       await sending
       const after = during.flat().at(-1) ?? 0
       const rest = await store.changes({ user: 'alice', after, ...ALL })
@@ -148,7 +149,7 @@ export function describeReading(open: OpenStore): void {
         const [head, latest, overview] = await Promise.all([
           store.head('alice'),
           store.latest(['alice']),
-          store.notification(receipt.id),
+          store.notification(known(receipt.id)),
         ])
         expect([head.latest, latest.get('alice')]).toEqual([number, number])
         expect(overview?.id).toBe(receipt.id)
@@ -181,13 +182,13 @@ export function describeReading(open: OpenStore): void {
       const options = { title: 'Shipped', data: { order: [8812] }, at: AT + 1 }
       const command = sendCommand(['alice', 'bob'], options)
       await store.send(command)
-      expect(await store.notification(command.id)).toStrictEqual({
+      expect(await store.notification(known(command.id))).toStrictEqual({
         ...contentOf(command),
         status: 'stored',
         recipients: { total: 2, stored: 2 },
       })
-      expect(await store.notification(uuidv7())).toBeUndefined()
-      expect(await store.notification('')).toBeUndefined()
+      expect(await store.notification(known(uuidv7()))).toBeUndefined()
+      expect(await store.notification(known(''))).toBeUndefined()
     })
   })
 }

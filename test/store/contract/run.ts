@@ -112,10 +112,10 @@ export class Run {
   async #read({ device, startedAt, whole, after, limit, ...operation }: Reading): Promise<Said> {
     const user = this.#user(operation.user)
     const reader = { device, startedAt, ...(whole !== undefined && { whole }) }
-    const query = { user, reader, after, limit, maxBytes: ALL.maxBytes }
+    const query = { ...ALL, user, at: this.#at, reader, after, limit }
     const page = await this.#store.changes(query)
     const entries = page.entries.map((change) => {
-      if (change.kind === 'state') return change
+      if (change.kind !== 'whole') return change
       const { contentJson: _contentJson, ...rest } = change
       return { ...rest, id: contentOf(change).id }
     })

@@ -1,11 +1,14 @@
 import { v7 as uuidv7 } from 'uuid'
 import type {
   Change,
+  DeliveriesPage,
   MarkedStep,
   MarkStep,
+  NotificationQuery,
   OpenedDevice,
   SendCommand,
   SendOutcome,
+  SendTarget,
   ServiceName,
   Store,
 } from '../../../src/inbox/store.js'
@@ -22,16 +25,25 @@ export interface StoreUnderTest {
   [Symbol.asyncDispose]: () => Promise<void>
 }
 
-/** Opens a store over new, empty data. */
-export type OpenStore = () => Promise<StoreUnderTest>
+/** Opens a store over new, empty data; its inboxes have room for whatever a test stores, unless it says otherwise. */
+export type OpenStore = (bounds?: { inboxLimit: number }) => Promise<StoreUnderTest>
+
+/** More entries than a test makes in one inbox. */
+export const ROOMY = { inboxLimit: 100_000 }
 
 /** The moment at which tests begin; times go through the store unchanged. */
 export const AT = Date.UTC(2026, 10, 22, 10, 0, 0, 123)
 
-const SHOP: ServiceName = { issuer: '', subject: 'shop' }
+/** The service that sends, where a test names no other. */
+export const SHOP: ServiceName = { issuer: '', subject: 'shop' }
 
-/** A page that has room for whatever a test stores. */
-export const ALL = { limit: 10_000, maxBytes: 100_000_000 }
+/** A page, at the beginning, that has room for whatever a test stores. */
+export const ALL = { at: AT, limit: 10_000, maxBytes: 100_000_000 }
+
+/** A notification asked for by one who forgets none. */
+export function known(id: string, at = AT): NotificationQuery {
+  return { id, at, keptAfter: 0 }
+}
 
 export interface SendOptions {
   id?: string
@@ -40,18 +52,25 @@ export interface SendOptions {
   data?: unknown
   sender?: ServiceName
   at?: number
-  tellSeq?: boolean
+  /** Whether one user is named as such; by default where there is one. */
+  single?: boolean
+  expiresAt?: number | undefined
+  dueAt?: number | undefined
+  collapseKey?: string | undefined
   key?: string | undefined
   fingerprint?: string
 }
 
-/** A send to one user, whose receipt tells its `seq`, or to several. */
+export const EVERYONE: SendTarget = { kind: 'everyone' }
+
+/** A send to one user, whose receipt tells its `seq`, to several, or to those whom a topic or everyone means. */
 export function sendCommand(
-  to: string | readonly string[],
+  to: string | readonly string[] | SendTarget,
   options: SendOptions = {},
 ): SendCommand {
   const { id = uuidv7(), sender = SHOP, at = AT, key, fingerprint = 'a fingerprint' } = options
-  const { type = 'test', title = null, data = null, tellSeq = typeof to === 'string' } = options
+  const { type = 'test', title = null, data = null, single = typeof to === 'string' } = options
+  const { expiresAt, dueAt, collapseKey } = options
   const content: NotificationContent = {
     id,
     type,
@@ -61,33 +80,40 @@ export function sendCommand(
     icon: null,
     data,
     priority: 'normal',
-    collapseKey: null,
-    topic: null,
+    collapseKey: collapseKey ?? null,
+    topic: typeof to === 'object' && 'topic' in to ? to.topic : null,
     sender: sender.subject,
     createdAt: new Date(at).toISOString(),
-    expiresAt: null,
+    expiresAt: expiresAt === undefined ? null : new Date(expiresAt).toISOString(),
   }
   return {
     id,
     sender,
     contentJson: JSON.stringify(content),
     createdAt: at,
-    users: typeof to === 'string' ? [to] : to,
-    tellSeq,
+    dueAt,
+    expiresAt,
+    collapseKey,
+    target: targetOf(to, single),
     idempotency: key === undefined ? undefined : { key, fingerprint },
   }
 }
 
-export type Stored = Extract<SendOutcome, { kind: 'stored' }>
+function targetOf(to: string | readonly string[] | SendTarget, single: boolean): SendTarget {
+  if (typeof to === 'string') return { kind: 'users', users: [to], single }
+  return 'kind' in to ? to : { kind: 'users', users: to, single }
+}
 
-/** Sends, and fails where it is not stored. */
+export type Accepted = Extract<SendOutcome, { kind: 'accepted' }>
+
+/** Sends, and fails where it is not accepted. */
 export async function send(
   store: Store,
-  to: string | readonly string[],
+  to: string | readonly string[] | SendTarget,
   options: SendOptions = {},
-): Promise<Stored> {
+): Promise<Accepted> {
   const outcome = await store.send(sendCommand(to, options))
-  if (outcome.kind !== 'stored') throw new Error(`the send was ${outcome.kind}`)
+  if (outcome.kind !== 'accepted') throw new Error(`the send was ${outcome.kind}`)
   return outcome
 }
 
@@ -159,12 +185,18 @@ export async function markUpTo(
 }
 
 /** The rows of a notification's deliveries as short texts: `alice phone delivered`. */
-export async function deliveriesOf(store: Store, id: string): Promise<string[]> {
-  const page = await store.deliveries({ id, after: undefined, limit: ALL.limit })
-  if (!page) throw new Error('the notification is not known')
+export async function deliveriesOf(store: Store, id: string, at = AT): Promise<string[]> {
+  const page = await deliveriesPage(store, id, at)
   return page.items
     .map(({ user, device, status }) => `${user} ${device ?? '-'} ${status}`)
     .toSorted()
+}
+
+/** All deliveries of a notification; fails where it is not known. */
+export async function deliveriesPage(store: Store, id: string, at = AT): Promise<DeliveriesPage> {
+  const page = await store.deliveries({ ...known(id, at), after: undefined, limit: ALL.limit })
+  if (!page) throw new Error('the notification is not known')
+  return page
 }
 
 /** Every `seq` of a user's log. */

@@ -10,6 +10,7 @@ import {
   AT,
   numbers,
   openDevice,
+  ROOMY,
   send,
   sendCommand,
   seqsOf,
@@ -26,7 +27,7 @@ test('what resolved is in the files at that moment, whatever becomes of the proc
   // As a process that is killed leaves them: nobody closed anything.
   const path = join(folder.path, 'posthorn.db')
   for (const ending of ['', '-wal']) copyFileSync(opened.path + ending, path + ending)
-  const store = await SqliteStore.open(path)
+  const store = await SqliteStore.open(path, ROOMY)
   try {
     expect(await seqsOf(store, 'alice')).toEqual(numbers(1, sent.length))
     expect(await openDevice(store, 'alice', 'phone')).toMatchObject({ cursor: 7 })

@@ -4,17 +4,17 @@ import Database from 'better-sqlite3'
 import type { Store } from '../../../src/inbox/store.js'
 import { SqliteStore } from '../../../src/store/sqlite/store.js'
 import { temporaryFolder } from '../../harness.js'
-import type { StoreUnderTest } from '../contract/store-under-test.js'
+import { ROOMY, type StoreUnderTest } from '../contract/store-under-test.js'
 
 /** A store in a file of a folder of its own. */
 export interface SqliteUnderTest extends StoreUnderTest {
   path: string
 }
 
-export async function openSqlite(): Promise<SqliteUnderTest> {
+export async function openSqlite(bounds = ROOMY): Promise<SqliteUnderTest> {
   const folder = temporaryFolder()
   const path = join(folder.path, 'posthorn.db')
-  let store: Store = await SqliteStore.open(path)
+  let store: Store = await SqliteStore.open(path, bounds)
   return {
     path,
     get store() {
@@ -22,7 +22,7 @@ export async function openSqlite(): Promise<SqliteUnderTest> {
     },
     async reopen() {
       await store.close()
-      return (store = await SqliteStore.open(path))
+      return (store = await SqliteStore.open(path, bounds))
     },
     async [Symbol.asyncDispose]() {
       await store.close()

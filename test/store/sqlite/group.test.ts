@@ -1,6 +1,13 @@
 import { v7 as uuidv7 } from 'uuid'
 import { expect, test } from 'vitest'
-import { numbers, openDevice, send, sendCommand, seqsOf } from '../contract/store-under-test.js'
+import {
+  known,
+  numbers,
+  openDevice,
+  send,
+  sendCommand,
+  seqsOf,
+} from '../contract/store-under-test.js'
 import { openSqlite, rawConnection, valueOf } from './files.js'
 import { commitsIn } from './write-ahead-log.js'
 
@@ -85,7 +92,7 @@ test('a write that fails midway takes its first rows back, and no others', async
   expect(await store.head('bob')).toMatchObject({ latest: 3, unread: 3, unseen: 3 })
   expect(await store.head('alice')).toMatchObject({ latest: 1, unread: 1, unseen: 1 })
   expect(await store.latest(['new'])).toEqual(new Map())
-  expect(await store.notification(failing.id)).toBeUndefined()
+  expect(await store.notification(known(failing.id))).toBeUndefined()
   using raw = rawConnection(path)
   expect(valueOf(raw.connection, 'SELECT count(*) FROM idempotency_keys')).toBe(0)
 })

@@ -6,7 +6,7 @@ import { openWriter } from '../../../src/store/sqlite/database.js'
 import { migrate } from '../../../src/store/sqlite/migrate.js'
 import { SqliteStore } from '../../../src/store/sqlite/store.js'
 import { temporaryFolder } from '../../harness.js'
-import { send, seqsOf } from '../contract/store-under-test.js'
+import { ROOMY, send, seqsOf } from '../contract/store-under-test.js'
 import { heldIn, openSqlite, rawConnection, valueOf } from './files.js'
 
 const MIGRATIONS = new URL('../../../migrations/sqlite/', import.meta.url)
@@ -131,7 +131,7 @@ describe('SqliteStore.open', () => {
     }
 
     setVersion(999)
-    await expect(SqliteStore.open(opened.path)).rejects.toThrow(
+    await expect(SqliteStore.open(opened.path, ROOMY)).rejects.toThrow(
       `The database has schema 999, this version of Posthorn knows up to ${names.length}: start a newer version.`,
     )
     expect(heldIn(join(opened.path, '..'))).toEqual([])
@@ -147,14 +147,14 @@ describe('SqliteStore.open', () => {
     using folder = temporaryFolder()
     const path = join(folder.path, 'posthorn.db')
     writeFileSync(path, bytes)
-    await expect(SqliteStore.open(path)).rejects.toThrow(/not a database/)
+    await expect(SqliteStore.open(path, ROOMY)).rejects.toThrow(/not a database/)
     expect(readFileSync(path).equals(bytes)).toBe(true)
     expect(heldIn(folder.path)).toEqual([])
   })
 
   test('refuses a folder, and leaves nothing open', async () => {
     using folder = temporaryFolder()
-    await expect(SqliteStore.open(folder.path)).rejects.toThrow(/EISDIR/)
+    await expect(SqliteStore.open(folder.path, ROOMY)).rejects.toThrow(/EISDIR/)
     expect(heldIn(folder.path)).toEqual([])
   })
 })
@@ -166,7 +166,7 @@ test('refuses the file of another program, and leaves it as it was', async () =>
     using other = rawConnection(path)
     other.connection.exec('CREATE TABLE songs (title TEXT)')
   }
-  await expect(SqliteStore.open(path)).rejects.toThrow(
+  await expect(SqliteStore.open(path, ROOMY)).rejects.toThrow(
     `${path}: The database holds the tables of another program.`,
   )
   using other = rawConnection(path)

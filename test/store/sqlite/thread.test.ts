@@ -2,7 +2,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { Worker } from 'node:worker_threads'
 import { expect, test } from 'vitest'
 import * as z from 'zod/mini'
-import { codeOf, numbers, send, sendCommand, seqsOf } from '../contract/store-under-test.js'
+import { AT, codeOf, numbers, send, sendCommand, seqsOf } from '../contract/store-under-test.js'
 import { openSqlite } from './files.js'
 
 const Started = z.object({ worker: z.instanceof(Worker) })
@@ -81,7 +81,7 @@ test('answers the first of many large reads before it has done the others', asyn
   await Promise.all(numbers(1, 32).map(() => store.send({ ...sendCommand('alice'), contentJson })))
 
   let answered = 0
-  const query = { user: 'alice', after: 0, limit: 64, maxBytes: 256 * 1024 }
+  const query = { at: AT, user: 'alice', after: 0, limit: 64, maxBytes: 256 * 1024 }
   const reads = numbers(1, 500).map(async () => {
     await store.changes(query)
     answered++

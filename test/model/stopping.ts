@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import type { MarkAction } from '../../src/protocol/mark.js'
 import { SendReceipt } from '../../src/protocol/send.js'
+import { idOf } from './entry-event.js'
 import type { ModelEntry } from './log.js'
 import { action as anyAction } from './marking.js'
 import type { Model } from './model.js'
@@ -88,8 +89,10 @@ async function adopt(
     `what was stored without an answer: ${extra.join(', ')} of ${unknown.join(', ')}`,
   )
   let moved = 0
-  for (const { type, payload } of events) {
-    const id = type === 'notification' ? payload.notification.id : payload.id
+  for (const event of events) {
+    if (event.type === 'gap') throw new Error('nothing was removed, and a gap came')
+    const { payload } = event
+    const id = idOf(event)
     const entry = marked.get(id)
     if (mark && entry) {
       model.move(user, mark.action, entry)

@@ -145,6 +145,9 @@ export class SessionWitness {
       case 'error':
         expectSame(message.payload.code, 'ack_ahead', 'error')
         return
+      case 'removed':
+      case 'counts':
+      case 'ephemeral':
       case 'pong':
       case 'token_expiring':
         throw new Error(`nobody asked for ${message.type}`)

@@ -14,6 +14,7 @@ import { serveWithoutUpgrade } from './http/without-upgrade.js'
 import { Caretaker } from './inbox/caretaker.js'
 import type { Clock } from './inbox/clock.js'
 import { Marker } from './inbox/marker.js'
+import { OwnTopics } from './inbox/own-topics.js'
 import type { Store } from './inbox/store.js'
 import { InProcessWake } from './inbox/wake.js'
 import { SOCKET_LIMITS, type SocketLimits } from './socket/limits.js'
@@ -138,6 +139,7 @@ async function startOver(
     context: {
       store,
       marker,
+      ownTopics: new OwnTopics({ store, clock, maxTopicsPerUser: config.maxTopicsPerUser }),
       verify,
       clock,
       stopwatch,

@@ -4,6 +4,7 @@ import { PosthornError } from '../protocol/errors.js'
 import { DeviceId, UserId } from '../protocol/identifiers.js'
 import { isOfAnother, type Grant, type Issuer } from './issuers.js'
 import { SCOPES, type Principal, type Scope } from './principal.js'
+import { TopicPatterns } from './topics.js'
 
 /** The end of the year 9999, in seconds since 1970: RFC 3339 knows no later time, and `tokenExpiresAt` tells it. */
 const MAX_EXP = 253_402_300_799
@@ -15,6 +16,7 @@ const Claims = z.object({
   // Some issuers write a list: whatever is no string is no scope of ours.
   scope: z.optional(z.unknown()),
   device: z.optional(DeviceId),
+  topics: z._default(TopicPatterns, []),
 })
 
 /**
@@ -29,7 +31,7 @@ export function toPrincipal(
 ): Principal {
   const claims = Claims.safeParse(payload)
   if (!claims.success) throw invalid('The claims of the token are not of the expected form.')
-  const { sub, exp, iss = '', scope, device } = claims.data
+  const { sub, exp, iss = '', scope, device, topics } = claims.data
   const expiresAt = exp * 1000
   const scopes = new Set(typeof scope === 'string' ? scope.split(' ').filter(isScope) : [])
   if (scopes.size > 0) {
@@ -45,7 +47,7 @@ export function toPrincipal(
   if (isOfAnother(user, issuer, issuers)) {
     throw invalid('The claim `sub` lies in the namespace of another issuer.')
   }
-  return { kind: 'user', issuer: iss, user, device, expiresAt }
+  return { kind: 'user', issuer: iss, user, device, topics, expiresAt }
 }
 
 function requireGrant({ grants }: Issuer, grant: Grant): void {

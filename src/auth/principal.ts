@@ -1,4 +1,5 @@
 import { PosthornError } from '../protocol/errors.js'
+import type { Target } from '../protocol/send.js'
 
 /** What a service may be allowed; the words of a token's `scope` (RFC 8693 §4.2). */
 export const SCOPES = [
@@ -29,6 +30,8 @@ export interface UserPrincipal {
   user: string
   /** The one device that the token serves; any where undefined. */
   device: string | undefined
+  /** Patterns of the topics that the user may subscribe to by itself. */
+  topics: readonly string[]
   expiresAt: number
 }
 
@@ -44,6 +47,11 @@ export function requireService(principal: Principal, scope: Scope): ServicePrinc
     throw new PosthornError('insufficient_scope', `This needs the scope ${scope}.`)
   }
   return principal
+}
+
+/** @throws PosthornError `insufficient_scope` where a send is for everyone, and the service may not broadcast */
+export function requireReach(service: ServicePrincipal, to: Target): void {
+  if ('everyone' in to) requireService(service, 'posthorn:broadcast')
 }
 
 /** @throws PosthornError `insufficient_scope` where the caller is a service */

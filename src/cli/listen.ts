@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { WebSocket } from 'ws'
 import { readConfig } from '../config.js'
 import { Down } from '../protocol/down/index.js'
+import type { NotificationContent } from '../protocol/notification.js'
 import { SUBPROTOCOL } from '../protocol/version.js'
 import { CommandError, parseOptions, required, serviceUrl, type Command } from './command.js'
 import { mint } from './mint.js'
@@ -56,8 +57,15 @@ type Print = (text: string, message: Down | undefined) => void
 function take(socket: WebSocket, text: string, print: Print): void {
   const message = parseDown(text)
   print(text, message)
-  if (message?.type !== 'notification' && message?.type !== 'updated') return
+  if (!message || !isEntry(message)) return
   socket.send(JSON.stringify({ type: 'ack', payload: { seq: message.payload.seq } }))
+}
+
+type Entry = Extract<Down, { type: 'notification' | 'updated' | 'removed' }>
+
+/** Whether it has a place in the log, which is to be acknowledged. */
+function isEntry(message: Down): message is Entry {
+  return ['notification', 'updated', 'removed'].includes(message.type)
 }
 
 /** Undefined for what this version doesn't know, which a newer service may say. */
@@ -80,16 +88,22 @@ const printForPeople: Print = (text, message) => {
     }
     case 'notification': {
       const { seq, replayed, notification } = message.payload
-      const said = [notification.title, notification.body].filter((part) => part !== null)
-      const data = notification.data === null ? [] : [JSON.stringify(notification.data)]
-      const words = [`#${seq}`, `[${notification.type}]`, ...said, ...data]
-      return console.log([...words, ...(replayed ? ['(replayed)'] : [])].join('  '))
+      const words = [`#${seq}`, ...wordsOf(notification), ...(replayed ? ['(replayed)'] : [])]
+      return console.log(words.join('  '))
     }
+    case 'ephemeral':
+      return console.log([...wordsOf(message.payload.notification), '(not stored)'].join('  '))
     case 'updated': {
       const { seq, id, archivedAt, readAt, seenAt } = message.payload
       const state = archivedAt ? 'archived' : readAt ? 'read' : seenAt ? 'seen' : 'unread'
       return console.log(`#${seq}  ${id} is ${state}`)
     }
+    case 'removed': {
+      const { seq, id, reason } = message.payload
+      return console.log(`#${seq}  ${id} is gone: ${reason}`)
+    }
+    case 'counts':
+      return console.log(`${message.payload.unread} unread`)
     case 'caught_up':
       return console.log('up to date; waiting for more')
     case 'gap':
@@ -101,6 +115,12 @@ const printForPeople: Print = (text, message) => {
     case 'reply':
     case 'pong':
   }
+}
+
+/** What a notification says, for people. */
+function wordsOf({ type, title, body, data }: NotificationContent): string[] {
+  const said = [title, body].filter((part) => part !== null)
+  return [`[${type}]`, ...said, ...(data === null ? [] : [JSON.stringify(data)])]
 }
 
 async function ended(socket: WebSocket, url: URL): Promise<void> {

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { SCOPES } from '../auth/principal.js'
+import { isTopicPattern } from '../auth/topics.js'
 import { readConfig } from '../config.js'
 import { DeviceId, UserId } from '../protocol/identifiers.js'
 import { CommandError, parseOptions, required, type Command } from './command.js'
@@ -54,9 +55,15 @@ function userClaims({ device, topics, scope }: Options): Record<string, unknown>
   if (device !== undefined && !DeviceId.safeParse(device).success) {
     throw new CommandError('--device takes 1–128 of A-Z a-z 0-9 . _ : -')
   }
+  const patterns = topics?.split(/[\s,]+/).filter(Boolean)
+  if (patterns && !patterns.every(isTopicPattern)) {
+    throw new CommandError(
+      '--topics takes topics, of A-Z a-z 0-9 . _ : / -, in which `*` is one segment between dots',
+    )
+  }
   return {
     ...(device !== undefined && { device }),
-    ...(topics !== undefined && { topics: topics.split(/[\s,]+/).filter(Boolean) }),
+    ...(patterns && { topics: patterns }),
   }
 }
 

@@ -11,6 +11,7 @@ import { notificationRoutes } from './notifications.js'
 import { probeRoutes } from './probes.js'
 import { MAX_REQUEST_ID_LENGTH } from '../telemetry/request-id.js'
 import { answerProblem, problemHandler } from './problems.js'
+import { topicRoutes, userTopicRoutes } from './topics.js'
 import { userRoutes } from './users.js'
 
 /** The REST API: from a request to an answer or a problem, with a request id on each. */
@@ -62,5 +63,8 @@ export function createApp(http: HttpContext): Hono<RequestEnvironment> {
   app.route('/v1/inbox', inboxRoutes(http))
   app.use('/v1/users/*', authenticate(http.verify))
   app.route('/v1/users', userRoutes(http))
+  app.route('/v1/users', userTopicRoutes(http))
+  app.use('/v1/topics/*', authenticate(http.verify))
+  app.route('/v1/topics', topicRoutes(http))
   return app
 }

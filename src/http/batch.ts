@@ -1,5 +1,5 @@
+import { requireReach, type ServicePrincipal } from '../auth/principal.js'
 import { send } from '../inbox/send.js'
-import type { ServiceName } from '../inbox/store.js'
 import { parseBatchItem, type BatchResult } from '../protocol/batch.js'
 import { ERRORS, isFault } from '../protocol/errors.js'
 import { toProblem } from '../protocol/problem.js'
@@ -15,10 +15,10 @@ type ItemResult = BatchResult['results'][number]
  */
 export async function sendBatch(
   http: HttpContext,
-  { sender, items, requestId }: { sender: ServiceName; items: unknown[]; requestId: string },
+  { service, items, requestId }: { service: ServicePrincipal; items: unknown[]; requestId: string },
 ): Promise<BatchResult> {
   const results = await Promise.all(
-    items.map((item, index) => sendItem(http, { sender, item, index, requestId })),
+    items.map((item, index) => sendItem(http, { service, item, index, requestId })),
   )
   const succeeded = results.filter((result) => 'notification' in result).length
   return { succeeded, failed: results.length - succeeded, results }
@@ -26,11 +26,14 @@ export async function sendBatch(
 
 async function sendItem(
   http: HttpContext,
-  given: { sender: ServiceName; item: unknown; index: number; requestId: string },
+  given: { service: ServicePrincipal; item: unknown; index: number; requestId: string },
 ): Promise<ItemResult> {
-  const { sender, item, index, requestId } = given
+  const { service, item, index, requestId } = given
+  const { issuer, subject } = service
   try {
-    const { receipt } = await send(http, { sender, ...parseBatchItem(item, http.clock()) })
+    const parsed = parseBatchItem(item, http.clock())
+    requireReach(service, parsed.request.to)
+    const { receipt } = await send(http, { sender: { issuer, subject }, ...parsed })
     return { index, status: statusOfReceipt(receipt), notification: receipt }
   } catch (thrown) {
     const error = toCallerError(thrown)

@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import * as z from 'zod/mini'
-import { requireService } from '../auth/principal.js'
+import { requireReach, requireService } from '../auth/principal.js'
 import { recall } from '../inbox/recall.js'
 import { send } from '../inbox/send.js'
 import { DELIVERIES_PLACE, type NotificationQuery } from '../inbox/store.js'
@@ -26,10 +26,12 @@ export function notificationRoutes(http: HttpContext): Hono<RequestEnvironment> 
   const routes = new Hono<RequestEnvironment>()
 
   routes.post('/', limitBody(MAX_REQUEST_BYTES), async (context) => {
-    const { issuer, subject } = requireService(context.var.principal, 'posthorn:send')
+    const service = requireService(context.var.principal, 'posthorn:send')
+    const { issuer, subject } = service
     parseQuery(context, NoQuery)
     const idempotencyKey = parseIdempotencyKey(context.req.header('idempotency-key'))
     const request = parseSendRequest(await readJson(context), http.clock())
+    requireReach(service, request.to)
     const { receipt, replayed } = await send(http, {
       sender: { issuer, subject },
       request,
@@ -44,7 +46,7 @@ export function notificationRoutes(http: HttpContext): Hono<RequestEnvironment> 
   })
 
   routes.post('/batch', limitBody(MAX_BATCH_BYTES), async (context) => {
-    const { issuer, subject } = requireService(context.var.principal, 'posthorn:send')
+    const service = requireService(context.var.principal, 'posthorn:send')
     parseQuery(context, NoQuery)
     if (context.req.header('idempotency-key') !== undefined) {
       throw new PosthornError(
@@ -54,7 +56,7 @@ export function notificationRoutes(http: HttpContext): Hono<RequestEnvironment> 
     }
     const items = parseBatch(await readJson(context))
     const { requestId } = context.var
-    return context.json(await sendBatch(http, { sender: { issuer, subject }, items, requestId }))
+    return context.json(await sendBatch(http, { service, items, requestId }))
   })
 
   routes.get('/:id', async (context) => {

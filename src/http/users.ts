@@ -19,7 +19,7 @@ export function userRoutes(http: HttpContext): Hono<RequestEnvironment> {
 }
 
 /** @throws PosthornError `not_found` where no user can be so called */
-function userOf(name: string, path: string): string {
+export function userOf(name: string, path: string): string {
   if (!isEncoded(path) || !UserId.safeParse(name).success) {
     throw new PosthornError('not_found', 'There is no such user.')
   }
@@ -27,7 +27,7 @@ function userOf(name: string, path: string): string {
 }
 
 /** Whether a path is rightly percent-encoded (RFC 3986 §2.1): hono takes what is not as it stands, and two spellings for one user. */
-function isEncoded(path: string): boolean {
+export function isEncoded(path: string): boolean {
   try {
     decodeURIComponent(path)
     return true

@@ -4,7 +4,7 @@ import type { Violation } from './errors.js'
 type Issue = z.core.$ZodIssue
 
 /** Most things that one answer complains of: a body may hold more mistakes than bytes of room to name them. */
-const MAX_VIOLATIONS = 100
+export const MAX_VIOLATIONS = 100
 
 /**
  * Parses what came from outside, once, at the door. Violations are in the contract's form, with words that help

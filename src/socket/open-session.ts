@@ -1,10 +1,10 @@
 import type { UserPrincipal } from '../auth/principal.js'
 import type { OpenedDevice } from '../inbox/store.js'
-import { PosthornError, type ErrorCode } from '../protocol/errors.js'
-import type { Mark, MarkPayload } from '../protocol/mark.js'
+import { PosthornError } from '../protocol/errors.js'
 import type { Start } from '../protocol/socket-query.js'
 import type { Up } from '../protocol/up/index.js'
 import { Acknowledger } from './acknowledger.js'
+import { Commands } from './commands.js'
 import type { Conduct } from './conduct.js'
 import type { Downlink } from './downlink.js'
 import { MAX_FRAME_BYTES } from './limits.js'
@@ -29,16 +29,13 @@ export interface OpenSessionOptions {
   fail: (error: unknown, id?: string) => void
 }
 
-/** Errors of a mark after which the connection goes on. */
-const MARK_REFUSALS: ReadonlySet<ErrorCode> = new Set(['rate_limited', 'epoch_mismatch'])
-
 /** A session whose user and device are known: it reads the log and takes commands. */
 export class OpenSession {
   readonly #options: OpenSessionOptions
   readonly #opened: OpenedDevice
   readonly #reader: LogReader
-  readonly #acknowledger: Acknowledger
   readonly #token: SessionToken
+  readonly #commands: Commands
 
   /** Makes the device where it is new, and settles where to start. */
   static async open(start: Start, options: OpenSessionOptions): Promise<OpenSession> {
@@ -49,7 +46,8 @@ export class OpenSession {
   }
 
   private constructor(options: OpenSessionOptions, opened: OpenedDevice) {
-    const { context, socket, downlink, principal, device, batch, authenticate, fail } = options
+    const { context, socket, downlink, conduct, principal, device, batch } = options
+    const { authenticate, fail } = options
     const { store, clock, stopwatch, maxUnacked, limits } = context
     const { user } = principal
     const { highWaterBytes } = limits
@@ -68,7 +66,7 @@ export class OpenSession {
       batch,
       fail,
     })
-    this.#acknowledger = new Acknowledger({
+    const acknowledger = new Acknowledger({
       store,
       device: { user, device, epoch: opened.epoch },
       clock,
@@ -76,6 +74,17 @@ export class OpenSession {
       fail,
     })
     this.#token = new SessionToken({ principal, device, clock, downlink, authenticate, fail })
+    this.#commands = new Commands({
+      context,
+      user,
+      epoch: opened.epoch,
+      reader: this.#reader,
+      acknowledger,
+      token: this.#token,
+      downlink,
+      conduct,
+      fail,
+    })
   }
 
   get user(): string {
@@ -102,20 +111,7 @@ export class OpenSession {
   }
 
   perform(command: Up, id: string | undefined): void {
-    const { conduct, downlink } = this.#options
-    if (command.type !== 'ack' && conduct.isTooMuch(id)) return
-    switch (command.type) {
-      case 'ping':
-        return downlink.send({ type: 'pong', ...(id !== undefined && { id }), payload: {} })
-      case 'ack':
-        return this.#acknowledge(command.payload.seq, id)
-      case 'mark':
-        void this.#mark(command.payload, id)
-        return
-      case 'authenticate':
-        void this.#token.renew(command.payload.token, id)
-        return
-    }
+    this.#commands.perform(command, id)
   }
 
   wake(move: LiveMove): void {
@@ -163,33 +159,5 @@ export class OpenSession {
         serverTime: new Date(clock()).toISOString(),
       },
     })
-  }
-
-  #acknowledge(seq: number, id: string | undefined): void {
-    const { downlink } = this.#options
-    if (!this.#reader.mayAcknowledge(seq)) {
-      const error = new PosthornError('ack_ahead', `${seq} was not sent on this connection.`)
-      return downlink.sendError(error, id)
-    }
-    if (!this.#acknowledger.acknowledge(seq, id)) {
-      const error = new PosthornError('rate_limited', 'Too many replies wait for the disk.')
-      return downlink.sendError(error, id)
-    }
-    this.#reader.acknowledge(seq)
-  }
-
-  /** Marks belong to the log that this connection was welcomed to; what they change comes as events, here too. */
-  async #mark(payload: MarkPayload, id: string | undefined): Promise<void> {
-    const { context, downlink, fail } = this.#options
-    const { epoch } = this.#opened
-    const mark: Mark = payload.ids === undefined ? { ...payload, epoch } : payload
-    try {
-      const result = await context.marker.mark(this.user, mark)
-      if (id !== undefined) downlink.send({ type: 'reply', id, payload: result })
-    } catch (error) {
-      if (error instanceof PosthornError && MARK_REFUSALS.has(error.code))
-        downlink.sendError(error, id)
-      else fail(error, id)
-    }
   }
 }

@@ -1,6 +1,7 @@
 import type { Verify } from '../auth/verify.js'
 import type { Clock, Stopwatch } from '../inbox/clock.js'
 import type { Marker } from '../inbox/marker.js'
+import type { OwnTopics } from '../inbox/own-topics.js'
 import type { Store } from '../inbox/store.js'
 import type { Log } from '../telemetry/log.js'
 import type { SocketLimits } from './limits.js'
@@ -32,6 +33,7 @@ export interface SessionRegistry {
 export interface SessionContext {
   store: Pick<Store, 'openDevice' | 'acknowledge' | 'changes'>
   marker: Pick<Marker, 'mark'>
+  ownTopics: Pick<OwnTopics, 'subscribe' | 'unsubscribe'>
   registry: SessionRegistry
   verify: Verify
   clock: Clock

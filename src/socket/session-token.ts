@@ -20,6 +20,7 @@ export interface SessionTokenOptions {
 export class SessionToken {
   readonly #options: SessionTokenOptions
   #life: TokenLife
+  #topics: readonly string[]
   /** Fresh tokens are numbered as they come: one whose look-up took long must not undo a later one. */
   #come = 0
   #taken = 0
@@ -28,10 +29,16 @@ export class SessionToken {
     const { principal, clock } = options
     this.#options = options
     this.#life = new TokenLife(principal.expiresAt, clock())
+    this.#topics = principal.topics
   }
 
   get expiresAt(): string {
     return this.#life.expiresAt.toISOString()
+  }
+
+  /** Patterns of the topics that it allows. */
+  get topics(): readonly string[] {
+    return this.#topics
   }
 
   /** Tells of the end a minute before, and ends the connection at it. */
@@ -60,6 +67,7 @@ export class SessionToken {
       if (number > this.#taken) {
         this.#taken = number
         this.#life = new TokenLife(principal.expiresAt, clock())
+        this.#topics = principal.topics
       }
       if (id !== undefined) this.reply(id)
     } catch (error) {

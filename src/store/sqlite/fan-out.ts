@@ -46,7 +46,7 @@ export function prepareStepFanOut(
   const goOn = connection.prepare<[number, number]>(
     `UPDATE fan_outs SET place = ?, turn = (SELECT max(turn) + 1 FROM fan_outs) WHERE notification = ?`,
   )
-  const { end } = prepareFanOut(connection)
+  const fanOuts = prepareFanOut(connection)
   const deliver = prepareDeliver(connection, bounds)
   const takeBack = prepareTakeBack(connection, bounds)
 
@@ -55,7 +55,7 @@ export function prepareStepFanOut(
     if (!fanOut) return undefined
     const { next, step } =
       fanOut.work === 'deliver' ? deliver(fanOut, command) : takeBack(fanOut, command)
-    if (next === undefined) end(fanOut.notification)
+    if (next === undefined) fanOuts.end(fanOut.notification)
     else goOn.run(next, fanOut.notification)
     return step
   }
@@ -66,6 +66,7 @@ function prepareDeliver(connection: Connection, bounds: LogBounds) {
     `SELECT subscriptions.id AS place, users.name AS user
      FROM subscriptions JOIN users ON users.id = subscriptions.user
      WHERE topic = ? AND subscriptions.id > ? AND subscriptions.id <= ?
+       AND NOT EXISTS (SELECT 1 FROM erasures WHERE erasures.user = subscriptions.user)
      ORDER BY subscriptions.id LIMIT ?`,
   )
   const everyone = connection.prepare<[number, number, number], Recipient>(

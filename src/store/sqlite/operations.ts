@@ -12,6 +12,13 @@ import { prepareRecall } from './recall.js'
 import { prepareForget, prepareForgettable, prepareOverfull, prepareTrimUser } from './retention.js'
 import { prepareFire } from './schedule.js'
 import { prepareSend } from './send.js'
+import {
+  prepareChangeSubscribers,
+  prepareSubscribe,
+  prepareSubscribers,
+  prepareTopics,
+  prepareUnsubscribe,
+} from './subscriptions.js'
 import type { LogBounds } from './trim.js'
 
 /** What the writing thread does, by name. */
@@ -25,6 +32,9 @@ export function writerOperations(connection: Connection, bounds: LogBounds) {
     expire: prepareExpire(connection, bounds),
     fire: prepareFire(connection, bounds),
     stepFanOut: prepareStepFanOut(connection, bounds),
+    subscribe: prepareSubscribe(connection),
+    unsubscribe: prepareUnsubscribe(connection),
+    changeSubscribers: prepareChangeSubscribers(connection),
     trim: prepareTrimUser(connection, bounds),
     forget: prepareForget(connection),
     // An empty write still takes the write lock.
@@ -47,6 +57,8 @@ export function readerOperations(connection: Connection, bounds: LogBounds) {
     latest: prepareLatest(connection),
     notification: prepareNotification(connection),
     deliveries: prepareDeliveries(connection),
+    subscribers: prepareSubscribers(connection),
+    topics: prepareTopics(connection),
     due: prepareDue(connection),
     overfull: prepareOverfull(connection, bounds),
     forgettable: prepareForgettable(connection),

@@ -100,6 +100,26 @@ export class SqliteStore implements Inbox.Store {
     return this.#writer.request('stepFanOut', command)
   }
 
+  subscribe(command: Topics.Subscribe): Promise<Topics.SubscribeOutcome> {
+    return this.#writer.request('subscribe', command)
+  }
+
+  unsubscribe(command: Topics.Unsubscribe): Promise<Topics.UnsubscribeOutcome> {
+    return this.#writer.request('unsubscribe', command)
+  }
+
+  changeSubscribers(command: Topics.ChangeSubscribers): Promise<Topics.SubscribersChanged> {
+    return this.#writer.request('changeSubscribers', command)
+  }
+
+  subscribers(query: Topics.SubscribersQuery): Promise<Topics.SubscribersPage> {
+    return this.#reader.request('subscribers', query)
+  }
+
+  topics(query: Topics.TopicsQuery): Promise<Topics.TopicsPage> {
+    return this.#reader.request('topics', query)
+  }
+
   overfull(query: Lifetimes.OverfullQuery): Promise<Lifetimes.Overfull> {
     return this.#reader.request('overfull', query)
   }

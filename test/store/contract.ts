@@ -2,6 +2,7 @@ import { describe } from 'vitest'
 import { describeAcknowledgements } from './contract/acknowledgements.js'
 import { describeDeliveries } from './contract/deliveries.js'
 import { describeEpochs } from './contract/epochs.js'
+import { describeFanOuts } from './contract/fan-outs.js'
 import { describeFilters } from './contract/filters.js'
 import { describeIdempotency } from './contract/idempotency.js'
 import { describeLife } from './contract/life.js'
@@ -13,6 +14,7 @@ import { describeRandomWork } from './contract/random-work.js'
 import { describeReader } from './contract/reader.js'
 import { describeReading } from './contract/reading.js'
 import { describeSending } from './contract/sending.js'
+import { describeTopics } from './contract/topics.js'
 import type { OpenStore } from './contract/store-under-test.js'
 
 /**
@@ -102,6 +104,28 @@ import type { OpenStore } from './contract/store-under-test.js'
  * - F1 Each filter, and a type, shows what it names; the counts beside it are of the whole inbox.
  * - F2 Pages of a filter have each once, and neither skip nor repeat what stays in it, while entries are marked.
  *
+ * Topics
+ * - T1 A user is subscribed to what it was subscribed to, until that ends.
+ * - T2 A subscription that is there stays as it is, whoever asks again.
+ * - T3 A user has at most `limit` topics of its own; what services subscribed it to takes no place.
+ * - T4 What a user asks in another life of its log changes nothing and makes nobody.
+ * - T5 Who is not known is made by a subscription, and by nothing else here.
+ * - T6 A change of many tells how many subscriptions it made and ended.
+ * - T7 Pages give each subscriber that stays once, while others come and go.
+ * - T8 Pages give a user's topics once each, by their names. The last has no `next`.
+ * - T9 Topics whose names differ at all are different topics.
+ *
+ * Fan-outs
+ * - B1 A send to a topic, or to everyone, reaches each whom it means once, chunk by chunk.
+ * - B2 It means those who are subscribed, or known, when it is accepted or fires, and still so when reached.
+ * - B3 It shows how far it is, and that it is done.
+ * - B4 It goes on where it stopped, also when the store is opened again; no chunk is done twice.
+ * - B5 Fan-outs take turns.
+ * - B6 What is sent between chunks takes its place in each log.
+ * - B7 Where a newer one of its collapse key stands, or its tombstone, it stores nothing and is `replaced`.
+ * - B8 Recalled half-way it reaches nobody any more, and is taken from those whom it had reached.
+ * - B9 What expires half-way reaches nobody any more.
+ *
  * Life
  * - L1 What resolved is there after the store is closed and opened again.
  * - L2 `close` finishes what was asked before it, and is idempotent.
@@ -125,6 +149,8 @@ export function describeStore(name: string, open: OpenStore): void {
     describeMarking(open)
     describeMarkingUpTo(open)
     describeReader(open)
+    describeTopics(open)
+    describeFanOuts(open)
     describeLife(open)
     describeRandomWork(open)
   })

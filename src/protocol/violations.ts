@@ -37,10 +37,8 @@ function violationsOfIssue(issue: Issue, parent: readonly PropertyKey[]): Violat
         code: 'unknown_field',
         detail: 'there is no such field',
       }))
-    case 'invalid_type': {
-      if (issue.input === undefined) {
-        return [{ pointer: toPointer(path), code: 'required', detail: 'this field is required' }]
-      }
+    case 'invalid_type':
+      if (issue.input === undefined) return [absence(path)]
       return [
         {
           pointer: toPointer(path),
@@ -48,8 +46,8 @@ function violationsOfIssue(issue: Issue, parent: readonly PropertyKey[]): Violat
           detail: ownWords(issue) ?? `must be of type ${issue.expected}`,
         },
       ]
-    }
     case 'invalid_value':
+      if (issue.input === undefined) return [absence(path)]
       return [
         {
           pointer: toPointer(path),
@@ -76,11 +74,17 @@ function violationsOfIssue(issue: Issue, parent: readonly PropertyKey[]): Violat
   }
 }
 
+/** What zod tells as another type where the schema has a type, and as another value where it has values. */
+function absence(path: readonly PropertyKey[]): Violation {
+  return { pointer: toPointer(path), code: 'required', detail: 'this field is required' }
+}
+
 /** How many fields of a branch are absent, or came and are not its own. */
 function strangers(issues: readonly Issue[]): number {
   return issues.filter(
     ({ code, input }) =>
-      code === 'unrecognized_keys' || (code === 'invalid_type' && input === undefined),
+      code === 'unrecognized_keys' ||
+      ((code === 'invalid_type' || code === 'invalid_value') && input === undefined),
   ).length
 }
 

@@ -44,6 +44,17 @@ test('tells what is absent from what has the wrong type', () => {
   ])
 })
 
+test('calls an absent field absent where it has one of some values, too', () => {
+  const schema = z.object({ kind: z.enum(['one', 'two']), sure: z.literal(true) })
+  expect(violations(schema, {})).toEqual(
+    ['/kind', '/sure'].map((pointer) => ({
+      pointer,
+      code: 'required',
+      detail: 'this field is required',
+    })),
+  )
+})
+
 test('says what would be right', () => {
   const schema = z.object({
     kind: z.enum(['one', 'two']),
@@ -68,4 +79,14 @@ test('speaks of the branch of a union that the caller came closest to', () => {
     z.strictObject({ c: z.string() }),
   ])
   expect(violations(schema, { c: 5 })).toMatchObject([{ pointer: '/c', code: 'invalid_type' }])
+})
+
+test('does not take a value that is absent for one that is nearly right', () => {
+  const schema = z.union([
+    z.strictObject({ name: z.string().check(z.minLength(3)) }),
+    z.strictObject({ all: z.literal(true) }),
+  ])
+  expect(violations(schema, { name: 'a' })).toMatchObject([{ pointer: '/name' }])
+  expect(violations(schema, { all: 1 })).toMatchObject([{ pointer: '/all', code: 'invalid_value' }])
+  expect(violations(schema, {})).toMatchObject([{ pointer: '/name', code: 'required' }])
 })

@@ -6,10 +6,11 @@ import { SUBPROTOCOL } from '../src/protocol/version.js'
 export type DownOf<Type extends Down['type']> = Extract<Down, { type: Type }>
 
 /** What tells of an entry of the log. */
-export type EntryMessage = DownOf<'notification' | 'updated'>
+export type EntryMessage = DownOf<'notification' | 'updated' | 'removed'>
 
 export function isEntry(message: Down): message is EntryMessage {
-  return message.type === 'notification' || message.type === 'updated'
+  const { type } = message
+  return type === 'notification' || type === 'updated' || type === 'removed'
 }
 
 export interface ConnectOptions {
@@ -142,7 +143,7 @@ export class TestClient {
     return this.all('notification').map(({ payload }) => payload.seq)
   }
 
-  /** Every entry of the log that has come, whole or as a change of state, in order. */
+  /** Every entry of the log that has come, whole, as a change of state or as a removal, in order. */
   get entries(): EntryMessage[] {
     return this.messages.filter(isEntry)
   }

@@ -93,8 +93,9 @@ describe('a body', () => {
     [{ type: 'test' }, '422 invalid_request /to:required'],
     [{ to: { user: 'a' }, type: 't', tittle: 1 }, '422 invalid_request /tittle:unknown_field'],
     [{ to: { user: 'a', name: 1 }, type: 't' }, '422 invalid_request /to/name:unknown_field'],
-    [{ to: { user: 'a' }, type: 't', ttl: 0 }, '422 not_implemented /ttl:not_implemented'],
-    [{ to: { topic: 'a' }, type: 't' }, '422 not_implemented /to/topic:not_implemented'],
+    [{ to: { user: 'a' }, type: 't', ttl: -1 }, '422 invalid_request /ttl:invalid_value'],
+    [{ to: { user: 'a', device: 'b' }, type: 't' }, '422 invalid_request /ttl:invalid_value'],
+    [{ to: { topic: 'a b' }, type: 't' }, '422 invalid_request /to/topic:invalid_value'],
   ])('%j is refused field by field', async (body, short) => {
     expect(await shortOf(await post(JSON.stringify(body)))).toBe(short)
   })

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Down } from '../../src/protocol/down/index.js'
+import type { GapMessage } from '../../src/protocol/down/gap.js'
+import { isEntry, type EntryMessage } from '../client.js'
 import { startService, type TestService } from '../harness.js'
 import { AsUser } from './as-user.js'
 
@@ -28,21 +29,18 @@ async function userWithMarks(name: string): Promise<{ user: AsUser; epoch: strin
   return { user, epoch: (await user.counts()).epoch }
 }
 
-type Entry = Extract<Down, { type: 'notification' | 'updated' }>
-const isEntry = (message: Down): message is Entry =>
-  message.type === 'notification' || message.type === 'updated'
-
 /** What a socket of a device is sent up to `caught_up`. */
 async function replay(
   name: string,
   options: { device?: string; query?: Record<string, string> } = {},
-): Promise<Entry[]> {
+): Promise<EntryMessage[]> {
   await using client = await service.api.connect(name, options)
   await client.first('caught_up')
   return client.messages.filter(isEntry)
 }
 
-const shortOf = (events: readonly Entry[]) => events.map(({ type, payload }) => [type, payload.seq])
+const shortOf = (events: readonly (EntryMessage | GapMessage)[]) =>
+  events.map(({ type, payload }) => [type, 'seq' in payload ? payload.seq : payload])
 
 test('says `updated` of what the device has acknowledged, and gives all else whole', async () => {
   const { user, epoch } = await userWithMarks('alice')
@@ -87,7 +85,7 @@ test('is the replay of a socket that starts at the same place, from every place 
 test.each([1, 2, 3])('is the replay from the stored cursor, %d at a time', async (limit) => {
   const name = `carol-${limit}`
   const { user, epoch } = await userWithMarks(name)
-  const events: Entry[] = []
+  const events: (EntryMessage | GapMessage)[] = []
   let page = await user.changes({ epoch, device: 'phone', after: 4, limit })
   events.push(...page.events)
   while (!page.caughtUp) {

@@ -12,12 +12,12 @@ import { COMPONENTS } from '../../src/http/openapi/components.js'
 import { openApiDocument } from '../../src/http/openapi/document.js'
 import type { MediaType, Operation, Parameter } from '../../src/http/openapi/types.js'
 import { decodePage } from '../../src/http/query.js'
-import type { Store } from '../../src/inbox/store.js'
 import { InProcessWake } from '../../src/inbox/wake.js'
 import { ERRORS, PosthornError } from '../../src/protocol/errors.js'
 import { NotificationId, UserId } from '../../src/protocol/identifiers.js'
 import { Problem, PROBLEM_CONTENT_TYPE } from '../../src/protocol/problem.js'
 import { parseSocketQuery, SocketQuery } from '../../src/protocol/socket-query.js'
+import { absentStore } from '../absent-store.js'
 
 const FILE = fileURLToPath(new URL('../../openapi.yaml', import.meta.url))
 
@@ -47,30 +47,14 @@ test('openapi.yaml is the text of the document', async () => {
   await expect(text).toMatchFileSnapshot(FILE)
 })
 
-/** No test asks the store for anything but whether it lives. */
-const unasked = (): Promise<never> => Promise.reject(new Error('the store was asked'))
-
 describe('the application', () => {
-  const store: Store = {
-    send: unasked,
-    openDevice: unasked,
-    acknowledge: unasked,
-    mark: unasked,
-    changes: unasked,
-    list: unasked,
-    entry: unasked,
-    head: unasked,
-    latest: unasked,
-    notification: unasked,
-    deliveries: unasked,
-    check: () => Promise.resolve(),
-    close: () => Promise.resolve(),
-  }
   const app = createApp({
-    store,
+    store: { ...absentStore, check: () => Promise.resolve() },
     wake: new InProcessWake(),
-    marker: { mark: unasked },
+    marker: { mark: () => Promise.reject(new Error('nothing is to be marked here')) },
+    caretaker: { hurry: () => undefined },
     clock: () => 0,
+    retentionMs: 0,
     verify: () => Promise.reject(new PosthornError('invalid_token', 'No token is good here.')),
     log: pino({ level: 'silent' }),
     loopbackHostsOnly: false,

@@ -97,7 +97,7 @@ test.each([
   ['/v1/notifications', 'GET', 'POST'],
   ['/v1/notifications', 'PATCH', 'POST'],
   ['/v1/notifications', 'OPTIONS', 'POST'],
-  [`/v1/notifications/${ID}`, 'POST', 'GET, HEAD'],
+  [`/v1/notifications/${ID}`, 'POST', 'DELETE, GET, HEAD'],
   [`/v1/notifications/${ID}/deliveries`, 'DELETE', 'GET, HEAD'],
 ])('answers 405 where %s does not take %s, and says what it takes', async (path, method, allow) => {
   const token = await serviceToken()

@@ -31,6 +31,8 @@ test.each<NonNullable<LogMove['change']>>([
     unread: 1,
     unseen: 0,
   },
+  { kind: 'removed', id: 'an id', collapseKey: 'a key', reason: 'recalled', unread: 1, unseen: 0 },
+  { kind: 'counts' },
 ])('carries what has $kind', (change) => {
   const wake = new InProcessWake()
   const { moves, listen } = recorder()

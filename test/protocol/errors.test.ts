@@ -7,6 +7,8 @@ const rows = Object.entries(ERRORS)
 const PROTOCOL_CLOSES = [1003, 1009, 1011, 1012, 1013]
 /** Those of the contract's own. */
 const OWN_CLOSES = [4400, 4401, 4403, 4408, 4409, 4410, 4429]
+/** What a socket refuses and goes on, though it is a 403: one topic, and no more than that. */
+const GOES_ON = new Set(['topic_not_allowed'])
 const RETRYABLE_CLOSES = new Set([1011, 1012, 1013, 4408, 4429])
 
 describe.each(rows)('%s', (code, { title, status, close, retryable }) => {
@@ -16,7 +18,9 @@ describe.each(rows)('%s', (code, { title, status, close, retryable }) => {
   })
 
   test('has the HTTP status of an error', () => {
-    expect([400, 401, 403, 404, 405, 408, 409, 413, 422, 426, 429, 431, 500, 503]).toContain(status)
+    expect([400, 401, 403, 404, 405, 408, 409, 410, 413, 422, 426, 429, 431, 500, 503]).toContain(
+      status,
+    )
   })
 
   test('closes with a code of the contract, if at all', () => {
@@ -30,8 +34,9 @@ describe.each(rows)('%s', (code, { title, status, close, retryable }) => {
   })
 })
 
-test('closes 4401 for each 401, and 4403 for each 403', () => {
-  const pairs = rows.map(([, { status, close }]) => `${status} ${close}`)
+test('closes 4401 for each 401, and 4403 for each 403 that ends a connection', () => {
+  const ending = rows.filter(([code]) => !GOES_ON.has(code))
+  const pairs = ending.map(([, { status, close }]) => `${status} ${close}`)
   const ours = pairs.filter((pair) => /^40[13]|440[13]$/.test(pair))
   expect(new Set(ours)).toEqual(new Set(['401 4401', '403 4403']))
 })
@@ -52,7 +57,12 @@ test.each([
   'invalid_message',
   'unknown_type',
   'rate_limited',
-  'not_implemented',
+  'topic_not_allowed',
+  'disconnected',
+  'user_erased',
+  'too_many_topics',
+  'too_many_connections',
+  'device_removed',
 ])('knows %s, which the contract names', (code) => {
   expect(ERRORS).toHaveProperty(code)
 })
@@ -71,8 +81,8 @@ test('carries its code, its words, what was wrong, and the cause', () => {
   expect(new PosthornError('not_found', 'Said.')).not.toHaveProperty('cause')
 })
 
-test('knows the five ways in which a field can be wrong', () => {
-  const codes = ['required', 'unknown_field', 'invalid_type', 'invalid_value', 'not_implemented']
+test('knows the four ways in which a field can be wrong', () => {
+  const codes = ['required', 'unknown_field', 'invalid_type', 'invalid_value']
   for (const code of codes) {
     expect(Violation.safeParse({ pointer: '', code, detail: '' }).success).toBe(true)
   }

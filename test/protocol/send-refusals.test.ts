@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { parseSendRequest } from '../../src/protocol/send.js'
+import { NOW, parseSend } from './parse-send.js'
 import { complaintsOf, refusalOf } from './refusal.js'
 
 const least = { to: { user: 'alice' }, type: 'test' }
 
 /** What is wrong with a body: the error's code, and `[pointer, code]` for each field. */
 function refused(body: unknown): [string, ...[string, string][]] {
-  const act = (): unknown => parseSendRequest(body)
+  const act = (): unknown => parseSend(body)
   return [refusalOf(act).code, ...complaintsOf(act)]
 }
 
@@ -75,18 +75,62 @@ test('takes no target from a field named `__proto__`', () => {
   expect(refused(body)[0]).toBe('invalid_request')
 })
 
-describe('what this version does not serve yet', () => {
-  test.each<[string, unknown]>([
-    ['/ttl', { ...least, ttl: 60 }],
-    ['/ttl', { ...least, ttl: 0 }],
-    ['/collapseKey', { ...least, collapseKey: 'order-8812' }],
-    ['/deliverAt', { ...least, deliverAt: '2026-11-23T10:00:00.000Z' }],
-    ['/to/topic', { ...least, to: { topic: 'news' } }],
-    ['/to/everyone', { ...least, to: { everyone: true } }],
-    ['/to/device', { ...least, to: { user: 'alice', device: 'phone' } }],
-    ['/to/connection', { ...least, to: { connection: 'x' } }],
-  ])('is refused by the name of %s, never ignored', (pointer, body) => {
-    expect(refused(body)).toEqual(['not_implemented', [pointer, 'not_implemented']])
+test.each<[string, unknown]>([
+  ['/ttl', { ...least, ttl: -1 }],
+  ['/ttl', { ...least, ttl: 1.5 }],
+  ['/ttl', { ...least, ttl: 315_360_001 }],
+  ['/ttl', { ...least, ttl: '60' }],
+  ['/collapseKey', { ...least, collapseKey: '' }],
+  ['/collapseKey', { ...least, collapseKey: 'k'.repeat(129) }],
+  ['/collapseKey', { ...least, collapseKey: '\ud800' }],
+  ['/deliverAt', { ...least, deliverAt: 'tomorrow' }],
+  ['/deliverAt', { ...least, deliverAt: '2026-11-22' }],
+  ['/deliverAt', { ...least, deliverAt: '2026-11-22T10:00:00' }],
+  ['/deliverAt', { ...least, deliverAt: '2026-11-22T12:00+02:00' }],
+  ['/deliverAt', { ...least, deliverAt: '2026-02-30T10:00:00Z' }],
+  ['/deliverAt', { ...least, deliverAt: NOW }],
+  ['/to/topic', { ...least, to: { topic: '' } }],
+  ['/to/topic', { ...least, to: { topic: 'a b' } }],
+  ['/to/topic', { ...least, to: { topic: 't'.repeat(129) } }],
+  ['/to/everyone', { ...least, to: { everyone: false } }],
+  ['/to/everyone', { ...least, to: { everyone: 'yes' } }],
+  ['/to/device', { ...least, to: { user: 'alice', device: 'a b' }, ttl: 0 }],
+  ['/to/connection', { ...least, to: { connection: '' }, ttl: 0 }],
+])('says that it is %s that is wrong (case %#)', (pointer, body) => {
+  const [code, ...complaints] = refused(body)
+  expect([code, ...complaints.map(([at]) => at)]).toEqual(['invalid_request', pointer])
+})
+
+describe('fields that are right by themselves, and wrong together:', () => {
+  const inAYear = new Date(NOW + 366 * 86_400_000 + 1).toISOString()
+  const soon = new Date(NOW + 60_000).toISOString()
+  const device = { user: 'alice', device: 'phone' }
+
+  test.each<[string, unknown, ...[string, string][]]>([
+    ['one device, without a ttl', { ...least, to: device }, ['/ttl', 'invalid_value']],
+    [
+      'one device, and a ttl of null',
+      { ...least, to: device, ttl: null },
+      ['/ttl', 'invalid_value'],
+    ],
+    ['one device, and a life', { ...least, to: device, ttl: 60 }, ['/ttl', 'invalid_value']],
+    [
+      'one connection, without a ttl',
+      { ...least, to: { connection: 'c' } },
+      ['/ttl', 'invalid_value'],
+    ],
+    [
+      'now alone, and later',
+      { ...least, ttl: 0, deliverAt: soon },
+      ['/deliverAt', 'invalid_value'],
+    ],
+    [
+      'further ahead than a year',
+      { ...least, deliverAt: inAYear },
+      ['/deliverAt', 'invalid_value'],
+    ],
+  ])('%s', (_what, body, ...complaints) => {
+    expect(refused(body)).toEqual(['invalid_request', ...complaints])
   })
 })
 
@@ -164,7 +208,7 @@ describe('data', () => {
 test('says nothing of what the caller sent but its names', () => {
   const secret = 'correct horse battery staple'
   const { message, violations } = refusalOf(() =>
-    parseSendRequest({ to: { user: `${secret}\n` }, type: secret, priority: secret, url: secret }),
+    parseSend({ to: { user: `${secret}\n` }, type: secret, priority: secret, url: secret }),
   )
   expect(JSON.stringify([message, violations])).not.toContain(secret)
 })

@@ -4,14 +4,21 @@ import { canonicalJson } from '../../src/inbox/canonical-json.js'
 import { AckRequest, AckResult } from '../../src/protocol/ack.js'
 import { Batch, BatchResult } from '../../src/protocol/batch.js'
 import { DeliveryList } from '../../src/protocol/deliveries.js'
+import { ephemeralFrame } from '../../src/protocol/down/ephemeral.js'
 import { Down } from '../../src/protocol/down/index.js'
 import { notificationFrame } from '../../src/protocol/down/notification.js'
+import { removedFrame } from '../../src/protocol/down/removed.js'
 import { updatedFrame } from '../../src/protocol/down/updated.js'
 import { ERRORS, PosthornError } from '../../src/protocol/errors.js'
 import { InboxChanges, InboxCounts, InboxFilter, InboxList } from '../../src/protocol/inbox.js'
 import { MarkRequest, MarkResult } from '../../src/protocol/mark.js'
 import { Problem, toProblem } from '../../src/protocol/problem.js'
-import { NotificationOverview, SendReceipt, SendRequest } from '../../src/protocol/send.js'
+import {
+  NotificationOverview,
+  RecallReceipt,
+  SendReceipt,
+  SendRequest,
+} from '../../src/protocol/send.js'
 import { SocketQuery } from '../../src/protocol/socket-query.js'
 import { Envelope, Up } from '../../src/protocol/up/index.js'
 import { BEARER_SUBPROTOCOL_PREFIX, SUBPROTOCOL } from '../../src/protocol/version.js'
@@ -27,6 +34,7 @@ const SCHEMAS = {
   Batch,
   BatchResult,
   NotificationOverview,
+  RecallReceipt,
   DeliveryList,
   InboxFilter,
   InboxList,
@@ -51,12 +59,16 @@ export function describeWire(): Record<string, unknown> {
     { status, close, retryable },
   ])
   const state = { seq: 2, arrivedSeq: 1, seenAt: 0, readAt: null, archivedAt: null }
+  const removal = { seq: 3, id: 'id', collapseKey: null, reason: 'recalled' as const }
   return {
     // What is joined as text, where no schema sees a field too many.
     texts: [
       notificationFrame(state, '{}', 'replayed'),
       notificationFrame(state, '{}', { unread: 1, unseen: 0 }),
       updatedFrame(state, 'id', { unread: 1, unseen: 0 }),
+      removedFrame(removal, 'replayed'),
+      removedFrame({ ...removal, collapseKey: 'key' }, { unread: 1, unseen: 0 }),
+      ephemeralFrame('{}'),
       JSON.stringify(toProblem(new PosthornError('not_found', 'detail'), 'request')),
     ],
     subprotocols: [SUBPROTOCOL, BEARER_SUBPROTOCOL_PREFIX],

@@ -45,6 +45,7 @@ async function inboxOf(
 function knownTo(client: TestClient): Map<string, { seq: number; readAt: string | null }> {
   const known = new Map<string, { seq: number; readAt: string | null }>()
   for (const { type, payload } of client.entries) {
+    if (type === 'removed') throw new Error('nothing was taken out')
     const { id, readAt } = type === 'notification' ? payload.notification : payload
     known.set(id, { seq: payload.seq, readAt })
   }

@@ -1,6 +1,6 @@
 import { Down } from '../../src/protocol/down/index.js'
 import type { SocketLike } from '../../src/socket/socket-like.js'
-import { isEntry } from '../client.js'
+import { isEntry, type EntryMessage } from '../client.js'
 
 /** A socket in memory: keeps what it was sent, and buffers as much as a test says. */
 export class FakeSocket implements SocketLike {
@@ -41,9 +41,9 @@ export class FakeSocket implements SocketLike {
     )
   }
 
-  /** What was told of the log: of each entry its `seq`, and whether it came whole or as its state alone. */
-  get entries(): [type: 'notification' | 'updated', seq: number][] {
-    return this.messages.flatMap((message): [type: 'notification' | 'updated', seq: number][] =>
+  /** What was told of the log: of each entry its `seq`, and how it came. */
+  get entries(): [type: EntryMessage['type'], seq: number][] {
+    return this.messages.flatMap((message): [type: EntryMessage['type'], seq: number][] =>
       isEntry(message) ? [[message.type, message.payload.seq]] : [],
     )
   }

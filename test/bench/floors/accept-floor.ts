@@ -3,9 +3,10 @@ import { secretKeys } from '../../../src/auth/keys.js'
 import { createVerifier } from '../../../src/auth/verify.js'
 import { issuer } from '../../issuer.js'
 import { createApp } from '../../../src/http/app.js'
-import type { SendCommand, SendOutcome, Store } from '../../../src/inbox/store.js'
+import type { SendCommand, SendOutcome } from '../../../src/inbox/store.js'
 import { InProcessWake } from '../../../src/inbox/wake.js'
 import { createLog } from '../../../src/telemetry/log.js'
+import { absentStore } from '../../absent-store.js'
 import { readArgument } from '../child-side.js'
 import { FloorOptions } from '../messages.js'
 import { listen } from './listen.js'
@@ -16,14 +17,16 @@ import { listen } from './listen.js'
 const { secret } = FloorOptions.parse(readArgument())
 const latest = new Map<string, number>()
 
-function send({ id, users, createdAt }: SendCommand): Promise<SendOutcome> {
+function send({ id, target, createdAt }: SendCommand): Promise<SendOutcome> {
+  if (target.kind !== 'users') throw new Error('the load sends to users by name')
+  const { users } = target
   const arrivals = users.map((user) => {
     const seq = (latest.get(user) ?? 0) + 1
     latest.set(user, seq)
     return { user, seq, unread: seq, unseen: seq }
   })
   return Promise.resolve({
-    kind: 'stored',
+    kind: 'accepted',
     arrivals,
     receipt: {
       id,
@@ -36,29 +39,13 @@ function send({ id, users, createdAt }: SendCommand): Promise<SendOutcome> {
   })
 }
 
-const absent = (): Promise<never> => Promise.reject(new Error('the floor has no store'))
-
-const store: Store = {
-  send,
-  openDevice: absent,
-  acknowledge: absent,
-  mark: absent,
-  changes: absent,
-  list: absent,
-  entry: absent,
-  head: absent,
-  latest: absent,
-  notification: absent,
-  deliveries: absent,
-  check: absent,
-  close: absent,
-}
-
 const app = createApp({
-  store,
+  store: { ...absentStore, send },
   wake: new InProcessWake(),
-  marker: { mark: absent },
+  marker: { mark: () => Promise.reject(new Error('the load marks nothing')) },
+  caretaker: { hurry: () => undefined },
   clock: Date.now,
+  retentionMs: Infinity,
   verify: createVerifier({ issuers: [issuer(secretKeys(secret))], clock: Date.now }),
   log: createLog({ level: 'info', readable: false }),
   loopbackHostsOnly: false,

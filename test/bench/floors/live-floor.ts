@@ -28,7 +28,7 @@ const connected = new Map<string, Connected>()
 async function accept(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const principal = await verify(bearerToken(request.headers.authorization))
   const { subject } = requireService(principal, 'posthorn:send')
-  const { to, ...said } = parseSendRequest(JSON.parse(await readBody(request)))
+  const { to, ...said } = parseSendRequest(JSON.parse(await readBody(request)), Date.now())
   if (!('user' in to)) throw new Error('the load sends to one user each')
   const id = uuidv7()
   const createdAt = new Date().toISOString()

@@ -13,6 +13,7 @@ import { unroutedHandler } from './http/problems.js'
 import { serveWithoutUpgrade } from './http/without-upgrade.js'
 import { Caretaker } from './inbox/caretaker.js'
 import type { Clock } from './inbox/clock.js'
+import { openDevice } from './inbox/devices.js'
 import { Marker } from './inbox/marker.js'
 import { OwnTopics } from './inbox/own-topics.js'
 import type { Store } from './inbox/store.js'
@@ -81,9 +82,20 @@ async function startOver(
   const verify = createVerifier({ issuers: issuers.all, clock })
   const wake = new InProcessWake()
   const marker = new Marker({ store, wake, clock, stopwatch })
+  const sessions = new LiveSessions({
+    wake,
+    store,
+    clock,
+    stopwatch,
+    log,
+    maxConnectionsPerUser: config.maxConnectionsPerUser,
+    heartbeatMs,
+    lookMs: limits.lookMs,
+  })
   const caretaker = new Caretaker({
     store,
     wake,
+    live: sessions,
     clock,
     retentionMs,
     report: (error) => log.error({ err: error }, 'a step of the caretaker failed'),
@@ -96,6 +108,7 @@ async function startOver(
     wake,
     marker,
     caretaker,
+    live: sessions,
     clock,
     retentionMs,
     verify,
@@ -109,7 +122,10 @@ async function startOver(
     { requireHostHeader: false },
     (request, response) => void serve(request, response),
   )
-  const url = await listen(server, config)
+  const url = await listen(server, config).catch((error: unknown) => {
+    sessions.close(1001, 'not started')
+    throw error
+  })
   for (const { keys } of config.issuers) {
     if (keys.kind === 'jwks' && isReplaceable(keys.url)) {
       log.warn({ host: new URL(keys.url).host }, 'keys come over http: they can be replaced')
@@ -117,14 +133,13 @@ async function startOver(
   }
   issuers.prepare()
 
-  const sessions = new LiveSessions({
-    wake,
+  const devices = {
     store,
-    stopwatch,
-    log,
-    heartbeatMs,
-    lookMs: limits.lookMs,
-  })
+    live: sessions,
+    maxDevices: config.maxDevicesPerUser,
+    report: (error: unknown) =>
+      log.error({ err: error }, 'a device that went was not cleared away'),
+  }
   const sockets = new SocketServer({
     verify,
     origins: {
@@ -137,7 +152,11 @@ async function startOver(
     loopbackHostsOnly: inDevelopment,
     allowQueryToken,
     context: {
-      store,
+      store: {
+        acknowledge: (command) => store.acknowledge(command),
+        changes: (query) => store.changes(query),
+        openDevice: (command) => openDevice(devices, command),
+      },
       marker,
       ownTopics: new OwnTopics({ store, clock, maxTopicsPerUser: config.maxTopicsPerUser }),
       verify,

@@ -4,6 +4,7 @@ import { requestId } from 'hono/request-id'
 import { isLoopbackHostHeader } from '../auth/hosts.js'
 import { PosthornError } from '../protocol/errors.js'
 import { authenticate } from './authenticate.js'
+import { deviceRoutes } from './devices.js'
 import type { HttpContext, RequestEnvironment } from './environment.js'
 import { inboxRoutes } from './inbox.js'
 import { logRequests } from './log-requests.js'
@@ -61,6 +62,8 @@ export function createApp(http: HttpContext): Hono<RequestEnvironment> {
   app.route('/v1/notifications', notificationRoutes(http))
   app.use('/v1/inbox/*', authenticate(http.verify))
   app.route('/v1/inbox', inboxRoutes(http))
+  app.use('/v1/devices/*', authenticate(http.verify))
+  app.route('/v1/devices', deviceRoutes(http))
   app.use('/v1/users/*', authenticate(http.verify))
   app.route('/v1/users', userRoutes(http))
   app.route('/v1/users', userTopicRoutes(http))

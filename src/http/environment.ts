@@ -2,6 +2,7 @@ import type { HttpBindings } from '@hono/node-server'
 import type { Verify } from '../auth/verify.js'
 import type { Principal } from '../auth/principal.js'
 import type { Clock } from '../inbox/clock.js'
+import type { LiveConnections } from '../inbox/live.js'
 import type { Caretaker } from '../inbox/caretaker.js'
 import type { Marker } from '../inbox/marker.js'
 import type { Store } from '../inbox/store.js'
@@ -14,6 +15,7 @@ export interface HttpContext {
   wake: Wake
   marker: Pick<Marker, 'mark'>
   caretaker: Pick<Caretaker, 'hurry'>
+  live: LiveConnections
   clock: Clock
   /** How long what became of a notification is told, in milliseconds. */
   retentionMs: number

@@ -12,7 +12,7 @@ import {
 import { limitBody, MAX_REQUEST_BYTES, readJson } from './body.js'
 import type { HttpContext, RequestEnvironment } from './environment.js'
 import { decodePage, encodePage, Limit, NoQuery, parseQuery } from './query.js'
-import { isEncoded, userOf } from './users.js'
+import { isEncoded, userOf } from './user-of.js'
 
 export const SubscribersQuery = z.strictObject({ limit: Limit, page: z.optional(z.string()) })
 export const SubscribersPlace = z.strictObject({ after: Seq })

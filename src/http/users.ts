@@ -1,9 +1,9 @@
 import { Hono } from 'hono'
 import { requireService } from '../auth/principal.js'
-import { PosthornError } from '../protocol/errors.js'
-import { UserId } from '../protocol/identifiers.js'
 import type { HttpContext, RequestEnvironment } from './environment.js'
 import { inboxOf } from './inbox-of.js'
+import { peopleRoutes } from './people.js'
+import { userOf } from './user-of.js'
 
 /** What services do for a user: `/v1/users/{user}`. */
 export function userRoutes(http: HttpContext): Hono<RequestEnvironment> {
@@ -15,23 +15,6 @@ export function userRoutes(http: HttpContext): Hono<RequestEnvironment> {
       return userOf(context.req.param('user') ?? '', context.req.path)
     }),
   )
+  routes.route('/', peopleRoutes(http))
   return routes
-}
-
-/** @throws PosthornError `not_found` where no user can be so called */
-export function userOf(name: string, path: string): string {
-  if (!isEncoded(path) || !UserId.safeParse(name).success) {
-    throw new PosthornError('not_found', 'There is no such user.')
-  }
-  return name
-}
-
-/** Whether a path is rightly percent-encoded (RFC 3986 §2.1): hono takes what is not as it stands, and two spellings for one user. */
-export function isEncoded(path: string): boolean {
-  try {
-    decodeURIComponent(path)
-    return true
-  } catch {
-    return false
-  }
 }

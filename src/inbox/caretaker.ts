@@ -1,5 +1,7 @@
 import { Chore } from './chore.js'
 import type { Clock } from './clock.js'
+import { ERASED_PER_STEP } from './erase.js'
+import type { LiveConnections } from './live.js'
 import { arrivalMoves, removalMoves } from './moves.js'
 import { retain } from './retention.js'
 import type { Store } from './store.js'
@@ -21,6 +23,8 @@ const FIRED_PER_STEP = 100
 export interface CaretakerOptions {
   store: Store
   wake: Wake
+  /** Says which devices are there now. */
+  live: Pick<LiveConnections, 'connections'>
   clock: Clock
   /** How long entries, devices and what became of notifications are kept, in milliseconds. */
   retentionMs: number
@@ -34,7 +38,9 @@ export interface CaretakerOptions {
  */
 export class Caretaker {
   readonly #options: CaretakerOptions
-  readonly #chores: Readonly<Record<'expiry' | 'schedule' | 'fanOuts' | 'retention', Chore>>
+  readonly #chores: Readonly<
+    Record<'expiry' | 'schedule' | 'fanOuts' | 'erasures' | 'retention', Chore>
+  >
   #timer: NodeJS.Timeout | undefined
   #looking: Promise<void> | undefined
   #isFailing = false
@@ -49,6 +55,7 @@ export class Caretaker {
       expiry: chore(() => this.#expire()),
       schedule: chore(() => this.#fire()),
       fanOuts: chore(() => this.#fanOut()),
+      erasures: chore(() => this.#purge()),
       retention: chore(() => this.#retain()),
     }
   }
@@ -88,6 +95,7 @@ export class Caretaker {
       if (due.expired) this.#chores.expiry.start()
       if (due.scheduled) this.#chores.schedule.start()
       if (due.fanOuts) this.#chores.fanOuts.start()
+      if (due.erasures) this.#chores.erasures.start()
     } catch (error) {
       // Once while it lasts: a store that is away is asked again at every look.
       if (!this.#isFailing) this.#options.report(error)
@@ -124,12 +132,19 @@ export class Caretaker {
     return step !== undefined
   }
 
+  async #purge(): Promise<boolean> {
+    return (await this.#options.store.purge({ limit: ERASED_PER_STEP })).more
+  }
+
   async #retain(): Promise<boolean> {
-    const { store, wake, clock, retentionMs } = this.#options
+    const { store, wake, live, clock, retentionMs } = this.#options
+    const now = clock()
     await retain({
       store,
       wake,
-      before: clock() - retentionMs,
+      live,
+      now,
+      before: now - retentionMs,
       isStopped: () => this.#closed,
       rest: () => this.#rest(),
     })

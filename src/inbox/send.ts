@@ -6,6 +6,7 @@ import type { SendReceipt, SendRequest, Target } from '../protocol/send.js'
 import { canonicalJson } from './canonical-json.js'
 import type { Caretaker } from './caretaker.js'
 import type { Clock } from './clock.js'
+import { sendEphemeral, type EphemeralContext } from './ephemeral.js'
 import { arrivalMoves } from './moves.js'
 import { randomBytes } from './random-bytes.js'
 import type { SendTarget, ServiceName, Store } from './store.js'
@@ -28,7 +29,8 @@ export interface Sent {
 
 /** What a send needs. */
 export interface SendContext {
-  store: Pick<Store, 'send'>
+  store: Pick<Store, 'send'> & EphemeralContext['store']
+  live: EphemeralContext['live']
   wake: Wake
   clock: Clock
   /** Told of work that has come. */
@@ -36,11 +38,12 @@ export interface SendContext {
 }
 
 /**
- * Takes a notification; resolves when it is on disk. Where it is stored at once, the sessions of its users are woken.
+ * Takes a notification; resolves when it is on disk. Where it is stored at once, the sessions of its users are woken; one with a
+ * `ttl` of 0 goes to the sockets that are connected, and nowhere else.
  * @throws PosthornError `payload_too_large` or `idempotency_key_reused`
  */
 export async function send(
-  { store, wake, clock, caretaker }: SendContext,
+  { store, live, wake, clock, caretaker }: SendContext,
   { sender, request, idempotencyKey }: Send,
 ): Promise<Sent> {
   const createdAt = clock()
@@ -59,6 +62,14 @@ export async function send(
     expiresAt: times.expiresAt === undefined ? null : new Date(times.expiresAt).toISOString(),
   } satisfies NotificationContent)
   requireSize(contentJson, { ...request, to: undefined })
+  const idempotency =
+    idempotencyKey === undefined
+      ? undefined
+      : { key: idempotencyKey, fingerprint: fingerprint({ to, ...said, ...timing(request) }) }
+  if (request.ttl === 0) {
+    const ephemeral = { id, sender, to, contentJson, createdAt, idempotency }
+    return sendEphemeral({ store, live }, ephemeral)
+  }
   const outcome = await store.send({
     id,
     sender,
@@ -67,10 +78,7 @@ export async function send(
     ...times,
     collapseKey: collapseKey ?? undefined,
     target: targetOf(to),
-    idempotency:
-      idempotencyKey === undefined
-        ? undefined
-        : { key: idempotencyKey, fingerprint: fingerprint({ to, ...said, ...timing(request) }) },
+    idempotency,
   })
   switch (outcome.kind) {
     case 'accepted': {

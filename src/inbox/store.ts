@@ -5,7 +5,7 @@ import type { EntryState } from '../protocol/notification.js'
 import type { NotificationOverview, SendReceipt } from '../protocol/send.js'
 import type { Start } from '../protocol/socket-query.js'
 import type { LifetimeStore } from './stores/lifetimes.js'
-import type { PeopleStore } from './stores/people.js'
+import type { PeopleStore, RemovedDevice } from './stores/people.js'
 import type { TopicStore } from './stores/topics.js'
 
 /**
@@ -22,7 +22,9 @@ export interface Store extends LifetimeStore, TopicStore, PeopleStore {
    */
   send(command: SendCommand): Promise<SendOutcome>
   /** Makes the device where it is new, and settles where its connection starts to read. */
-  openDevice(command: OpenDevice): Promise<OpenedDevice>
+  openDevice(
+    command: OpenDevice & DeviceBounds,
+  ): Promise<OpenedDevice & { evicted: RemovedDevice[] }>
   /** Moves the device's cursor forward and records a delivery for each living entry that it covers. */
   acknowledge(command: Acknowledge): Promise<AcknowledgeOutcome>
   /** Marks entries, each of which takes the next `seq`; one step of at most `limit`. Makes no user. */
@@ -111,6 +113,14 @@ export interface OpenDevice {
   device: string
   start: Start
   at: number
+}
+
+/** How many devices a user may have; one that is new makes others go: those seen least recently, those offline first. */
+export interface DeviceBounds {
+  /** Any number where undefined. */
+  maxDevices?: number
+  /** Devices that are connected now. */
+  online?: readonly string[]
 }
 
 export interface OpenedDevice extends LogHead {

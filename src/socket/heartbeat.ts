@@ -16,6 +16,11 @@ export class Heartbeat {
     this.#lastPing = options.now
   }
 
+  /** When the peer last gave a sign of life, by the stopwatch. */
+  get lastHeard(): number {
+    return this.#lastHeard
+  }
+
   heard(now: number): void {
     this.#lastHeard = now
   }

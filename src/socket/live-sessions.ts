@@ -1,11 +1,17 @@
-import type { Stopwatch } from '../inbox/clock.js'
+import type { Clock, Stopwatch } from '../inbox/clock.js'
+import type {
+  LiveConnection,
+  LiveConnections,
+  LiveEnd,
+  LiveSelection,
+  LiveTarget,
+} from '../inbox/live.js'
 import type { Store } from '../inbox/store.js'
-import type { Arrived, LogMove, Moved, Removed, Wake } from '../inbox/wake.js'
-import { notificationFrame } from '../protocol/down/notification.js'
-import { removedFrame } from '../protocol/down/removed.js'
-import { updatedFrame } from '../protocol/down/updated.js'
+import type { LogMove, Wake } from '../inbox/wake.js'
+import { ephemeralFrame } from '../protocol/down/ephemeral.js'
+import { PosthornError } from '../protocol/errors.js'
 import type { Log } from '../telemetry/log.js'
-import type { LiveMove } from './log-reader.js'
+import { toLiveMove } from './live-move.js'
 import type { LiveSession, SessionRegistry } from './session-context.js'
 
 /** Users that one look at the store asks for. */
@@ -13,21 +19,26 @@ const LOOK_USERS = 1_000
 
 export interface LiveSessionsOptions {
   wake: Wake
-  store: Pick<Store, 'latest'>
+  store: Pick<Store, 'latest' | 'seeDevice'>
+  clock: Clock
   stopwatch: Stopwatch
   log: Log
+  /** Connections that one user may have; of more, the one that is silent longest goes. */
+  maxConnectionsPerUser: number
   heartbeatMs: number
   lookMs: number
 }
 
 /**
- * The sessions of this process, and what reaches them together: wakes by their user, and time, by one timer for all of
- * them. Owns that timer and the subscription to the wake; `close` ends both and every session.
+ * The sessions of this process, and what reaches them together: wakes by their user, what is sent to sockets alone, and time,
+ * by one timer for all of them. Owns that timer and the subscription to the wake; `close` ends both and every session.
  */
-export class LiveSessions implements SessionRegistry {
+export class LiveSessions implements SessionRegistry, LiveConnections {
   readonly #options: LiveSessionsOptions
   readonly #all = new Set<LiveSession>()
   readonly #byUser = new Map<string, Set<LiveSession>>()
+  /** Whose session it is, by the name of the connection; only where the user is known. */
+  readonly #byName = new Map<string, { session: LiveSession; user: string }>()
   readonly #timer: NodeJS.Timeout
   readonly #unsubscribe: () => void
   #nextLook: number
@@ -46,11 +57,6 @@ export class LiveSessions implements SessionRegistry {
     return this.#all.size
   }
 
-  /** Users who have a session. */
-  get users(): number {
-    return this.#byUser.size
-  }
-
   add(session: LiveSession): void {
     this.#all.add(session)
   }
@@ -59,6 +65,8 @@ export class LiveSessions implements SessionRegistry {
     const sessions = this.#byUser.get(user)
     if (sessions) sessions.add(session)
     else this.#byUser.set(user, new Set([session]))
+    this.#byName.set(session.id, { session, user })
+    this.#makeRoom(session, user)
   }
 
   left(session: LiveSession, user: string | undefined): void {
@@ -67,6 +75,52 @@ export class LiveSessions implements SessionRegistry {
     const sessions = this.#byUser.get(user)
     sessions?.delete(session)
     if (sessions?.size === 0) this.#byUser.delete(user)
+    this.#byName.delete(session.id)
+    this.#noteSeen(session, user)
+  }
+
+  deliver(target: LiveTarget, contentJson: string): Promise<void> {
+    const frame = ephemeralFrame(contentJson)
+    for (const session of this.#meantBy(target)) {
+      this.#guarded(session, 'ephemeral', () => session.deliver(frame))
+    }
+    return Promise.resolve()
+  }
+
+  users(): Promise<string[]> {
+    const users = [...this.#byUser].filter(([, sessions]) => openOf(sessions).length > 0)
+    return Promise.resolve(users.map(([user]) => user))
+  }
+
+  userOf(connection: string): Promise<string | undefined> {
+    const found = this.#byName.get(connection)
+    return Promise.resolve(found?.session.isOpen ? found.user : undefined)
+  }
+
+  connections(user: string): Promise<LiveConnection[]> {
+    const { clock, stopwatch } = this.#options
+    const open = openOf(this.#byUser.get(user) ?? [])
+    return Promise.resolve(
+      open.flatMap(({ id: connection, device, connectedAt, heardAt }) => {
+        const silentMs = Math.round(stopwatch() - heardAt)
+        return device === undefined
+          ? []
+          : { connection, device, connectedAt, heardAt: clock() - silentMs }
+      }),
+    )
+  }
+
+  end({ user, device, connection }: LiveSelection, why: LiveEnd): Promise<number> {
+    const chosen = [...(this.#byUser.get(user) ?? [])].filter(
+      (session) =>
+        (device === undefined || session.device === device) &&
+        (connection === undefined || session.id === connection),
+    )
+    for (const session of chosen) {
+      if (why.kind === 'error') session.fail(new PosthornError(why.code, why.detail))
+      else session.close(1012, 'reconnect')
+    }
+    return Promise.resolve(chosen.length)
   }
 
   /** Ends every session and takes no more wakes; idempotent. */
@@ -80,15 +134,58 @@ export class LiveSessions implements SessionRegistry {
     const sessions = this.#byUser.get(move.user)
     if (!sessions) return
     const live = toLiveMove(move)
-    for (const session of sessions) {
-      try {
-        session.wake(live)
-      } catch (error) {
-        // What fails for one session must not keep the wake from the others, nor its sender from its answer.
-        this.#options.log.error({ connection: session.id, err: error }, 'wake failed')
-        session.close(1011, 'internal')
-      }
+    for (const session of sessions) this.#guarded(session, 'wake', () => session.wake(live))
+  }
+
+  /** What fails for one session must not keep it from the others, nor its sender from its answer. */
+  #guarded(session: LiveSession, what: string, act: () => void): void {
+    try {
+      act()
+    } catch (error) {
+      this.#options.log.error({ connection: session.id, err: error }, `${what} failed`)
+      session.close(1011, 'internal')
     }
+  }
+
+  #meantBy(target: LiveTarget): LiveSession[] {
+    switch (target.kind) {
+      case 'users':
+        return target.users.flatMap((user) => [...(this.#byUser.get(user) ?? [])])
+      case 'device':
+        return [...(this.#byUser.get(target.user) ?? [])].filter(
+          ({ device }) => device === target.device,
+        )
+      case 'connection': {
+        const found = this.#byName.get(target.connection)
+        return found ? [found.session] : []
+      }
+      case 'everyone':
+        return [...this.#all]
+    }
+  }
+
+  /** Of those whose user has too many, one of the same device goes first, and the one that is silent longest. */
+  #makeRoom(newest: LiveSession, user: string): void {
+    const sessions = [...(this.#byUser.get(user) ?? [])]
+    const surplus = sessions.length - this.#options.maxConnectionsPerUser
+    if (surplus <= 0) return
+    const isOther = (session: LiveSession): number => Number(session.device !== newest.device)
+    const leaving = sessions
+      .filter((session) => session !== newest)
+      .toSorted((a, b) => isOther(a) - isOther(b) || a.heardAt - b.heardAt)
+      .slice(0, surplus)
+    for (const session of leaving) {
+      session.fail(new PosthornError('too_many_connections', 'Another connection took its place.'))
+    }
+  }
+
+  /** A device was there until its connection ended; where that is not noted, it was seen when it last acknowledged. */
+  #noteSeen({ device, epoch }: LiveSession, user: string): void {
+    const { store, clock, log } = this.#options
+    if (device === undefined || epoch === undefined) return
+    store.seeDevice({ user, device, epoch, at: clock() }).catch((error: unknown) => {
+      log.debug({ err: error }, 'that a device was seen is not noted')
+    })
   }
 
   #tick(): void {
@@ -111,23 +208,6 @@ export class LiveSessions implements SessionRegistry {
   }
 }
 
-/** The frame of a change is written once, by the first session that sends it, for all of them. */
-function toLiveMove(move: LogMove): LiveMove {
-  const { change, seq } = move
-  if (!change || change.kind === 'counts') return { ...move, frame: undefined }
-  let frame: string | undefined
-  return { ...move, frame: () => (frame ??= frameOf(change, seq)) }
-}
-
-function frameOf(change: Arrived | Moved | Removed, seq: number): string {
-  switch (change.kind) {
-    case 'arrived': {
-      const state = { seq, arrivedSeq: seq, seenAt: null, readAt: null, archivedAt: null }
-      return notificationFrame(state, change.contentJson, change)
-    }
-    case 'moved':
-      return updatedFrame(change.state, change.id, change)
-    case 'removed':
-      return removedFrame({ seq, ...change }, change)
-  }
+function openOf(sessions: Iterable<LiveSession>): LiveSession[] {
+  return [...sessions].filter(({ isOpen }) => isOpen)
 }

@@ -95,6 +95,11 @@ export class OpenSession {
     return this.#options.device
   }
 
+  /** Of the log that it reads. */
+  get epoch(): string {
+    return this.#opened.epoch
+  }
+
   /**
    * Says welcome and begins to send the log. `id` is that of the `authenticate` that opened the session, where one did;
    * `latest` is how far the log has moved while it was being opened.

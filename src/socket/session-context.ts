@@ -2,7 +2,8 @@ import type { Verify } from '../auth/verify.js'
 import type { Clock, Stopwatch } from '../inbox/clock.js'
 import type { Marker } from '../inbox/marker.js'
 import type { OwnTopics } from '../inbox/own-topics.js'
-import type { Store } from '../inbox/store.js'
+import type { OpenDevice, OpenedDevice, Store } from '../inbox/store.js'
+import type { PosthornError } from '../protocol/errors.js'
 import type { Log } from '../telemetry/log.js'
 import type { SocketLimits } from './limits.js'
 import type { LiveMove } from './log-reader.js'
@@ -11,12 +12,26 @@ import type { LiveMove } from './log-reader.js'
 export interface LiveSession {
   /** Opaque name of its connection. */
   readonly id: string
+  /** Milliseconds since 1970. */
+  readonly connectedAt: number
+  /** When its peer last gave a sign of life, by the stopwatch. */
+  readonly heardAt: number
+  /** Whose it is, once that is known; also when it is over. */
+  readonly device: string | undefined
+  /** The epoch of the log that it reads, once it was welcomed; also when it is over. */
+  readonly epoch: string | undefined
+  /** Whether it was welcomed, and is not over. */
+  readonly isOpen: boolean
   /** The log of its user has moved. */
   wake: (move: LiveMove) => void
   /** Time has passed. */
   tick: () => void
+  /** Hands it a frame that is in no log: dropped where the socket has no room for it. */
+  deliver: (frame: string) => void
   /** Ends it from this side. */
   close: (code: number, reason: string) => void
+  /** Ends it from this side, with an error that says why. */
+  fail: (error: PosthornError) => void
 }
 
 /** Where sessions are found by their user; `LiveSessions` in the service. */
@@ -31,7 +46,9 @@ export interface SessionRegistry {
 
 /** What every session of a service shares. */
 export interface SessionContext {
-  store: Pick<Store, 'openDevice' | 'acknowledge' | 'changes'>
+  store: Pick<Store, 'acknowledge' | 'changes'> & {
+    openDevice: (command: OpenDevice) => Promise<OpenedDevice>
+  }
   marker: Pick<Marker, 'mark'>
   ownTopics: Pick<OwnTopics, 'subscribe' | 'unsubscribe'>
   registry: SessionRegistry

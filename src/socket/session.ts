@@ -45,6 +45,7 @@ interface OpeningState {
  */
 export class Session implements LiveSession {
   readonly id: string
+  readonly connectedAt: number
   readonly #context: SessionContext
   readonly #socket: SocketLike
   readonly #downlink: Downlink
@@ -52,6 +53,8 @@ export class Session implements LiveSession {
   readonly #heartbeat: Heartbeat
   readonly #conduct: Conduct
   #state: State
+  #device: string | undefined
+  #epoch: string | undefined
 
   constructor(
     context: SessionContext,
@@ -61,6 +64,7 @@ export class Session implements LiveSession {
     const { stopwatch, limits, heartbeatMs } = context
     const { id, request, credential } = connection
     this.id = id
+    this.connectedAt = context.clock()
     this.#context = context
     this.#socket = socket
     this.#downlink = new Downlink(socket)
@@ -79,6 +83,22 @@ export class Session implements LiveSession {
     }
     if (credential.kind === 'token') void this.#open(() => this.#authenticate(credential.token))
     if (credential.kind === 'refused') this.#fail(credential.error)
+  }
+
+  get heardAt(): number {
+    return this.#heartbeat.lastHeard
+  }
+
+  get device(): string | undefined {
+    return this.#device
+  }
+
+  get epoch(): string | undefined {
+    return this.#epoch
+  }
+
+  get isOpen(): boolean {
+    return this.#state.phase === 'open'
   }
 
   /** A text frame came. */
@@ -128,6 +148,12 @@ export class Session implements LiveSession {
     if (move.change?.kind === 'counts') state.counts = move
   }
 
+  /** Sends a frame that is in no log, where there is room for it now. */
+  deliver(frame: string): void {
+    const { highWaterBytes } = this.#context.limits
+    if (this.isOpen && this.#socket.bufferedAmount <= highWaterBytes) this.#socket.send(frame)
+  }
+
   /** Looks at what time alone brings about. */
   tick(): void {
     const state = this.#state
@@ -146,6 +172,11 @@ export class Session implements LiveSession {
   /** Ends the connection from this side. */
   close(code: number, reason: string): void {
     if (this.#end({ code, reason }, 'connection closed')) this.#downlink.close(code, reason)
+  }
+
+  /** Ends the connection from this side, after saying why. */
+  fail(error: PosthornError): void {
+    this.#fail(error)
   }
 
   /** The socket has ended from the other side. */
@@ -184,6 +215,7 @@ export class Session implements LiveSession {
       if (this.#isOver()) return
       const device = deviceFor(principal, this.#request.device)
       opening.user = principal.user
+      this.#device = device
       // Before the store is asked, so that nothing committed meanwhile goes unnoticed.
       this.#context.registry.joined(this, principal.user)
       const { start, batch } = this.#request
@@ -201,6 +233,7 @@ export class Session implements LiveSession {
       })
       if (this.#isOver()) return
       this.#state = { phase: 'open', open }
+      this.#epoch = open.epoch
       this.#context.log.info({ connection: this.id, user: open.user, device }, 'connection opened')
       open.begin(id, opening.latest)
       if (opening.counts) open.wake(opening.counts)

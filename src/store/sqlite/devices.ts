@@ -2,9 +2,11 @@ import { settleStart } from '../../inbox/start.js'
 import type {
   Acknowledge,
   AcknowledgeOutcome,
+  DeviceBounds,
   OpenDevice,
   OpenedDevice,
 } from '../../inbox/store.js'
+import type { RemovedDevice } from '../../inbox/stores/people.js'
 import type { Connection } from './database.js'
 import { prepareHead } from './head.js'
 
@@ -34,7 +36,9 @@ function prepareAdvance(connection: Connection) {
 }
 
 /** Makes the device, and its user, where they are new, and settles where the connection starts. */
-export function prepareOpenDevice(connection: Connection): (command: OpenDevice) => OpenedDevice {
+export function prepareOpenDevice(
+  connection: Connection,
+): (command: OpenDevice & DeviceBounds) => OpenedDevice & { evicted: RemovedDevice[] } {
   const makeUser = connection.prepare<[string]>(
     'INSERT INTO users (name, life) VALUES (?, (SELECT erasures FROM meta))',
   )
@@ -47,15 +51,17 @@ export function prepareOpenDevice(connection: Connection): (command: OpenDevice)
      RETURNING id, user, cursor`,
   )
   const advance = prepareAdvance(connection)
+  const evict = prepareEvict(connection)
 
-  return ({ user, device: name, start, at }) => {
+  return ({ user, device: name, start, at, ...bounds }) => {
     let { id, ...log } = head(user)
     if (id === undefined) {
       makeUser.run(user)
       ;({ id, ...log } = head(user))
     }
     if (id === undefined) throw new Error('a user who was just made is not there')
-    const device = seeDevice.get(at, id, name) ?? makeDevice.get(at, at, id, name)
+    const known = seeDevice.get(at, id, name)
+    const device = known ?? makeDevice.get(at, at, id, name)
     if (!device) throw new Error('an insert returned no row')
     const settled = settleStart(start, { ...log, cursor: device.cursor })
     if (settled.cursor > device.cursor) advance(device, settled.cursor, settled.acknowledges, at)
@@ -64,7 +70,33 @@ export function prepareOpenDevice(connection: Connection): (command: OpenDevice)
       cursor: settled.cursor,
       position: settled.position,
       strayed: settled.strayed,
+      evicted: known ? [] : evict(device, bounds),
     }
+  }
+}
+
+/** Makes room for a device that is new. */
+function prepareEvict(connection: Connection) {
+  const count = connection
+    .prepare<[number], number>('SELECT count(*) FROM devices WHERE user = ?')
+    .pluck()
+  const select = connection.prepare<
+    { user: number; device: number; online: string; surplus: number },
+    { id: number; name: string }
+  >(
+    `SELECT id, name FROM devices WHERE user = :user AND id <> :device
+     ORDER BY name IN (SELECT value FROM json_each(:online) AS wanted), last_seen_at, id
+     LIMIT :surplus`,
+  )
+  const remove = connection.prepare<[number]>('DELETE FROM devices WHERE id = ?')
+
+  return (device: DeviceRow, { maxDevices = Infinity, online = [] }: DeviceBounds) => {
+    const { user } = device
+    const surplus = (count.get(user) ?? 0) - maxDevices
+    if (surplus <= 0) return []
+    const found = select.all({ user, device: device.id, online: JSON.stringify(online), surplus })
+    for (const { id } of found) remove.run(id)
+    return found.map(({ id, name }): RemovedDevice => ({ name, user, device: id }))
   }
 }
 

@@ -10,6 +10,16 @@ import { prepareStepFanOut } from './fan-out.js'
 import { prepareNotification } from './notifications.js'
 import { prepareRecall } from './recall.js'
 import { prepareForget, prepareForgettable, prepareOverfull, prepareTrimUser } from './retention.js'
+import { prepareErase } from './erase.js'
+import { preparePurge } from './erase-purge.js'
+import {
+  prepareDevices,
+  prepareForgetDeliveries,
+  prepareRemoveDevice,
+  prepareSeeDevice,
+  prepareUnseenDevices,
+} from './people-devices.js'
+import { prepareKeepReceipt, prepareSubscribed } from './people-ephemeral.js'
 import { prepareFire } from './schedule.js'
 import { prepareSend } from './send.js'
 import {
@@ -37,6 +47,12 @@ export function writerOperations(connection: Connection, bounds: LogBounds) {
     changeSubscribers: prepareChangeSubscribers(connection),
     trim: prepareTrimUser(connection, bounds),
     forget: prepareForget(connection),
+    seeDevice: prepareSeeDevice(connection),
+    removeDevice: prepareRemoveDevice(connection),
+    forgetDeliveries: prepareForgetDeliveries(connection),
+    keepReceipt: prepareKeepReceipt(connection),
+    erase: prepareErase(connection),
+    purge: preparePurge(connection),
     // An empty write still takes the write lock.
     check: (_nothing: undefined) => true,
   }
@@ -62,6 +78,9 @@ export function readerOperations(connection: Connection, bounds: LogBounds) {
     due: prepareDue(connection),
     overfull: prepareOverfull(connection, bounds),
     forgettable: prepareForgettable(connection),
+    devices: prepareDevices(connection),
+    unseenDevices: prepareUnseenDevices(connection),
+    subscribed: prepareSubscribed(connection),
     // A transaction alone would touch no page of the file.
     check: (_nothing: undefined) => head('') !== undefined,
   }

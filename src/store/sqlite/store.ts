@@ -1,5 +1,6 @@
 import type * as Inbox from '../../inbox/store.js'
 import type * as Lifetimes from '../../inbox/stores/lifetimes.js'
+import type * as People from '../../inbox/stores/people.js'
 import type * as Topics from '../../inbox/stores/topics.js'
 import type { NotificationOverview } from '../../protocol/send.js'
 import { ThreadChannel } from './channel.js'
@@ -40,7 +41,9 @@ export class SqliteStore implements Inbox.Store {
     return this.#writer.request('send', command)
   }
 
-  openDevice(command: Inbox.OpenDevice): Promise<Inbox.OpenedDevice> {
+  openDevice(
+    command: Inbox.OpenDevice & Inbox.DeviceBounds,
+  ): Promise<Inbox.OpenedDevice & { evicted: People.RemovedDevice[] }> {
     return this.#writer.request('openDevice', command)
   }
 
@@ -134,6 +137,44 @@ export class SqliteStore implements Inbox.Store {
 
   forget(command: Lifetimes.ForgetCommand): Promise<{ more: boolean }> {
     return this.#writer.request('forget', command)
+  }
+
+  devices(query: People.DevicesQuery): Promise<People.DevicesPage> {
+    return this.#reader.request('devices', query)
+  }
+
+  seeDevice(command: People.SeeDevice): Promise<void> {
+    return this.#writer.request('seeDevice', command)
+  }
+
+  removeDevice(command: People.RemoveDevice): Promise<People.RemovedDevice | undefined> {
+    return this.#writer.request('removeDevice', command)
+  }
+
+  forgetDeliveries(
+    command: People.ForgetDeliveries,
+  ): Promise<{ next: People.DeliveriesStep | undefined }> {
+    return this.#writer.request('forgetDeliveries', command)
+  }
+
+  unseenDevices(query: People.UnseenQuery): Promise<People.UnseenDevices> {
+    return this.#reader.request('unseenDevices', query)
+  }
+
+  subscribed(query: { topic: string; users: readonly string[] }): Promise<string[]> {
+    return this.#reader.request('subscribed', query)
+  }
+
+  keepReceipt(command: People.KeepReceipt): Promise<People.KeptReceipt> {
+    return this.#writer.request('keepReceipt', command)
+  }
+
+  erase(command: { user: string; limit: number }): Promise<People.ErasureBegun> {
+    return this.#writer.request('erase', command)
+  }
+
+  purge(command: { erasure?: number; limit: number }): Promise<{ more: boolean }> {
+    return this.#writer.request('purge', command)
   }
 
   async check(): Promise<void> {

@@ -1,0 +1,26 @@
+import type { LiveConnections } from './live.js'
+import type { Store } from './store.js'
+
+/** Rows that one write removes. */
+export const ERASED_PER_STEP = 250
+
+/**
+ * Erases a user with all that is theirs; resolves when nothing is left. A crash in between leaves the rest to the caretaker.
+ * Whoever comes by that name later begins another life, at another epoch.
+ */
+export async function eraseUser(
+  { store, live }: { store: Pick<Store, 'erase' | 'purge'>; live: Pick<LiveConnections, 'end'> },
+  user: string,
+): Promise<void> {
+  let begun = await store.erase({ user, limit: ERASED_PER_STEP })
+  while (begun.kind === 'more') begun = await store.erase({ user, limit: ERASED_PER_STEP })
+  await live.end(
+    { user },
+    { kind: 'error', code: 'user_erased', detail: 'The user was erased, with this connection.' },
+  )
+  const { erasure } = begun
+  if (erasure === undefined) return
+  for (let more = true; more;) {
+    ;({ more } = await store.purge({ erasure, limit: ERASED_PER_STEP }))
+  }
+}

@@ -1,0 +1,47 @@
+import type { ErrorCode } from '../protocol/errors.js'
+
+/**
+ * The connections that are open now, for what reaches them beside the log. Best effort, and promises all through, since they
+ * may be on several nodes: a connection may come or go while it is asked for, and nothing here is kept.
+ */
+export interface LiveConnections {
+  /** Hands a notification that is in no log to whoever is connected, has been welcomed, and reads fast enough. */
+  deliver(target: LiveTarget, contentJson: string): Promise<void>
+  /** The users who have a connection, each once. */
+  users(): Promise<string[]>
+  /** The user whose connection it is. */
+  userOf(connection: string): Promise<string | undefined>
+  /** A user's connections, the oldest first. */
+  connections(user: string): Promise<LiveConnection[]>
+  /** Ends connections of a user, those that are just being opened too; gives how many. */
+  end(which: LiveSelection, why: LiveEnd): Promise<number>
+}
+
+export type LiveTarget =
+  | { kind: 'users'; users: readonly string[] }
+  | { kind: 'device'; user: string; device: string }
+  | { kind: 'connection'; connection: string }
+  | { kind: 'everyone' }
+
+/** All of a user's; only what is named, where something is. */
+export interface LiveSelection {
+  user: string
+  device?: string | undefined
+  connection?: string | undefined
+}
+
+/** Times are milliseconds since 1970 (UTC). */
+export interface LiveConnection {
+  connection: string
+  device: string
+  connectedAt: number
+  /** When its peer last gave a sign of life. */
+  heardAt: number
+}
+
+/** What a connection is told when it ends. */
+export type LiveEnd =
+  /** It may come again at once: close 1012, without an error. */
+  | { kind: 'reconnect' }
+  /** An error, whose close code follows. */
+  | { kind: 'error'; code: ErrorCode; detail: string }

@@ -8,32 +8,17 @@ import { parseIdempotencyKey } from '../../src/http/idempotency-key.js'
 import { ListPlace, ListQuery } from '../../src/http/inbox-of.js'
 import { ChangesQuery } from '../../src/http/inbox.js'
 import { DeliveriesPlace, DeliveriesQuery } from '../../src/http/notifications.js'
-import { COMPONENTS } from '../../src/http/openapi/components.js'
-import { openApiDocument } from '../../src/http/openapi/document.js'
-import type { MediaType, Operation, Parameter } from '../../src/http/openapi/types.js'
+import type { Parameter } from '../../src/http/openapi/types.js'
 import { decodePage } from '../../src/http/query.js'
 import { InProcessWake } from '../../src/inbox/wake.js'
-import { ERRORS, PosthornError } from '../../src/protocol/errors.js'
+import { PosthornError } from '../../src/protocol/errors.js'
 import { NotificationId, UserId } from '../../src/protocol/identifiers.js'
 import { Problem, PROBLEM_CONTENT_TYPE } from '../../src/protocol/problem.js'
 import { parseSocketQuery, SocketQuery } from '../../src/protocol/socket-query.js'
 import { absentStore } from '../absent-store.js'
+import { examplesOf, openApi, operationNamed, operations } from './documented.js'
 
 const FILE = fileURLToPath(new URL('../../openapi.yaml', import.meta.url))
-
-const openApi = openApiDocument()
-
-const operations: { path: string; method: string; operation: Operation }[] = Object.entries(
-  openApi.paths,
-).flatMap(([path, item]) =>
-  Object.entries(item).map(([method, operation]) => ({ path, method, operation })),
-)
-
-function operationNamed(operationId: string): Operation {
-  const found = operations.find(({ operation }) => operation.operationId === operationId)
-  if (!found) throw new Error(`there is no operation ${operationId}`)
-  return found.operation
-}
 
 test('openapi.yaml is the text of the document', async () => {
   const text = stringify(openApi, {
@@ -99,41 +84,6 @@ describe('the application', () => {
 
 /** Headers that say nothing of their own: OpenAPI leaves the first out, the second goes with `Upgrade`. */
 const PLAIN_HEADERS = new Set(['content-type', 'connection'])
-
-describe('the examples', () => {
-  test.each(operations)('of $operation.operationId are as their schemas have them', (entry) => {
-    const contents = contentsOf(entry.operation)
-    for (const { type, content } of contents.filter(({ type }) => type === 'application/json')) {
-      const schema = componentAt(content.schema.$ref)
-      const examples = examplesOf(content)
-      expect(examples, `examples of ${type}`).not.toEqual([])
-      // A field that the schema doesn't have would be missing from what it parses.
-      for (const example of examples) expect(schema.parse(example)).toEqual(example)
-    }
-  })
-
-  test.each(operations)('of $operation.operationId show each of its errors', ({ operation }) => {
-    const problems = contentsOf(operation).filter(({ type }) => type === PROBLEM_CONTENT_TYPE)
-    expect(problems).not.toEqual([])
-    for (const { status, content } of problems) {
-      const examples = examplesOf(content).map((example) => Problem.parse(example))
-      expect(examples).toEqual(examplesOf(content))
-      for (const example of examples) {
-        const [, row] = Object.entries(ERRORS).find(([code]) => code === example.code) ?? []
-        expect(example).toMatchObject({ title: row?.title, status: row?.status })
-        expect(example.status).toBe(status)
-      }
-      const codes = examples.map(({ code }) => code)
-      expect(new Set(codes).size).toBe(codes.length)
-      expect(content.schema).toMatchObject({
-        allOf: [
-          { $ref: '#/components/schemas/Problem' },
-          { properties: { code: { enum: codes } } },
-        ],
-      })
-    }
-  })
-})
 
 describe('the parameters', () => {
   const queries = [
@@ -230,49 +180,4 @@ function parametersOf(operationId: string, place: Parameter['in']): Parameter[] 
 function exampleOf(operationId: string, name: string): string {
   const { parameters = [] } = operationNamed(operationId)
   return z.string().parse(parameters.find((parameter) => parameter.name === name)?.example)
-}
-
-interface Content {
-  /** Undefined for a request. */
-  status: number | undefined
-  type: string
-  content: MediaType
-}
-
-function contentsOf({ requestBody, responses }: Operation): Content[] {
-  const bodies: [number | undefined, Record<string, MediaType>][] = [
-    [undefined, requestBody?.content ?? {}],
-    ...Object.entries(responses).map(
-      ([status, { content = {} }]): [number, Record<string, MediaType>] => [
-        Number(status),
-        content,
-      ],
-    ),
-  ]
-  return bodies.flatMap(([status, contents]) =>
-    Object.entries(contents).map(([type, content]) => ({ status, type, content })),
-  )
-}
-
-/** The values of the examples, those that stand among the components looked up. */
-function examplesOf(content: MediaType | undefined): unknown[] {
-  return Object.values(content?.examples ?? {}).map((example) => {
-    if ('value' in example) return example.value
-    const shared = openApi.components.examples[nameAt('examples', example.$ref)]
-    if (!shared) throw new Error(`there is no example at ${example.$ref}`)
-    return shared.value
-  })
-}
-
-function componentAt(reference: string | undefined): z.ZodMiniType {
-  const name = nameAt('schemas', reference)
-  const found = Object.entries(COMPONENTS).find(([component]) => component === name)
-  if (!found) throw new Error(`there is no schema at ${reference}`)
-  return found[1].schema
-}
-
-function nameAt(kind: 'schemas' | 'examples', reference = ''): string {
-  const prefix = `#/components/${kind}/`
-  if (!reference.startsWith(prefix)) throw new Error(`${reference} is not among the ${kind}`)
-  return reference.slice(prefix.length)
 }

@@ -30,11 +30,12 @@ test('takes every field of the contract', () => {
   expect(parseSend(whole)).toEqual(whole)
 })
 
-test.each([
-  ...['title', 'body', 'url', 'icon', 'data', 'priority', 'ttl', 'collapseKey', 'deliverAt'],
-])('takes null for `%s`, which is as if it were absent', (name) => {
-  expect(parseSend({ ...least, [name]: null })).toMatchObject(least)
-})
+test.each(['title', 'body', 'url', 'icon', 'data', 'priority', 'ttl', 'collapseKey', 'deliverAt'])(
+  'takes null for `%s`, which is as if it were absent',
+  (name) => {
+    expect(parseSend({ ...least, [name]: null })).toMatchObject(least)
+  },
+)
 
 test.each(['low', 'normal', 'high', 'urgent'])('takes the priority %s', (priority) => {
   expect(parseSend({ ...least, priority })).toMatchObject({ priority })

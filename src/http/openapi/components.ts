@@ -2,16 +2,21 @@ import * as z from 'zod/mini'
 import { AckRequest, AckResult } from '../../protocol/ack.js'
 import { Batch, BatchItem, BatchResult } from '../../protocol/batch.js'
 import { Delivery, DeliveryList } from '../../protocol/deliveries.js'
+import { GapMessage } from '../../protocol/down/gap.js'
 import { NotificationMessage } from '../../protocol/down/notification.js'
+import { RemovalReason, RemovedMessage } from '../../protocol/down/removed.js'
 import { UpdatedMessage } from '../../protocol/down/updated.js'
 import { Violation } from '../../protocol/errors.js'
 import {
   DeviceId,
+  CollapseKey,
+  ConnectionId,
   Epoch,
   NotificationId,
   NotificationType,
   Seq,
   Timestamp,
+  Topic,
   UserId,
 } from '../../protocol/identifiers.js'
 import { InboxChanges, InboxCounts, InboxFilter, InboxList } from '../../protocol/inbox.js'
@@ -21,6 +26,7 @@ import { Problem } from '../../protocol/problem.js'
 import {
   NotificationOverview,
   NotificationStatus,
+  RecallReceipt,
   SendReceipt,
   SendRequest,
 } from '../../protocol/send.js'
@@ -70,6 +76,12 @@ export const COMPONENTS = {
   DeviceId: component(DeviceId, 'A device of a user, named by the client.'),
   NotificationId: component(NotificationId, 'A notification: a UUIDv7 (RFC 9562), lower case.'),
   NotificationType: component(NotificationType, 'What kind it is, for the application.'),
+  Topic: component(Topic, 'What users subscribe to.'),
+  CollapseKey: component(
+    CollapseKey,
+    'Names what it is about: of those with one key a user keeps the newest.',
+  ),
+  ConnectionId: component(ConnectionId, 'A live connection; opaque, as `welcome` names it.'),
   Seq: component(Seq, "A position in a user's log; it only grows."),
   Epoch: component(
     Epoch,
@@ -80,7 +92,8 @@ export const COMPONENTS = {
   NotificationStatus: component(NotificationStatus, 'What became of a notification as a whole.'),
   Target: component(
     SendRequest.shape.to,
-    'Whom it is for: one user, or several; duplicates count once.',
+    'Whom it is for: one user; several, of whom each counts once; those who are subscribed to a topic; everyone; or, ' +
+      'with a `ttl` of 0, one device or one connection.',
   ),
   SendRequest: component(
     SendRequest,
@@ -90,7 +103,12 @@ export const COMPONENTS = {
       icon: 'As `url`.',
       data: 'Any JSON value, nested at most 64 deep.',
       priority: 'Default: normal.',
-      deliverAt: 'This version delivers at once.',
+      ttl:
+        'Seconds that it lives, from `deliverAt` where there is one. 0: only to the sockets that are connected now, never ' +
+        'stored.',
+      collapseKey: 'It takes the place of an older one with this key in the inbox.',
+      deliverAt:
+        'When it is to arrive (RFC 3339), at most a year ahead; what has passed already arrives now.',
     },
   ),
   Recipients: component(SendReceipt.shape.recipients, 'How many users it reached.', {
@@ -111,12 +129,17 @@ export const COMPONENTS = {
     'A notification as the services see it.',
     CONTENT,
   ),
+  RecallReceipt: component(RecallReceipt, 'The answer to a recall.', {
+    recipients: 'As when it was recalled.',
+  }),
   Delivery: component(
     Delivery,
     'What became of a notification on one device of one of its users.',
     {
       device: 'null where the user has no device.',
-      status: '`skipped`: the device passed it by `cursor=latest`.',
+      status:
+        '`delivered` wins over what came later. `skipped`: the device passed it by `cursor=latest`. `replaced`: a newer ' +
+        'one of its collapse key took its place, or was there before it. `removed`: retention took it.',
     },
   ),
   DeliveryList: component(DeliveryList, 'A page of deliveries, by user and device.', {
@@ -138,6 +161,16 @@ export const COMPONENTS = {
   UpdatedMessage: component(
     UpdatedMessage,
     'The state of a notification whose content the device has, in the form that the socket sends.',
+  ),
+  RemovalReason: component(RemovalReason, 'Why it was taken out of the inbox.'),
+  RemovedMessage: component(
+    RemovedMessage,
+    'A notification was taken out of the inbox, in the form that the socket sends: drop what has its `id`, or its ' +
+      '`collapseKey` and a lower `seq`.',
+  ),
+  GapMessage: component(
+    GapMessage,
+    'Entries in (`from`, `to`] may no longer exist, in the form that the socket sends: list the inbox again.',
   ),
   InboxFilter: component(InboxFilter, 'Which notifications are listed.'),
   InboxList: component(InboxList, 'A page of the inbox, newest first.', {

@@ -1,15 +1,10 @@
 import type * as z from 'zod/mini'
 import type { AckRequest, AckResult } from '../../protocol/ack.js'
-import type { Batch, BatchResult } from '../../protocol/batch.js'
-import type { DeliveryList } from '../../protocol/deliveries.js'
-import { PosthornError } from '../../protocol/errors.js'
 import type { InboxChanges, InboxCounts, InboxList } from '../../protocol/inbox.js'
 import type { MarkRequest, MarkResult } from '../../protocol/mark.js'
 import type { Notification, NotificationContent } from '../../protocol/notification.js'
-import { toProblem } from '../../protocol/problem.js'
-import type { NotificationOverview, SendReceipt, SendRequest } from '../../protocol/send.js'
+import type { SendRequest } from '../../protocol/send.js'
 import { encodePage } from '../query.js'
-import { HEADERS } from './headers.js'
 
 // One story through all of them: a shop tells u_42 that an order is on its way.
 
@@ -17,10 +12,10 @@ export const NOTIFICATION_ID = '01a202b2-c57b-7c3e-9a41-5d0be7f2c318'
 export const EPOCH = 'm3Jd0qYw'
 export const DEVICE = 'phone'
 
-const CREATED_AT = '2026-11-22T10:00:00.123Z'
+export const CREATED_AT = '2026-11-22T10:00:00.123Z'
 export const USER = 'u_42'
 
-const SAID = {
+export const SAID = {
   type: 'order.shipped',
   title: 'Shipped',
   body: 'Arrives Tuesday',
@@ -30,39 +25,7 @@ const SAID = {
   priority: 'normal',
 } satisfies Partial<SendRequest>
 
-export const SEND_REQUEST = { to: { user: USER }, ...SAID } satisfies SendRequest
-
-export const SEND_REQUEST_TO_MANY = {
-  to: { users: [USER, 'u_43', 'u_44'] },
-  type: 'maintenance',
-  title: 'Back at noon',
-} satisfies SendRequest
-
-export const SEND_RECEIPT = {
-  id: NOTIFICATION_ID,
-  status: 'stored',
-  seq: 1087,
-  recipients: { total: 1, stored: 1 },
-  createdAt: CREATED_AT,
-  expiresAt: null,
-} satisfies SendReceipt
-
-export const BATCH = {
-  items: [
-    { ...SEND_REQUEST, idempotencyKey: 'order-8812-shipped' },
-    { to: { user: 'u_43' }, type: 'invoice.due', idempotencyKey: 'invoice-77-due' },
-  ],
-} satisfies z.infer<typeof Batch>
-
-export const SEND_RECEIPT_OF_MANY = {
-  id: NOTIFICATION_ID,
-  status: 'stored',
-  recipients: { total: 3, stored: 3 },
-  createdAt: CREATED_AT,
-  expiresAt: null,
-} satisfies SendReceipt
-
-const CONTENT = {
+export const CONTENT = {
   id: NOTIFICATION_ID,
   ...SAID,
   collapseKey: null,
@@ -72,59 +35,13 @@ const CONTENT = {
   expiresAt: null,
 } satisfies NotificationContent
 
-export const BATCH_RESULT = {
-  succeeded: 1,
-  failed: 1,
-  results: [
-    { index: 0, status: 201, notification: SEND_RECEIPT },
-    {
-      index: 1,
-      status: 422,
-      problem: toProblem(
-        new PosthornError(
-          'idempotency_key_reused',
-          'This Idempotency-Key came with another body within the last 24 hours.',
-        ),
-        HEADERS['X-Request-Id'].example,
-      ),
-    },
-  ],
-} satisfies BatchResult
-
-export const OVERVIEW = {
-  ...CONTENT,
-  status: 'stored',
-  recipients: SEND_RECEIPT.recipients,
-} satisfies NotificationOverview
-
-export const DELIVERIES = {
-  items: [
-    {
-      user: USER,
-      device: 'laptop',
-      status: 'pending',
-      deliveredAt: null,
-      seenAt: null,
-      readAt: null,
-    },
-    {
-      user: USER,
-      device: DEVICE,
-      status: 'delivered',
-      deliveredAt: '2026-11-22T10:00:00.201Z',
-      seenAt: null,
-      readAt: null,
-    },
-  ],
-  nextPage: null,
-} satisfies DeliveryList
-
-export const DELIVERIES_PAGE = encodePage({ after: '7.12' })
+/** Where the log stands when it has come. */
+const LATEST = 1087
 
 export const NOTIFICATION = {
   ...CONTENT,
-  seq: SEND_RECEIPT.seq,
-  arrivedSeq: SEND_RECEIPT.seq,
+  seq: LATEST,
+  arrivedSeq: LATEST,
   seenAt: null,
   readAt: null,
   archivedAt: null,
@@ -134,7 +51,7 @@ const COUNTS = { unread: 3, unseen: 1 }
 
 export const INBOX_COUNTS = {
   ...COUNTS,
-  latest: SEND_RECEIPT.seq,
+  latest: LATEST,
   epoch: EPOCH,
 } satisfies InboxCounts
 
@@ -146,8 +63,9 @@ export const INBOX_LIST = {
   ...INBOX_COUNTS,
 } satisfies z.infer<typeof InboxList>
 
-const READ_AT = '2026-11-22T10:04:31.870Z'
+export const READ_AT = '2026-11-22T10:04:31.870Z'
 
+/** The last page of the log of a device that has what came before. */
 export const INBOX_CHANGES = {
   events: [
     {
@@ -164,9 +82,33 @@ export const INBOX_CHANGES = {
         archivedAt: null,
       },
     },
+    {
+      type: 'removed',
+      payload: {
+        seq: NOTIFICATION.seq + 2,
+        id: '01a2029f-5b1c-7d04-a3e2-9b6d1f80c4a7',
+        collapseKey: 'order-8790',
+        reason: 'recalled',
+      },
+    },
   ],
-  next: NOTIFICATION.seq + 1,
+  next: NOTIFICATION.seq + 2,
   caughtUp: true,
+  ...COUNTS,
+  epoch: EPOCH,
+} satisfies z.infer<typeof InboxChanges>
+
+/** The first page of one who was away for so long that retention has removed some of what it missed. */
+export const INBOX_CHANGES_AFTER_A_GAP = {
+  events: [
+    { type: 'gap', payload: { from: 80, to: 412, reason: 'retention' } },
+    {
+      type: 'notification',
+      payload: { seq: NOTIFICATION.seq, notification: NOTIFICATION, replayed: true },
+    },
+  ],
+  next: NOTIFICATION.seq,
+  caughtUp: false,
   ...COUNTS,
   epoch: EPOCH,
 } satisfies z.infer<typeof InboxChanges>

@@ -30,8 +30,9 @@ const listInboxChanges: Operation = {
   tags: ['inbox'],
   summary: 'Read the log after a position',
   ...userOnly(
-    "The socket's replay over HTTP: each notification once, in `seq` order, at its latest change. It comes whole, or " +
-      'by `updated` where `device` has acknowledged its content. Ask again with `after` = `next` until `caughtUp`. ' +
+    "The socket's replay over HTTP: each notification once, in `seq` order, at its latest change. It comes whole, by " +
+      '`updated` where `device` has acknowledged its content, or by `removed`. A `gap` comes first where retention has ' +
+      'removed some of what came after `after`. Ask again with `after` = `next` until `caughtUp`. ' +
       'Acknowledges nothing, and makes no device.',
   ),
   parameters: queryParameters(ChangesQuery, {
@@ -54,8 +55,12 @@ const listInboxChanges: Operation = {
       'A page of the log.',
       json('InboxChanges', {
         caughtUp: {
-          summary: 'The last page: one is new, another was read',
+          summary: 'The last page: one is new, another was read, a third was recalled',
           value: examples.INBOX_CHANGES,
+        },
+        afterAGap: {
+          summary: 'Retention has removed some of what was missed: list the inbox again',
+          value: examples.INBOX_CHANGES_AFTER_A_GAP,
         },
       }),
     ),

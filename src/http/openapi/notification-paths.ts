@@ -1,6 +1,6 @@
 import { DeliveriesQuery } from '../notifications.js'
 import { problemAnswers } from './errors.js'
-import * as examples from './examples.js'
+import * as examples from './notification-examples.js'
 import { BEHIND_A_TOKEN, json, serviceOnly, success } from './operations.js'
 import {
   IDEMPOTENCY_KEY_PARAMETER,
@@ -18,23 +18,45 @@ const sendNotification: Operation = {
   ...serviceOnly(
     'posthorn:send',
     'When the answer is 201, the notification stands in the inbox of each of its users, on disk, and reaches every ' +
-      'device of theirs at least once. A notification has at most 64 KiB as JSON, a request at most 1 MiB.',
+      'device of theirs at least once. With 202 it is kept on disk too, and arrives later: at `deliverAt`, or inbox ' +
+      'by inbox, as it does for a topic and for everyone. With a `ttl` of 0 it goes to the sockets that are connected ' +
+      'now and is stored nowhere; one device or one connection is reached only so. `everyone` needs the scope ' +
+      '`posthorn:broadcast` too. A notification has at most 64 KiB as JSON, a request at most 1 MiB.',
   ),
   parameters: [IDEMPOTENCY_KEY_PARAMETER],
   requestBody: {
     required: true,
     description: 'The notification, and whom it is for. Fields that are not known are refused.',
     content: json('SendRequest', {
-      oneUser: { summary: 'To one user', value: examples.SEND_REQUEST },
-      severalUsers: { summary: 'To several users', value: examples.SEND_REQUEST_TO_MANY },
+      oneUser: { summary: 'To one user', value: examples.SENDS.oneUser },
+      severalUsers: { summary: 'To several users', value: examples.SENDS.severalUsers },
+      topic: { summary: 'To those who are subscribed to a topic', value: examples.SENDS.topic },
+      everyone: { summary: 'To everyone', value: examples.SENDS.everyone },
+      device: { summary: 'To one device, now or never', value: examples.SENDS.device },
+      connection: { summary: 'To one connection', value: examples.SENDS.connection },
+      replacing: {
+        summary: 'In place of an older one, for a day',
+        value: examples.SENDS.replacing,
+      },
+      later: { summary: 'To arrive later, and to live an hour then', value: examples.SENDS.later },
     }),
   },
   responses: {
     201: success(
       'It is stored.',
       json('SendReceipt', {
-        oneUser: { summary: 'Sent to one user', value: examples.SEND_RECEIPT },
-        severalUsers: { summary: 'Sent to several users', value: examples.SEND_RECEIPT_OF_MANY },
+        oneUser: { summary: 'Sent to one user', value: examples.STORED.oneUser },
+        severalUsers: { summary: 'Sent to several users', value: examples.STORED.severalUsers },
+        replacing: { summary: 'Sent for a day', value: examples.STORED.replacing },
+      }),
+      'Idempotency-Replayed',
+    ),
+    202: success(
+      'It is taken, and yet to arrive; or it has gone to the sockets that are connected, and is stored nowhere.',
+      json('SendReceipt', {
+        scheduled: { summary: 'It arrives later', value: examples.UNDER_WAY.scheduled },
+        fanningOut: { summary: 'It arrives inbox by inbox', value: examples.UNDER_WAY.fanningOut },
+        sent: { summary: 'It went to the sockets alone', value: examples.UNDER_WAY.sent },
       }),
       'Idempotency-Replayed',
     ),
@@ -63,14 +85,17 @@ const sendBatch: Operation = {
     required: true,
     description: 'The notifications, and whom each is for.',
     content: json('Batch', {
-      two: { summary: 'Two users, each with a notification of their own', value: examples.BATCH },
+      three: { summary: 'Three notifications, one of them for later', value: examples.BATCH },
     }),
   },
   responses: {
     200: success(
       'Each item has its result, in their order.',
       json('BatchResult', {
-        oneRefused: { summary: 'One stored, one refused', value: examples.BATCH_RESULT },
+        oneRefused: {
+          summary: 'One stored, one scheduled, one refused',
+          value: examples.BATCH_RESULT,
+        },
       }),
     ),
     ...problemAnswers(
@@ -88,12 +113,22 @@ const getNotification: Operation = {
   operationId: 'getNotification',
   tags: ['notifications'],
   summary: 'Look up a notification',
-  ...serviceOnly('posthorn:read', 'What was sent, and how many users it reached.'),
+  ...serviceOnly(
+    'posthorn:read',
+    'What was sent, how many users it is for, and in how many inboxes it was stored so far. It is told for as long as ' +
+      'entries are kept, from when it was accepted or has arrived, and while an inbox has it.',
+  ),
   parameters: [NOTIFICATION_ID_PARAMETER],
   responses: {
     200: success(
       'The notification.',
-      json('NotificationOverview', { stored: { summary: 'Stored', value: examples.OVERVIEW } }),
+      json('NotificationOverview', {
+        stored: { summary: 'Stored', value: examples.OVERVIEWS.stored },
+        scheduled: { summary: 'To arrive later', value: examples.OVERVIEWS.scheduled },
+        fanningOut: { summary: 'On its way to many', value: examples.OVERVIEWS.fanningOut },
+        recalled: { summary: 'Taken back', value: examples.OVERVIEWS.recalled },
+        expired: { summary: 'At its end', value: examples.OVERVIEWS.expired },
+      }),
     ),
     ...problemAnswers(...BEHIND_A_TOKEN, 'invalid_query', 'not_found'),
   },
@@ -123,9 +158,36 @@ const listDeliveries: Operation = {
           summary: 'One device has it, another is away',
           value: examples.DELIVERIES,
         },
+        endings: { summary: 'Each way in which it may end', value: examples.ENDINGS },
       }),
     ),
     ...problemAnswers(...BEHIND_A_TOKEN, 'invalid_query', 'invalid_page', 'not_found'),
+  },
+}
+
+const recallNotification: Operation = {
+  operationId: 'recallNotification',
+  tags: ['notifications'],
+  summary: 'Take a notification back',
+  ...serviceOnly(
+    'posthorn:send',
+    'Cancels a scheduled one, and takes a stored one out of every inbox, also on devices that are offline now: they ' +
+      'are told by `removed` when they come back. One that was sent by another service is answered as one that does ' +
+      'not exist. To ask again changes nothing.',
+  ),
+  parameters: [NOTIFICATION_ID_PARAMETER],
+  responses: {
+    200: success(
+      'No inbox has it any more.',
+      json('RecallReceipt', { recalled: { summary: 'Taken back', value: examples.RECALLED } }),
+    ),
+    202: success(
+      'No further inbox gets it, and it is being taken out of the many that have it.',
+      json('RecallReceipt', {
+        underWay: { summary: 'Out of many inboxes', value: examples.BEING_RECALLED },
+      }),
+    ),
+    ...problemAnswers(...BEHIND_A_TOKEN, 'invalid_query', 'not_found'),
   },
 }
 
@@ -133,6 +195,6 @@ const listDeliveries: Operation = {
 export const NOTIFICATION_PATHS: Record<string, PathItem> = {
   '/v1/notifications': { post: sendNotification },
   '/v1/notifications/batch': { post: sendBatch },
-  '/v1/notifications/{id}': { get: getNotification },
+  '/v1/notifications/{id}': { get: getNotification, delete: recallNotification },
   '/v1/notifications/{id}/deliveries': { get: listDeliveries },
 }

@@ -50,7 +50,7 @@ export interface Operation {
   responses: Record<string, Answer>
 }
 
-export type PathItem = Partial<Record<'get' | 'post', Operation>>
+export type PathItem = Partial<Record<'get' | 'put' | 'post' | 'delete', Operation>>
 
 export interface OpenApiDocument {
   openapi: string

@@ -9,14 +9,21 @@ export function prepareExpire(
   connection: Connection,
   bounds: LogBounds,
 ): (command: { at: number; limit: number }) => Removal[] {
-  const select = connection.prepare<[number, number], LivingRow>(
+  const first = connection.prepare<[number], LivingRow>(
     `SELECT ${ROW_COLUMNS}, notifications.uuid AS uuid, inbox.collapse_key AS collapseKey
      FROM inbox JOIN notifications ON notifications.id = inbox.notification
      WHERE inbox.expires_at IS NOT NULL AND inbox.removed IS NULL AND inbox.expires_at <= ?
-     ORDER BY inbox.expires_at LIMIT ?`,
+     ORDER BY inbox.expires_at LIMIT 1`,
   )
   const remove = prepareRemove(connection, bounds)
-  return ({ at, limit }) => select.all(at, limit).map((row) => remove(row, 'expired', at))
+  return ({ at, limit }) => {
+    const removals: Removal[] = []
+    // One by one: what one tombstone is too many for may take the next entry with it.
+    for (let row = first.get(at); row && removals.length < limit; row = first.get(at)) {
+      removals.push(remove(row, 'expired', at))
+    }
+    return removals
+  }
 }
 
 /** Which steps have something to do. */

@@ -243,7 +243,7 @@ export interface ListPage extends LogHead {
 /** The form of a place in the list of deliveries, for whoever takes one back from outside. */
 export const DELIVERIES_PLACE = /^\d{1,15}\.\d{1,15}$/
 
-/** A notification is known while it is in an inbox, or scheduled, or was accepted after `keptAfter`. */
+/** A notification is known while it is in an inbox, scheduled or fanning out, or was accepted after `keptAfter`. */
 export interface NotificationQuery {
   id: string
   at: number

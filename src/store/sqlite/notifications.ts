@@ -3,8 +3,8 @@ import type { NotificationOverview, NotificationStatus } from '../../protocol/se
 import type { NotificationQuery } from '../../inbox/store.js'
 import type { Connection } from './database.js'
 
-/** Known by its id: accepted not too long ago, or in an inbox still. */
-export const KNOWN = `(accepted_at > :keptAfter OR EXISTS (
+/** Known by its id: accepted not too long ago, still on its way, or in an inbox. */
+export const KNOWN = `(accepted_at > :keptAfter OR status = 'fanning_out' OR EXISTS (
   SELECT 1 FROM inbox WHERE inbox.notification = notifications.id AND inbox.removed IS NULL))`
 
 interface Row {

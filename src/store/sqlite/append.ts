@@ -1,7 +1,7 @@
 import { isUnread, isUnseen } from '../../inbox/state.js'
 import type { Arrival } from '../../inbox/store.js'
 import type { Connection } from './database.js'
-import { prepareOutcome, prepareVanish, ROW_COLUMNS, type InboxRow } from './rows.js'
+import { endOf, prepareOutcome, prepareVanish, ROW_COLUMNS, type InboxRow } from './rows.js'
 import { isOverfull, prepareTrim, USER_LOG_COLUMNS, type LogBounds, type UserLog } from './trim.js'
 
 /** What is to stand in a user's inbox. */
@@ -45,7 +45,7 @@ export function prepareAppend(
   const trim = prepareTrim(connection, bounds)
 
   return ({ user, notification, collapseKey, expiresAt, at }) => {
-    if (collapseKey !== null && !displace(user, collapseKey, notification)) return undefined
+    if (!displace({ user, collapseKey, notification, at })) return undefined
     let log = advance.get(user)
     if (!log) {
       makeUser.run(user)
@@ -55,7 +55,7 @@ export function prepareAppend(
     const { id, latest: seq } = log
     insert.run(id, seq, seq, notification, at, expiresAt, collapseKey)
     const { unread, unseen } = isOverfull(log, bounds)
-      ? trim(log, { agedBefore: 0, limit: TRIMMED_PER_ENTRY })
+      ? trim(log, { at, agedBefore: 0, limit: TRIMMED_PER_ENTRY })
       : log
     return { user, seq, unread, unseen }
   }
@@ -75,7 +75,9 @@ function prepareDisplace(connection: Connection) {
   const vanish = prepareVanish(connection)
   const record = prepareOutcome(connection)
 
-  return (user: string, collapseKey: string, notification: number): boolean => {
+  return (entry: Omit<NewEntry, 'expiresAt'>): boolean => {
+    const { user, collapseKey, notification, at } = entry
+    if (collapseKey === null) return true
     const row = find.get(collapseKey, user)
     if (!row) return true
     // Ids are given out in the order of acceptance.
@@ -83,7 +85,7 @@ function prepareDisplace(connection: Connection) {
       record({ user: row.user, notification }, 'replaced')
       return false
     }
-    vanish(row, 'replaced')
+    vanish(row, endOf(row, 'replaced', at))
     const isAlive = row.removed === null
     settle.run(
       Number(isAlive),

@@ -2,7 +2,7 @@ import type { RemovalReason } from '../../protocol/down/removed.js'
 import { isUnread, isUnseen } from '../../inbox/state.js'
 import type { Removal } from '../../inbox/stores/lifetimes.js'
 import type { Connection } from './database.js'
-import type { InboxRow } from './rows.js'
+import { endOf, type InboxRow } from './rows.js'
 import { isOverfull, prepareTrim, USER_LOG_COLUMNS, type LogBounds, type UserLog } from './trim.js'
 
 /** A living entry, with what its tombstone tells. */
@@ -29,12 +29,13 @@ export function prepareRemove(
   )
   const trim = prepareTrim(connection, bounds)
 
-  return (row, reason, at) => {
+  return (row, wanted, at) => {
+    const reason = endOf(row, wanted, at)
     const log = advance.get(Number(isUnread(row)), Number(isUnseen(row)), row.user)
     if (!log) throw new Error('an entry has no user')
     bury.run(log.latest, reason, at, row.user, row.seq)
     const { unread, unseen } = isOverfull(log, bounds)
-      ? trim(log, { agedBefore: 0, limit: TRIMMED_PER_TOMBSTONE })
+      ? trim(log, { at, agedBefore: 0, limit: TRIMMED_PER_TOMBSTONE })
       : log
     const { uuid: id, collapseKey } = row
     return { user: log.name, seq: log.latest, id, collapseKey, reason, unread, unseen }

@@ -44,7 +44,8 @@ export function prepareTrimUser(
   return ({ user, agedBefore, limit }) => {
     const log = find.get(user)
     if (!log) return { removed: 0, latest: 0, more: false }
-    const { removed, latest } = trim(log, { agedBefore, limit })
+    // The sweep, which comes more often, has taken what expired since.
+    const { removed, latest } = trim(log, { at: agedBefore, agedBefore, limit })
     return { removed, latest, more: removed === limit }
   }
 }

@@ -9,16 +9,26 @@ export interface InboxRow {
   seenAt: number | null
   readAt: number | null
   archivedAt: number | null
+  expiresAt: number | null
   /** Set in a tombstone. */
   removed: RemovalReason | null
 }
 
 export const ROW_COLUMNS = `inbox.user AS user, inbox.seq AS seq, inbox.notification AS notification,
   inbox.seen_at AS seenAt, inbox.read_at AS readAt, inbox.archived_at AS archivedAt,
-  inbox.removed AS removed`
+  inbox.expires_at AS expiresAt, inbox.removed AS removed`
 
 /** How an entry ended whose row is gone. */
 export type Outcome = RemovalReason | 'replaced' | 'removed'
+
+/** How an entry ends that something ends at a time: what has expired by then, and is not swept yet, ended so. */
+export function endOf<End extends Outcome>(
+  { expiresAt }: Pick<InboxRow, 'expiresAt'>,
+  end: End,
+  at: number,
+): End | 'expired' {
+  return expiresAt !== null && expiresAt <= at ? 'expired' : end
+}
 
 /** Takes a row out of the inbox for good; how its entry ended is told by `outcomes` from then on. */
 export function prepareVanish(connection: Connection): (row: InboxRow, outcome: Outcome) => void {

@@ -1,6 +1,6 @@
 import { isUnread, isUnseen } from '../../inbox/state.js'
 import type { Connection } from './database.js'
-import { prepareVanish, ROW_COLUMNS, type InboxRow } from './rows.js'
+import { endOf, prepareVanish, ROW_COLUMNS, type InboxRow } from './rows.js'
 
 /** How much one user's log may hold. */
 export interface LogBounds {
@@ -45,13 +45,13 @@ export function prepareTrim(connection: Connection, bounds: LogBounds) {
   )
   return (
     before: UserLog,
-    { agedBefore, limit }: { agedBefore: number; limit: number },
+    { at, agedBefore, limit }: { at: number; agedBefore: number; limit: number },
   ): UserLog & { removed: number } => {
     const log = { ...before }
     let [horizon, removed] = [0, 0]
     for (const row of oldest.all(log.id, limit)) {
       if (row.movedAt >= agedBefore && !isOverfull(log, bounds)) break
-      vanish(row, 'removed')
+      vanish(row, endOf(row, 'removed', at))
       if (row.removed === null) {
         log.entries -= 1
         log.unread -= Number(isUnread(row))

@@ -1,8 +1,10 @@
 import { describe } from 'vitest'
 import { describeAcknowledgements } from './contract/acknowledgements.js'
+import { describeCollapseKeys } from './contract/collapse-keys.js'
 import { describeDeliveries } from './contract/deliveries.js'
 import { describeEpochs } from './contract/epochs.js'
 import { describeFanOuts } from './contract/fan-outs.js'
+import { describeExpiry } from './contract/expiry.js'
 import { describeFilters } from './contract/filters.js'
 import { describeIdempotency } from './contract/idempotency.js'
 import { describeLife } from './contract/life.js'
@@ -13,6 +15,8 @@ import { describeOpening } from './contract/opening.js'
 import { describeRandomWork } from './contract/random-work.js'
 import { describeReader } from './contract/reader.js'
 import { describeReading } from './contract/reading.js'
+import { describeRecalls } from './contract/recalls.js'
+import { describeSchedules } from './contract/schedules.js'
 import { describeSending } from './contract/sending.js'
 import { describeTopics } from './contract/topics.js'
 import type { OpenStore } from './contract/store-under-test.js'
@@ -151,6 +155,10 @@ export function describeStore(name: string, open: OpenStore): void {
     describeReader(open)
     describeTopics(open)
     describeFanOuts(open)
+    describeCollapseKeys(open)
+    describeExpiry(open)
+    describeSchedules(open)
+    describeRecalls(open)
     describeLife(open)
     describeRandomWork(open)
   })

@@ -21,7 +21,7 @@ import type { Start } from '../../../src/protocol/socket-query.js'
 export interface StoreUnderTest {
   readonly store: Store
   /** Closes the store and opens the same data again. */
-  reopen: () => Promise<Store>
+  reopen: (bounds?: { inboxLimit: number }) => Promise<Store>
   [Symbol.asyncDispose]: () => Promise<void>
 }
 

@@ -20,9 +20,9 @@ export async function openSqlite(bounds = ROOMY): Promise<SqliteUnderTest> {
     get store() {
       return store
     },
-    async reopen() {
+    async reopen(newBounds = bounds) {
       await store.close()
-      return (store = await SqliteStore.open(path, bounds))
+      return (store = await SqliteStore.open(path, newBounds))
     },
     async [Symbol.asyncDispose]() {
       await store.close()

@@ -2,10 +2,13 @@ import { describe } from 'vitest'
 import { describeAcknowledgements } from './contract/acknowledgements.js'
 import { describeCollapseKeys } from './contract/collapse-keys.js'
 import { describeDeliveries } from './contract/deliveries.js'
+import { describeEndings } from './contract/endings.js'
 import { describeEpochs } from './contract/epochs.js'
+import { describeFanOutSteps } from './contract/fan-out-steps.js'
 import { describeFanOuts } from './contract/fan-outs.js'
 import { describeExpiry } from './contract/expiry.js'
 import { describeFilters } from './contract/filters.js'
+import { describeForgetting } from './contract/forgetting.js'
 import { describeIdempotency } from './contract/idempotency.js'
 import { describeLife } from './contract/life.js'
 import { describeList } from './contract/list.js'
@@ -16,6 +19,7 @@ import { describeRandomWork } from './contract/random-work.js'
 import { describeReader } from './contract/reader.js'
 import { describeReading } from './contract/reading.js'
 import { describeRecalls } from './contract/recalls.js'
+import { describeRetention } from './contract/retention.js'
 import { describeSchedules } from './contract/schedules.js'
 import { describeSending } from './contract/sending.js'
 import { describeTopics } from './contract/topics.js'
@@ -29,7 +33,7 @@ import type { OpenStore } from './contract/store-under-test.js'
  * - S2 Sends that come at once get distinct, consecutive `seq`s, and each is told its own.
  * - S3 A send to up to 1,000 users gives each its own next `seq` and all the same content.
  * - S4 An arrival tells the user's counts as of then, and `head` tells the same.
- * - S5 The receipt tells id, times and recipients; `seq` only where `tellSeq` asks for it.
+ * - S5 The receipt tells id, times and recipients; `seq` only where one user was named as such.
  * - S6 Content comes back as the text that was given, whatever characters it holds.
  * - S7 Users whose names differ at all are different users.
  * - S8 A send that fails takes nothing with it: no other send of that moment, no `seq`, no idempotency key.
@@ -70,6 +74,10 @@ import type { OpenStore } from './contract/store-under-test.js'
  * - D5 A notification that is not known has no deliveries, not even none.
  * - D6 A row tells when its user has seen and read the entry.
  * - D7 An acknowledgement covers what stands at or below its `seq` now, not what stood there.
+ * - D8 A row tells how the entry ended: replaced, recalled, expired (from its time on) or removed; delivered wins, and the
+ *   first end stays.
+ * - D9 What moved on before a device acknowledged its place ends as the device has it.
+ * - D10 Pages over entries that are there and those that have ended neither skip nor repeat, also while entries end.
  *
  * Marking
  * - C1 An action sets and clears its own times, and keeps those that are set: `read` sets seen, `archived` read and seen.
@@ -120,15 +128,75 @@ import type { OpenStore } from './contract/store-under-test.js'
  * - T9 Topics whose names differ at all are different topics.
  *
  * Fan-outs
- * - B1 A send to a topic, or to everyone, reaches each whom it means once, chunk by chunk.
- * - B2 It means those who are subscribed, or known, when it is accepted or fires, and still so when reached.
- * - B3 It shows how far it is, and that it is done.
- * - B4 It goes on where it stopped, also when the store is opened again; no chunk is done twice.
- * - B5 Fan-outs take turns.
- * - B6 What is sent between chunks takes its place in each log.
- * - B7 Where a newer one of its collapse key stands, or its tombstone, it stores nothing and is `replaced`.
- * - B8 Recalled half-way it reaches nobody any more, and is taken from those whom it had reached.
- * - B9 What expires half-way reaches nobody any more.
+ * - N1 A send to a topic, or to everyone, reaches each whom it means once, chunk by chunk.
+ * - N2 It means those who are subscribed, or known, when it is accepted or fires, and still so when reached.
+ * - N3 It shows how far it is, and that it is done.
+ * - N4 It goes on where it stopped, also when the store is opened again; no chunk is done twice.
+ * - N5 Fan-outs take turns.
+ * - N6 What is sent between chunks takes its place in each log.
+ * - N7 Where a newer one of its collapse key stands, or its tombstone, it stores nothing and is `replaced`.
+ * - N8 Recalled half-way it reaches nobody any more, and is taken from those whom it had reached.
+ * - N9 What expires half-way reaches nobody any more.
+ * - N10 One that means no one is over in one step.
+ * - N11 What it writes is as young as the step that wrote it.
+ *
+ * Collapse keys
+ * - P1 A newer notification takes the place of the older one with its key: at the next `seq`, unseen, unread, not archived.
+ * - P2 The counts lose what the older one counted for, and gain the newer one.
+ * - P3 A key is one user's own; keys that differ at all are different ones.
+ * - P4 What was replaced tells so, and when it was seen and read; delivered stays delivered.
+ * - P5 A tombstone gives its place to a newer one with its key, and stays what it was.
+ * - P6 Newer goes by acceptance: a fan-out that comes to a newer one, or its tombstone, stores nothing, and is replaced there.
+ * - P7 Of many with one key the last that was accepted stays, alone.
+ * - P8 What had expired before it was replaced has ended as expired.
+ *
+ * Expiry
+ * - X1 Changes pass an entry over from its time on, to the millisecond; list, counts and `entry` keep it until the sweep.
+ * - X2 The sweep makes tombstones at the next `seq`s, in the order of their times, at most so many, and tells the counts as of
+ *   then.
+ * - X3 What is done is not done again; `due` tells when there is something.
+ * - X4 An acknowledgement over what has expired, or was removed, records no delivery.
+ * - X5 A mark moves what has expired, without its being read again; it moves no tombstone.
+ * - X6 What a tombstone takes with it over the bounds of the log is swept no more.
+ *
+ * Schedules
+ * - W1 What is scheduled is in no log, and makes no user, until it is fired.
+ * - W2 They fire in the order of their times, then of acceptance; at most so many at once.
+ * - W3 It keeps the time at which it was sent; of two with one collapse key it is as new as its firing.
+ * - W4 The firing makes the users that are new; each gets it once.
+ * - W5 What has outlived itself before it could fire is stored nowhere, and has expired.
+ * - W6 What was recalled never fires, and is known from the recall on; only its own service can recall it.
+ * - W7 An idempotency key gives the receipt of the schedule again, also once it has fired.
+ * - W8 Everyone means those who are known when it fires.
+ * - W9 What waits outlives the process, and is from its firing on as anything that was sent then.
+ * - W10 A step of firing is bounded by what it writes, and fires at least one.
+ *
+ * Recalling
+ * - B1 What is not known, or is another service's, is unknown, and nothing changes.
+ * - B2 It becomes a tombstone at the next `seq` of each user that has it; counts, list and `entry` lose it.
+ * - B3 A second time it gives the same receipt, and moves nothing.
+ * - B4 What was replaced stays replaced; what had expired has ended as expired.
+ * - B5 Of more inboxes than its limit it is taken out by the steps of fan-outs, once each, across restarts.
+ * - B6 A fan-out that is half-way stops; those it has reached lose it.
+ * - B7 Whoever has it and whoever does not are told alike that it was removed.
+ *
+ * Retention
+ * - G1 An inbox over its limit loses its first entries in the write that adds one, and the horizon tells.
+ * - G2 First is by `seq`: what was marked stands later, and goes later.
+ * - G3 Tombstones are no entries; beyond ten times the limit the first go, with what stands before them.
+ * - G4 What last changed before a time goes in order of `seq`, up to the first that is younger, so many rows at once.
+ * - G5 A tombstone is as old as its removal; how it ended is still told when it is gone.
+ * - G6 What was removed tells so; delivered stays delivered.
+ * - G7 A page of changes tells the horizon as of the same moment.
+ * - G8 A limit that was lowered is kept from then on, in steps.
+ * - G9 Who has something too old or too much is found among so many users at a time; looking makes no one known.
+ *
+ * Forgetting
+ * - V1 What nobody has, and was accepted before a time, is forgotten, with its outcomes and deliveries; its key still guards.
+ * - V2 What somebody has stays, be it an entry or a tombstone.
+ * - V3 What waits, fans out or is being taken back stays; what was scheduled is as old as its firing.
+ * - V4 Whoever asks by an age knows what was accepted after it, what is alive in an inbox, what waits and what fans out.
+ * - V5 It goes in steps of so many rows; what may not be forgotten any more is passed over.
  *
  * Life
  * - L1 What resolved is there after the store is closed and opened again.
@@ -147,6 +215,7 @@ export function describeStore(name: string, open: OpenStore): void {
     describeOpening(open)
     describeAcknowledgements(open)
     describeDeliveries(open)
+    describeEndings(open)
     describeReading(open)
     describeList(open)
     describeFilters(open)
@@ -155,10 +224,13 @@ export function describeStore(name: string, open: OpenStore): void {
     describeReader(open)
     describeTopics(open)
     describeFanOuts(open)
+    describeFanOutSteps(open)
     describeCollapseKeys(open)
     describeExpiry(open)
     describeSchedules(open)
     describeRecalls(open)
+    describeRetention(open)
+    describeForgetting(open)
     describeLife(open)
     describeRandomWork(open)
   })

@@ -21,7 +21,7 @@ const FIVE = ['a', 'b', 'c', 'd', 'e']
 
 export function describeFanOuts(open: OpenStore): void {
   describe('fan-outs', () => {
-    test('B1: a send to a topic reaches each subscriber once, chunk by chunk', async () => {
+    test('N1: a send to a topic reaches each subscriber once, chunk by chunk', async () => {
       await using opened = await open()
       const { store } = opened
       await subscribe(store, 'news', ...FIVE)
@@ -38,7 +38,7 @@ export function describeFanOuts(open: OpenStore): void {
       for (const user of ['y', 'z']) expect(await inboxOf(store, user)).toEqual([])
     })
 
-    test('B1: a send to everyone reaches each who is known once', async () => {
+    test('N1: a send to everyone reaches each who is known once', async () => {
       await using opened = await open()
       const { store } = opened
       await makeKnown(store, 'a', 'b')
@@ -51,7 +51,7 @@ export function describeFanOuts(open: OpenStore): void {
       expect(await inboxOf(store, 'd')).toEqual(['all', 'before'])
     })
 
-    test('B2: it means those who are subscribed when it is accepted, and still so when reached', async () => {
+    test('N2: it means those who are subscribed when it is accepted, and still so when reached', async () => {
       await using opened = await open()
       const { store } = opened
       await subscribe(store, 'news', 'first', 'stays', 'leaves', 'returns', 'last')
@@ -69,7 +69,7 @@ export function describeFanOuts(open: OpenStore): void {
       ])
     })
 
-    test('B2: where the last who was meant has left, those who came later are not reached in its place', async () => {
+    test('N2: where the last who was meant has left, those who came later are not reached in its place', async () => {
       await using opened = await open()
       const { store } = opened
       await subscribe(store, 'news', 'a', 'b')
@@ -79,7 +79,7 @@ export function describeFanOuts(open: OpenStore): void {
       expect((await finish(store, 10)).flat()).toEqual(['a'])
     })
 
-    test('B2: one that is made after a send to everyone is not reached', async () => {
+    test('N2: one that is made after a send to everyone is not reached', async () => {
       await using opened = await open()
       const { store } = opened
       await makeKnown(store, 'a', 'b')
@@ -91,7 +91,7 @@ export function describeFanOuts(open: OpenStore): void {
       expect(await progressOf(store, id)).toBe('stored 2/2')
     })
 
-    test('B2: of a scheduled one, those who are subscribed when it fires', async () => {
+    test('N2: of a scheduled one, those who are subscribed when it fires', async () => {
       await using opened = await open()
       const { store } = opened
       await subscribe(store, 'news', 'leaves', 'stays')
@@ -106,7 +106,7 @@ export function describeFanOuts(open: OpenStore): void {
       expect(await progressOf(store, id, AT + 1_000)).toBe('stored 2/2')
     })
 
-    test('B3: it shows how far it is, and that it is done', async () => {
+    test('N3: it shows how far it is, and that it is done', async () => {
       await using opened = await open()
       const { store } = opened
       await subscribe(store, 'news', ...FIVE)
@@ -127,7 +127,7 @@ export function describeFanOuts(open: OpenStore): void {
       expect(await progressOf(store, empty.id)).toBe('stored 0/0')
     })
 
-    test('B4: it goes on where it stopped when the store is opened again', async () => {
+    test('N4: it goes on where it stopped when the store is opened again', async () => {
       await using opened = await open()
       await subscribe(opened.store, 'news', ...FIVE)
       const { id } = await sendTo(opened.store, 'news')
@@ -140,7 +140,7 @@ export function describeFanOuts(open: OpenStore): void {
       for (const user of FIVE) expect(await seqsOf(store, user)).toEqual([1])
     })
 
-    test('B4: steps that come at once do each chunk once', async () => {
+    test('N4: steps that come at once do each chunk once', async () => {
       await using opened = await open()
       const { store } = opened
       const users = numbers(1, 40).map((number) => `user-${number}`)
@@ -153,7 +153,7 @@ export function describeFanOuts(open: OpenStore): void {
       for (const user of users) expect(await seqsOf(store, user)).toEqual([1])
     })
 
-    test('B5: fan-outs take turns, so that a small one need not wait for a large one', async () => {
+    test('N5: fan-outs take turns, so that a small one need not wait for a large one', async () => {
       await using opened = await open()
       const { store } = opened
       await subscribe(store, 'large', ...FIVE)
@@ -180,7 +180,7 @@ export function describeFanOuts(open: OpenStore): void {
       ])
     })
 
-    test('B6: what is sent between chunks takes the next seq, in the order of each log', async () => {
+    test('N6: what is sent between chunks takes the next seq, in the order of each log', async () => {
       await using opened = await open()
       const { store } = opened
       await subscribe(store, 'news', ...FIVE)
@@ -201,7 +201,7 @@ export function describeFanOuts(open: OpenStore): void {
       expect(await store.head('e')).toMatchObject({ latest: 3, unread: 3, unseen: 3 })
     })
 
-    test('B7: where a newer one of its collapse key stands it stores nothing, and is `replaced` there', async () => {
+    test('N7: where a newer one of its collapse key stands it stores nothing, and is `replaced` there', async () => {
       await using opened = await open()
       const { store } = opened
       const collapseKey = 'score'
@@ -228,7 +228,7 @@ export function describeFanOuts(open: OpenStore): void {
       expect(await progressOf(store, id)).toBe('stored 2/3')
     })
 
-    test('B7: of two fan-outs with one key the one that was accepted later stays, whichever comes first', async () => {
+    test('N7: of two fan-outs with one key the one that was accepted later stays, whichever comes first', async () => {
       await using opened = await open()
       const { store } = opened
       await subscribe(store, 'old', ...FIVE)
@@ -241,7 +241,7 @@ export function describeFanOuts(open: OpenStore): void {
       expect(await outcomesOf(store, newer.id)).toEqual(FIVE.map((user) => `${user} pending`))
     })
 
-    test('B7: the tombstone of a newer one keeps its place, too', async () => {
+    test('N7: the tombstone of a newer one keeps its place, too', async () => {
       await using opened = await open()
       const { store } = opened
       await subscribe(store, 'news', 'a')
@@ -253,7 +253,7 @@ export function describeFanOuts(open: OpenStore): void {
       expect(await outcomesOf(store, older.id)).toEqual(['a replaced'])
     })
 
-    test('B8: recalled half-way it reaches nobody any more, and is taken from those whom it had reached', async () => {
+    test('N8: recalled half-way it reaches nobody any more, and is taken from those whom it had reached', async () => {
       await using opened = await open()
       const { store } = opened
       await subscribe(store, 'news', ...FIVE)
@@ -271,7 +271,7 @@ export function describeFanOuts(open: OpenStore): void {
       for (const user of FIVE) expect(await inboxOf(store, user)).toEqual([])
     })
 
-    test('B8: of many it is taken in chunks, in place of the delivery that was under way', async () => {
+    test('N8: of many it is taken in chunks, in place of the delivery that was under way', async () => {
       await using opened = await open()
       const { store } = opened
       await subscribe(store, 'news', ...FIVE)
@@ -293,7 +293,7 @@ export function describeFanOuts(open: OpenStore): void {
       expect(await inboxOf(again, 'e')).toEqual([])
     })
 
-    test('B9: what expires half-way reaches nobody any more', async () => {
+    test('N9: what expires half-way reaches nobody any more', async () => {
       await using opened = await open()
       const { store } = opened
       await subscribe(store, 'news', ...FIVE)

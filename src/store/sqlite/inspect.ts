@@ -14,27 +14,79 @@ export type Inspection =
 /** Complaints of one kind that are told: a file that is damaged may give thousands. */
 const MAX_COMPLAINTS = 10
 
-/** What must hold between the tables, each with a query that gives the users for whom it does not. */
-const RULES: readonly { says: string; offenders: string }[] = [
+/** What must hold of each user, each with a query that gives the ids of those for whom it does not. */
+const USER_RULES: readonly Rule[] = [
   {
     says: 'has counts that are not those of the inbox',
-    offenders: `SELECT users.name FROM users
+    offenders: `SELECT users.id FROM users
       LEFT JOIN inbox ON inbox.user = users.id AND removed IS NULL AND archived_at IS NULL
       GROUP BY users.id
       HAVING users.unread <> count(CASE WHEN inbox.seq IS NOT NULL AND read_at IS NULL THEN 1 END)
         OR users.unseen <> count(CASE WHEN inbox.seq IS NOT NULL AND seen_at IS NULL THEN 1 END)`,
   },
   {
+    says: 'has a number of entries, or of tombstones, that is not that of the inbox',
+    offenders: `SELECT users.id FROM users LEFT JOIN inbox ON inbox.user = users.id
+      GROUP BY users.id
+      HAVING users.entries + users.tombstones <> count(inbox.seq)
+        OR users.tombstones <> count(inbox.removed)`,
+  },
+  {
     says: 'has entries beyond the end of the log',
-    offenders: `SELECT DISTINCT users.name FROM users JOIN inbox ON inbox.user = users.id
+    offenders: `SELECT users.id FROM users JOIN inbox ON inbox.user = users.id
       WHERE inbox.seq > users.latest OR inbox.arrived_seq > inbox.seq`,
   },
   {
+    says: 'has a horizon that entries stand below, or that is beyond the end of the log',
+    offenders: `SELECT users.id FROM users WHERE users.horizon > users.latest
+        OR EXISTS (SELECT 1 FROM inbox WHERE inbox.user = users.id AND seq <= users.horizon)`,
+  },
+  {
+    says: 'has an entry that is there and has ended',
+    offenders: `SELECT inbox.user FROM inbox
+      JOIN outcomes ON outcomes.notification = inbox.notification AND outcomes.user = inbox.user`,
+  },
+  {
+    says: 'has an entry that ends, or is replaced, otherwise than its notification',
+    offenders: `SELECT inbox.user FROM inbox
+      JOIN notifications ON notifications.id = inbox.notification
+      WHERE inbox.expires_at IS NOT notifications.expires_at
+        OR inbox.collapse_key IS NOT notifications.collapse_key`,
+  },
+  {
     says: 'has a device beyond the end of the log',
-    offenders: `SELECT DISTINCT users.name FROM users JOIN devices ON devices.user = users.id
+    offenders: `SELECT users.id FROM users JOIN devices ON devices.user = users.id
       WHERE devices.cursor > users.latest`,
   },
 ]
+
+/** What must hold of each notification, each with a query that gives the ids of those for which it does not. */
+const NOTIFICATION_RULES: readonly Rule[] = [
+  {
+    says: 'is on its way with nothing that goes on, or has arrived with something that does',
+    offenders: `SELECT notifications.id FROM notifications
+      LEFT JOIN fan_outs ON fan_outs.notification = notifications.id
+      WHERE (status = 'fanning_out') <> (work IS NOT NULL AND work = 'deliver')
+        OR (work = 'recall' AND status <> 'recalled')`,
+  },
+  {
+    says: 'was recalled, and is in an inbox that nothing takes it out of',
+    offenders: `SELECT notifications.id FROM notifications
+      JOIN inbox ON inbox.notification = notifications.id AND inbox.removed IS NULL
+      WHERE status = 'recalled'
+        AND NOT EXISTS (SELECT 1 FROM fan_outs WHERE fan_outs.notification = notifications.id)`,
+  },
+  {
+    says: 'waits for its time, and has come already',
+    offenders: `SELECT notifications.id FROM notifications
+      JOIN scheduled ON scheduled.uuid = notifications.uuid`,
+  },
+]
+
+interface Rule {
+  says: string
+  offenders: string
+}
 
 /**
  * Looks through a database, also while the service runs over it, and changes nothing.
@@ -70,9 +122,21 @@ function inspect(connection: Connection): Inspection {
   ]
   if (complaints.length > 0) return { kind: 'broken', complaints }
   if (!isCurrent) return { kind: 'outdated' }
-  for (const { says, offenders } of RULES) {
-    const users = texts(connection, `${offenders} LIMIT ${MAX_COMPLAINTS}`)
+  for (const { says, offenders } of USER_RULES) {
+    // Of those who are being erased what is left need not fit together.
+    const users = texts(
+      connection,
+      `SELECT name FROM users WHERE id IN (${offenders}) AND id NOT IN (SELECT user FROM erasures)
+       ORDER BY id LIMIT ${MAX_COMPLAINTS}`,
+    )
     complaints.push(...users.map((user) => `the user ${JSON.stringify(user)} ${says}`))
+  }
+  for (const { says, offenders } of NOTIFICATION_RULES) {
+    const ids = texts(
+      connection,
+      `SELECT uuid FROM notifications WHERE id IN (${offenders}) ORDER BY id LIMIT ${MAX_COMPLAINTS}`,
+    )
+    complaints.push(...ids.map((id) => `the notification ${id} ${says}`))
   }
   if (complaints.length > 0) return { kind: 'broken', complaints }
   return {

@@ -3,8 +3,14 @@ import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { inspectDatabase } from '../../../src/store/sqlite/inspect.js'
 import { temporaryFolder } from '../../harness.js'
-import { openDevice, send, sendMany } from '../contract/store-under-test.js'
+import { AT, EVERYONE, openDevice, send, sendMany, SHOP } from '../contract/store-under-test.js'
 import { openSqlite, rawConnection } from './files.js'
+
+const NUMBERS = 'has a number of entries, or of tombstones, that is not that of the inbox'
+const HORIZON = 'has a horizon that entries stand below, or that is beyond the end of the log'
+const OTHERWISE = 'has an entry that ends, or is replaced, otherwise than its notification'
+const ON_ITS_WAY =
+  'is on its way with nothing that goes on, or has arrived with something that does'
 
 test('finds a database sound while it is in use, and after, and changes nothing', async () => {
   await using opened = await openSqlite()
@@ -55,6 +61,20 @@ describe('complains of', () => {
     ['UPDATE inbox SET arrived_seq = 9 WHERE seq = 2', 'has entries beyond the end of the log'],
     ['UPDATE users SET latest = 1', 'has entries beyond the end of the log'],
     ['UPDATE devices SET cursor = 99', 'has a device beyond the end of the log'],
+    ['UPDATE users SET entries = entries - 1', NUMBERS],
+    ['UPDATE users SET entries = entries + 1, tombstones = tombstones - 1', NUMBERS],
+    ['UPDATE users SET tombstones = 1', NUMBERS],
+    ['UPDATE users SET horizon = 1', HORIZON],
+    [
+      'DELETE FROM inbox; UPDATE users SET horizon = 3, unread = 0, unseen = 0, entries = 0',
+      HORIZON,
+    ],
+    [
+      `INSERT INTO outcomes (notification, user, outcome) VALUES (2, 1, 'removed')`,
+      'has an entry that is there and has ended',
+    ],
+    ['UPDATE inbox SET expires_at = 1 WHERE seq = 2', OTHERWISE],
+    [`UPDATE notifications SET collapse_key = 'k' WHERE id = 2`, OTHERWISE],
   ])('%s', async (sql, says) => {
     await using opened = await openSqlite()
     await openDevice(opened.store, 'alice', 'phone')
@@ -66,6 +86,47 @@ describe('complains of', () => {
       kind: 'broken',
       complaints: [`the user "alice" ${says}`],
     })
+  })
+
+  test.each([
+    [`UPDATE notifications SET status = 'fanning_out'`, ON_ITS_WAY],
+    [`INSERT INTO fan_outs VALUES (1, 'deliver', NULL, 0, 9, 1)`, ON_ITS_WAY],
+    [`INSERT INTO fan_outs VALUES (1, 'recall', NULL, 0, 9, 1)`, ON_ITS_WAY],
+    [
+      `UPDATE notifications SET status = 'recalled'`,
+      'was recalled, and is in an inbox that nothing takes it out of',
+    ],
+    [
+      `INSERT INTO scheduled (uuid, issuer, subject, content, created_at, due_at, target)
+         SELECT uuid, issuer, subject, content, created_at, 1, 'everyone' FROM notifications`,
+      'waits for its time, and has come already',
+    ],
+  ])('%s', async (sql, says) => {
+    await using opened = await openSqlite()
+    const { receipt } = await send(opened.store, 'alice')
+    await opened.store.close()
+    using raw = rawConnection(opened.path)
+    raw.connection.exec(sql)
+    expect(inspectDatabase(opened.path)).toEqual({
+      kind: 'broken',
+      complaints: [`the notification ${receipt.id} ${says}`],
+    })
+  })
+
+  test('nothing of what is under way: sent later, fanning out, being taken back, being erased', async () => {
+    await using opened = await openSqlite()
+    const { store, path } = opened
+    await sendMany(store, 'alice', 1)
+    const { receipt } = await send(store, ['alice', 'bob'], { collapseKey: 'k' })
+    await send(store, 'alice', { dueAt: AT + 1, expiresAt: AT + 2, collapseKey: 'k' })
+    await send(store, EVERYONE, { expiresAt: AT + 1 })
+    await store.stepFanOut({ at: AT, limit: 1 })
+    await store.recall({ id: receipt.id, sender: SHOP, at: AT, limit: 1 })
+    expect(inspectDatabase(path)).toMatchObject({ kind: 'sound' })
+    using raw = rawConnection(path)
+    raw.connection.exec(`UPDATE users SET entries = 99 WHERE name = 'bob';
+      INSERT INTO erasures (user) SELECT id FROM users WHERE name = 'bob'`)
+    expect(inspectDatabase(path)).toMatchObject({ kind: 'sound' })
   })
 
   test('an index that has lost its table, which nothing else would notice', async () => {
@@ -91,7 +152,7 @@ describe('complains of', () => {
     raw.connection.exec(`
       UPDATE inbox SET archived_at = 1 WHERE seq = 1;
       UPDATE inbox SET removed = 'recalled' WHERE seq = 2;
-      UPDATE users SET unread = 1, unseen = 1`)
+      UPDATE users SET unread = 1, unseen = 1, entries = 2, tombstones = 1`)
     expect(inspectDatabase(opened.path)).toMatchObject({ kind: 'sound' })
   })
 

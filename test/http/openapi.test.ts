@@ -4,15 +4,17 @@ import { describe, expect, test } from 'vitest'
 import { stringify } from 'yaml'
 import * as z from 'zod/mini'
 import { createApp } from '../../src/http/app.js'
+import { DevicesPlace, DevicesQuery } from '../../src/http/devices.js'
 import { parseIdempotencyKey } from '../../src/http/idempotency-key.js'
 import { ListPlace, ListQuery } from '../../src/http/inbox-of.js'
 import { ChangesQuery } from '../../src/http/inbox.js'
 import { DeliveriesPlace, DeliveriesQuery } from '../../src/http/notifications.js'
 import type { Parameter } from '../../src/http/openapi/types.js'
+import { ConnectionsPlace, ConnectionsQuery } from '../../src/http/people.js'
 import { decodePage } from '../../src/http/query.js'
 import { InProcessWake } from '../../src/inbox/wake.js'
 import { PosthornError } from '../../src/protocol/errors.js'
-import { NotificationId, UserId } from '../../src/protocol/identifiers.js'
+import { DeviceId, NotificationId, UserId } from '../../src/protocol/identifiers.js'
 import { Problem, PROBLEM_CONTENT_TYPE } from '../../src/protocol/problem.js'
 import { parseSocketQuery, SocketQuery } from '../../src/protocol/socket-query.js'
 import { absentStore } from '../absent-store.js'
@@ -88,6 +90,9 @@ const PLAIN_HEADERS = new Set(['content-type', 'connection'])
 describe('the parameters', () => {
   const queries = [
     { operationId: 'listDeliveries', query: DeliveriesQuery },
+    { operationId: 'listDevices', query: DevicesQuery },
+    { operationId: 'listUserDevices', query: DevicesQuery },
+    { operationId: 'listUserConnections', query: ConnectionsQuery },
     { operationId: 'listInbox', query: ListQuery },
     { operationId: 'listInboxChanges', query: ChangesQuery },
     { operationId: 'listUserInbox', query: ListQuery },
@@ -133,10 +138,11 @@ describe('the parameters', () => {
     ).toEqual([])
   })
 
-  test('in the path are those that it names, and are named as notifications and users are', () => {
+  test('in the path are those that it names, and are named as notifications, users and devices are', () => {
     const schemas = new Map<string, z.ZodMiniType>([
       ['id', NotificationId],
       ['user', UserId],
+      ['device', DeviceId],
     ])
     for (const { path, operation } of operations) {
       const parameters = parametersOf(operation.operationId, 'path')
@@ -167,6 +173,8 @@ describe('the parameters', () => {
   test('give pages and idempotency keys that the routes read', () => {
     expect(decodePage(ListPlace, exampleOf('listInbox', 'page'))).toBeDefined()
     expect(decodePage(DeliveriesPlace, exampleOf('listDeliveries', 'page'))).toBeDefined()
+    expect(decodePage(DevicesPlace, exampleOf('listDevices', 'page'))).toBeDefined()
+    expect(decodePage(ConnectionsPlace, exampleOf('listUserConnections', 'page'))).toBeDefined()
     const key = parseIdempotencyKey(exampleOf('sendNotification', 'Idempotency-Key'))
     expect(key).toBe('order-8812-shipped')
   })

@@ -1,16 +1,23 @@
 import * as z from 'zod/mini'
 import { AckRequest, AckResult } from '../../protocol/ack.js'
 import { Batch, BatchItem, BatchResult } from '../../protocol/batch.js'
+import {
+  Connection,
+  ConnectionList,
+  DisconnectRequest,
+  DisconnectResult,
+} from '../../protocol/connections.js'
 import { Delivery, DeliveryList } from '../../protocol/deliveries.js'
+import { Device, DeviceList } from '../../protocol/devices.js'
 import { GapMessage } from '../../protocol/down/gap.js'
 import { NotificationMessage } from '../../protocol/down/notification.js'
 import { RemovalReason, RemovedMessage } from '../../protocol/down/removed.js'
 import { UpdatedMessage } from '../../protocol/down/updated.js'
 import { Violation } from '../../protocol/errors.js'
 import {
-  DeviceId,
   CollapseKey,
   ConnectionId,
+  DeviceId,
   Epoch,
   NotificationId,
   NotificationType,
@@ -74,6 +81,7 @@ const ProbeAnswer = z.object({ status: z.enum(['ok', 'ready']) })
 export const COMPONENTS = {
   UserId: component(UserId, 'A user: 1–255 characters, no control characters.'),
   DeviceId: component(DeviceId, 'A device of a user, named by the client.'),
+  ConnectionId: component(ConnectionId, 'A live connection, as `welcome` named it; opaque.'),
   NotificationId: component(NotificationId, 'A notification: a UUIDv7 (RFC 9562), lower case.'),
   NotificationType: component(NotificationType, 'What kind it is, for the application.'),
   Topic: component(Topic, 'What users subscribe to.'),
@@ -81,7 +89,6 @@ export const COMPONENTS = {
     CollapseKey,
     'Names what it is about: of those with one key a user keeps the newest.',
   ),
-  ConnectionId: component(ConnectionId, 'A live connection; opaque, as `welcome` names it.'),
   Seq: component(Seq, "A position in a user's log; it only grows."),
   Epoch: component(
     Epoch,
@@ -223,6 +230,25 @@ export const COMPONENTS = {
   ),
   AckResult: component(AckResult, 'Where the device stands, on disk.', {
     cursor: 'The highest `seq` that the device has acknowledged; it never moves back.',
+  }),
+  Device: component(Device, "A durable reader of a user's log.", {
+    cursor: 'The highest `seq` that it has acknowledged.',
+    latest: 'The highest `seq` of the log.',
+    online: 'Whether it has a connection now.',
+    lastSeenAt: 'When it last connected, acknowledged, or its connection ended.',
+  }),
+  DeviceList: component(DeviceList, 'A page of devices.', { nextPage: NEXT_PAGE }),
+  Connection: component(Connection, 'A socket that is connected now.', {
+    heardAt: 'When its client last gave a sign of life, be it only the answer to a ping.',
+  }),
+  ConnectionList: component(ConnectionList, 'A page of connections.', { nextPage: NEXT_PAGE }),
+  DisconnectRequest: component(
+    DisconnectRequest,
+    "Which of a user's connections to end: all, or only what is named.",
+    { reconnect: 'Default: true. Whether the client may come again.' },
+  ),
+  DisconnectResult: component(DisconnectResult, 'What was ended.', {
+    closed: 'Connections that were ended.',
   }),
   ProbeAnswer: component(ProbeAnswer, 'All is well.'),
   Violation: component(Violation, 'One thing wrong with the input.', {

@@ -3,6 +3,7 @@ import { problemExamples } from './errors.js'
 import { HEADERS } from './headers.js'
 import { INBOX_PATHS } from './inbox-paths.js'
 import { NOTIFICATION_PATHS } from './notification-paths.js'
+import { DEVICE_PATHS, PEOPLE_PATHS } from './people-paths.js'
 import { PROBE_PATHS } from './probe-paths.js'
 import { componentSchemas } from './schemas.js'
 import { SOCKET_PATHS } from './socket-path.js'
@@ -30,14 +31,17 @@ export function openApiDocument(): OpenApiDocument {
     tags: [
       { name: 'notifications', description: 'What services do with notifications.' },
       { name: 'inbox', description: 'What users do with their own inbox.' },
-      { name: 'users', description: "What services do with users' inboxes." },
+      { name: 'devices', description: 'What users do with their own devices.' },
+      { name: 'users', description: 'What services do for users.' },
       { name: 'socket', description: 'The WebSocket to the inbox.' },
       { name: 'operation', description: 'What operators ask.' },
     ],
     paths: {
       ...NOTIFICATION_PATHS,
       ...INBOX_PATHS,
+      ...DEVICE_PATHS,
       ...USER_PATHS,
+      ...PEOPLE_PATHS,
       ...SOCKET_PATHS,
       ...PROBE_PATHS,
     },

@@ -1,6 +1,6 @@
 import type * as z from 'zod/mini'
 import { fieldSchemas, reference } from './schemas.js'
-import { NOTIFICATION_ID, USER } from './examples.js'
+import { DEVICE, NOTIFICATION_ID, USER } from './examples.js'
 import { HEADERS } from './headers.js'
 import type { Parameter } from './types.js'
 
@@ -53,6 +53,15 @@ export const USER_PARAMETER: Parameter = {
     'The user, percent-encoded (RFC 3986 §2.1). One of whom nobody has heard has an empty inbox.',
   schema: { ...reference('UserId') },
   example: USER,
+}
+
+export const DEVICE_PARAMETER: Parameter = {
+  name: 'device',
+  in: 'path',
+  required: true,
+  description: 'The device.',
+  schema: { ...reference('DeviceId') },
+  example: DEVICE,
 }
 
 export const IF_NONE_MATCH_PARAMETER: Parameter = {

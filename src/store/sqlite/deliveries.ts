@@ -22,6 +22,10 @@ interface Place {
   limit: number
 }
 
+/** Not of a user who was erased and whose rows are still being taken away. */
+const isKnown = (table: 'inbox' | 'outcomes'): string =>
+  `NOT EXISTS (SELECT 1 FROM erasures WHERE erasures.user = ${table}.user)`
+
 /** What became of a notification on each device of its users. */
 export function prepareDeliveries(
   connection: Connection,
@@ -42,11 +46,12 @@ export function prepareDeliveries(
          SELECT user, seq, seen_at, read_at,
            CASE WHEN removed IS NOT NULL THEN removed
                 WHEN expires_at <= :at THEN 'expired' END AS outcome
-         FROM inbox WHERE notification = :notification AND user >= :user ORDER BY user LIMIT :limit)
+         FROM inbox WHERE notification = :notification AND user >= :user AND ${isKnown('inbox')}
+         ORDER BY user LIMIT :limit)
        UNION ALL
        SELECT * FROM (
          SELECT user, NULL AS seq, seen_at, read_at, outcome
-         FROM outcomes WHERE notification = :notification AND user >= :user
+         FROM outcomes WHERE notification = :notification AND user >= :user AND ${isKnown('outcomes')}
          ORDER BY user LIMIT :limit)
      )
      SELECT users.id AS userId, ifnull(devices.id, 0) AS deviceId,

@@ -15,6 +15,7 @@ import { describeList } from './contract/list.js'
 import { describeMarkingUpTo } from './contract/marking-up-to.js'
 import { describeMarking } from './contract/marking.js'
 import { describeOpening } from './contract/opening.js'
+import { describePeople } from './contract/people.js'
 import { describeRandomWork } from './contract/random-work.js'
 import { describeReader } from './contract/reader.js'
 import { describeReading } from './contract/reading.js'
@@ -198,6 +199,21 @@ import type { OpenStore } from './contract/store-under-test.js'
  * - V4 Whoever asks by an age knows what was accepted after it, what is alive in an inbox, what waits and what fans out.
  * - V5 It goes in steps of so many rows; what may not be forgotten any more is passed over.
  *
+ * People
+ * - U1 `devices` gives each device of a user once, page by page, as it was opened, acknowledged and seen last.
+ * - U2 A device is seen when it opens, acknowledges, and by `seeDevice`, which moves it forward only, makes none, and passes over
+ *   one of another epoch.
+ * - U3 A device that is removed is forgotten with its cursor; with `unseenSince` only where it was not seen since.
+ * - U4 What was delivered to it is forgotten in steps, what was delivered to others stays.
+ * - U5 A new device beyond `maxDevices` makes the others go that were seen least recently, those that are not online first.
+ * - U6 `unseenDevices` gives those that were not seen since, however the walk is cut.
+ * - U7 `subscribed` gives those of the users named who are subscribed.
+ * - U8 `keepReceipt` keeps the first receipt of a key, in the key space of sends.
+ * - U9 An erased user is not known at once, and not by an unfinished purge; another who comes by the name has another epoch.
+ * - U10 What others have stays as it is.
+ * - U11 What was under way in the former life changes nothing.
+ * - U12 To erase who is not known changes nothing but what is scheduled for that name.
+ *
  * Life
  * - L1 What resolved is there after the store is closed and opened again.
  * - L2 `close` finishes what was asked before it, and is idempotent.
@@ -231,6 +247,7 @@ export function describeStore(name: string, open: OpenStore): void {
     describeRecalls(open)
     describeRetention(open)
     describeForgetting(open)
+    describePeople(open)
     describeLife(open)
     describeRandomWork(open)
   })

@@ -13,7 +13,9 @@ export function preparePurge(
        ORDER BY user LIMIT 1`,
     )
     .pluck()
-  const another = connection.prepare<[], number>('SELECT 1 FROM erasures LIMIT 1').pluck()
+  const another = connection
+    .prepare<[], number>('SELECT 1 FROM erasures WHERE user > 0 LIMIT 1')
+    .pluck()
   const parts = [preparePurgeEntries(connection), ...prepareSimpleParts(connection)]
   const leave = connection.prepare<[number]>('DELETE FROM erasures WHERE user = ?')
   const remove = connection.prepare<[number]>('DELETE FROM users WHERE id = ?')

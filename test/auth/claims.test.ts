@@ -140,3 +140,46 @@ describe('`device`', () => {
     expect((await refusal(verify, sign({ device }))).code).toBe('invalid_token')
   })
 })
+
+describe('`topics`', () => {
+  test.each([
+    [undefined, []],
+    [[], []],
+    ['', []],
+    [
+      ['news.*', 'alerts'],
+      ['news.*', 'alerts'],
+    ],
+    ['news.*  alerts ', ['news.*', 'alerts']],
+    ['*', ['*']],
+    [
+      ['a:b/c-d_e.*.f', '*.*', '.', 'a.'],
+      ['a:b/c-d_e.*.f', '*.*', '.', 'a.'],
+    ],
+    [['x'.repeat(128)], ['x'.repeat(128)]],
+  ])('of %j are the patterns %j', async (topics, expected) => {
+    expect(await verify(await sign({ topics }))).toMatchObject({ kind: 'user', topics: expected })
+  })
+
+  test.each([
+    5,
+    null,
+    true,
+    {},
+    { 0: 'news' },
+    [5],
+    [['news']],
+    [''],
+    ['news alerts'],
+    'news,alerts',
+    'news\talerts',
+    'news.**',
+    'news.*x',
+    'n*ws',
+    ['**'],
+    ['news.é'],
+    ['x'.repeat(129)],
+  ])('may not be %j', async (topics) => {
+    expect(await refusal(verify, sign({ topics }))).toMatchObject({ code: 'invalid_token' })
+  })
+})

@@ -7,6 +7,7 @@ const free: UserPrincipal = {
   issuer: '',
   user: 'alice',
   device: undefined,
+  topics: [],
   expiresAt: 0,
 }
 const bound: UserPrincipal = { ...free, device: 'phone' }

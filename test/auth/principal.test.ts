@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import {
+  requireReach,
   requireService,
   requireUser,
   SCOPES,
@@ -12,6 +13,7 @@ const user: UserPrincipal = {
   issuer: '',
   user: 'alice',
   device: undefined,
+  topics: [],
   expiresAt: 0,
 }
 const service: ServicePrincipal = {
@@ -55,5 +57,31 @@ describe('a user', () => {
     expect(() => requireService(user, scope)).toThrow(
       expect.objectContaining({ code: 'insufficient_scope' }),
     )
+  })
+})
+
+describe('a send to everyone', () => {
+  test('is refused to a service without posthorn:broadcast, and told so', () => {
+    expect(() => requireReach(service, { everyone: true })).toThrow(
+      expect.objectContaining({
+        code: 'insufficient_scope',
+        message: 'This needs the scope posthorn:broadcast.',
+      }),
+    )
+  })
+
+  test('is let by with it', () => {
+    const scopes = new Set(['posthorn:send', 'posthorn:broadcast'] as const)
+    expect(() => requireReach({ ...service, scopes }, { everyone: true })).not.toThrow()
+  })
+
+  test.each([
+    { user: 'everyone' },
+    { users: ['alice'] },
+    { topic: 'everyone' },
+    { user: 'alice', device: 'phone' },
+    { connection: 'everyone' },
+  ])('is not what %j is', (to) => {
+    expect(() => requireReach(service, to)).not.toThrow()
   })
 })

@@ -12,6 +12,7 @@ test('knows a user by `sub`', async () => {
     issuer: '',
     user: 'alice',
     device: undefined,
+    topics: [],
     expiresAt: (NOW + 3_600) * 1_000,
   })
 })

@@ -31,8 +31,11 @@ describe('prints a token alone', () => {
 
   test('of a user bound to a device and topics', async () => {
     const token = await minted(['--user', 'alice', '--device', 'phone', '--topics', 'news.*, x'])
-    expect(await verify(token)).toMatchObject({ user: 'alice', device: 'phone' })
-    expect(decodeJwt(token)).toMatchObject({ topics: ['news.*', 'x'] })
+    expect(await verify(token)).toMatchObject({
+      user: 'alice',
+      device: 'phone',
+      topics: ['news.*', 'x'],
+    })
   })
 
   test('of a service with its scopes, for as long as is asked for', async () => {
@@ -96,6 +99,7 @@ describe('refuses', () => {
     ['--scope', ['--service', 'shop', '--scope', 'send']],
     ['--scope', ['--service', 'shop', '--scope', 'posthorn:send posthorn:sned']],
     ['--device', ['--service', 'shop', '--scope', 'posthorn:send', '--device', 'phone']],
+    ['--topics', ['--user', 'alice', '--topics', 'news.**']],
     ['--topics', ['--service', 'shop', '--scope', 'posthorn:send', '--topics', 'x']],
     ['--ttl', ['--user', 'alice', '--ttl', '1']],
     ['--ttl', ['--user', 'alice', '--ttl', '0h']],

@@ -31,6 +31,10 @@ export interface FixtureOptions {
   store?: SessionContext['store']
   /** What marks are asked of; none is expected where it is not given. */
   marker?: SessionContext['marker']
+  /** What subscriptions are asked of; none is expected where it is not given. */
+  ownTopics?: SessionContext['ownTopics']
+  /** Patterns of the topics that the token allows; that of the token `sport` allows `sport` alone. */
+  topics?: string[]
   maxUnacked?: number
   /** Milliseconds until the tokens expire. */
   tokenMs?: number
@@ -42,10 +46,15 @@ const NO_MARKER: SessionContext['marker'] = {
   mark: () => Promise.reject(new Error('nobody was to mark anything')),
 }
 
+const NO_TOPICS: SessionContext['ownTopics'] = {
+  subscribe: () => Promise.reject(new Error('nobody was to subscribe')),
+  unsubscribe: () => Promise.reject(new Error('nobody was to unsubscribe')),
+}
+
 /** A session on a socket in memory, over a log in memory, with a clock that only the test moves. */
 export async function openSession(options: FixtureOptions = {}): Promise<Fixture> {
   const { log = new MemoryLog(), maxUnacked = 512, tokenMs = 3_600_000, request = {} } = options
-  const { store = log.store, marker = NO_MARKER } = options
+  const { store = log.store, marker = NO_MARKER, ownTopics = NO_TOPICS, topics = [] } = options
   let now = NOW
   let left = 0
   const principal = {
@@ -53,17 +62,20 @@ export async function openSession(options: FixtureOptions = {}): Promise<Fixture
     issuer: '',
     user: 'alice',
     device: undefined,
+    topics,
     expiresAt: NOW + tokenMs,
   }
   const context: SessionContext = {
     store,
     marker,
+    ownTopics,
     verify: (token) => {
       const expiresAt = now + tokenMs
       if (token === 'alice') return Promise.resolve({ ...principal, expiresAt })
       if (token === 'bob') return Promise.resolve({ ...principal, user: 'bob', expiresAt })
       if (token === 'late')
         return Promise.resolve(options.late).then(() => ({ ...principal, expiresAt }))
+      if (token === 'sport') return Promise.resolve({ ...principal, topics: ['sport'], expiresAt })
       if (token === 'tablet') return Promise.resolve({ ...principal, device: 'tablet', expiresAt })
       return Promise.reject(new PosthornError('invalid_token', 'No.'))
     },

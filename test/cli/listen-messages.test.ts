@@ -1,5 +1,4 @@
 import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
 import { WebSocketServer, type WebSocket } from 'ws'
 import { Listening } from './listening.js'
@@ -34,11 +33,12 @@ const EPHEMERAL = {
 test('`listen` tells of what is removed, counted or not stored, and acknowledges what has a place in the log', async () => {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' })
   await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  const connected = once(server, 'connection')
-  const words = ['--user', 'alice', '--url', `http://127.0.0.1:${port}`]
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('the server has no port')
+  const connected = new Promise<WebSocket>((resolve) => server.once('connection', resolve))
+  const words = ['--user', 'alice', '--url', `http://127.0.0.1:${address.port}`]
   await using listening = new Listening(words)
-  const [socket] = (await connected) as [WebSocket]
+  const socket = await connected
   const heard: unknown[] = []
   socket.on('message', (data: Buffer) => heard.push(JSON.parse(data.toString())))
   const counts = { type: 'counts', payload: { unread: 2, unseen: 0 } }

@@ -52,6 +52,15 @@ async function topicsOf(user: string, query = ''): Promise<TopicList> {
   return TopicList.parse(await response.json())
 }
 
+/** How many users are known. */
+async function known(): Promise<number> {
+  const response = await service.api.post(
+    { to: { everyone: true }, type: 'test' },
+    { token: await serviceToken('posthorn:send posthorn:broadcast') },
+  )
+  return SendReceipt.parse(await response.json()).recipients.total
+}
+
 describe('one subscriber', () => {
   test('is put, listed and taken away, each answered 204 however often', async () => {
     const subscribedAt = new Date(now).toISOString()
@@ -75,13 +84,6 @@ describe('one subscriber', () => {
   })
 
   test('who is not known is made by a subscription, and not by the end of one', async () => {
-    const known = async (): Promise<number> => {
-      const response = await service.api.post(
-        { to: { everyone: true }, type: 'test' },
-        { token: await serviceToken('posthorn:send posthorn:broadcast') },
-      )
-      return SendReceipt.parse(await response.json()).recipients.total
-    }
     const before = await known()
     expect((await remove('people', 'unheard-of')).status).toBe(204)
     expect(await known()).toBe(before)
@@ -205,6 +207,15 @@ describe('lists', () => {
   })
 })
 
+/** What is answered for a path as it is written; `fetch` would write some otherwise. */
+async function askAsWritten(method: string, path: string): Promise<string> {
+  const headers = { host: '127.0.0.1', authorization: `Bearer ${token}`, 'content-length': '0' }
+  const { status, code } = problemOfRaw(
+    await exchange(service.url, requestText(`${method} ${path}`, headers)),
+  )
+  return `${status} ${code}`
+}
+
 describe('names in the path', () => {
   test.each([
     'news',
@@ -236,15 +247,6 @@ describe('names in the path', () => {
       expect(await namesOf('users')).toEqual([])
     },
   )
-
-  /** What is answered for a path as it is written; `fetch` would write some otherwise. */
-  async function askAsWritten(method: string, path: string): Promise<string> {
-    const headers = { host: '127.0.0.1', authorization: `Bearer ${token}`, 'content-length': '0' }
-    const { status, code } = problemOfRaw(
-      await exchange(service.url, requestText(`${method} ${path}`, headers)),
-    )
-    return `${status} ${code}`
-  }
 
   test.each([
     '%ff',

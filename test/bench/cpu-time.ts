@@ -36,7 +36,7 @@ export function watchOthers(pids: readonly (number | undefined)[]): () => number
 function othersMilliseconds(pids: readonly (number | undefined)[]): number | undefined {
   let others = 0
   for (const { times } of cpus()) others += times.user + times.nice + times.sys + times.irq
-  for (const pid of [process.pid, ...pids]) {
+  for (const pid of new Set([process.pid, ...pids])) {
     const own = cpuMilliseconds(pid)
     if (own === undefined) return undefined
     others -= own

@@ -4,15 +4,17 @@
 import { parseArgs } from 'node:util'
 import { accept } from './accept.js'
 import { killChildren } from './child.js'
+import { fanOut } from './fan-out.js'
 import { live } from './live.js'
 import { legend, table } from './report.js'
 import type { Effort, ScenarioContext, ScenarioResult } from './rounds.js'
 
-const USAGE = 'npm run bench -- [accept] [live] [--quick] [--rounds N] [--json]'
+const USAGE = 'npm run bench -- [accept] [live] [fan-out] [--quick] [--rounds N] [--json]'
 
 const SCENARIOS: Readonly<Record<string, (context: ScenarioContext) => Promise<ScenarioResult>>> = {
   accept,
   live,
+  'fan-out': fanOut,
 }
 
 const FULL: Effort = { rounds: 5, repeats: 2, runMs: 3_000, warmUpMs: 3_000 }

@@ -13,12 +13,18 @@ export type RunCommand = z.infer<typeof RunCommand>
 /** From a load process, once, when it can run. */
 export const Ready = z.object({ kind: z.literal('ready') })
 
+/** How long one operation took, in milliseconds: the median, and what one in a hundred took longer than. */
+const LatencySchema = z.object({ p50Ms: z.number(), p99Ms: z.number() })
+export type Latency = z.infer<typeof LatencySchema>
+
 /** From a load process, for each run. */
 export const RunReport = z.object({
   kind: z.literal('ran'),
   /** Notifications that went all the way which this scenario measures. */
   operations: z.int(),
   milliseconds: z.number(),
+  /** Only where the load takes the time of each. */
+  latency: z.optional(LatencySchema),
   /** What went wrong, a line each; empty where every answer and every delivery was right. */
   violations: z.array(z.string()),
   /** What was answered with 201. */

@@ -1,3 +1,4 @@
+import type { Latency } from './messages.js'
 import { DISTURBED, type ScenarioResult } from './rounds.js'
 
 const HEADINGS = [
@@ -38,10 +39,22 @@ export function table(results: readonly ScenarioResult[]): string {
 export function legend(results: readonly ScenarioResult[]): string {
   return [
     ...results.map(({ name, operation }) => `${name}: ${operation}`),
+    ...results.flatMap(latencies),
     'rate, floor: a second; cpu: of the server, for each; sync: of the disk, once; others: processors that\n' +
       'other processes kept busy: where they were, the ratio tells little of the service',
     'medians of the rounds; of floor: the median of the rounds’ own ratios',
   ].join('\n')
+}
+
+/** How long one operation took, where the load takes the time of each. */
+function latencies({ name, service, floor }: ScenarioResult): string[] {
+  if (!service.latency) return []
+  const beside = floor.latency ? `; floor: ${describe(floor.latency)}` : ''
+  return [`${name}: ${describe(service.latency)}${beside}`]
+}
+
+function describe({ p50Ms, p99Ms }: Latency): string {
+  return `half take up to ${p50Ms.toFixed(1)} ms, 99 in 100 up to ${p99Ms.toFixed(1)} ms`
 }
 
 function toRow(result: ScenarioResult): string[] {

@@ -1,6 +1,6 @@
 import type { Child } from './child.js'
 import { cpuMilliseconds, watchOthers } from './cpu-time.js'
-import { RunReport, type Entry } from './messages.js'
+import { RunReport, type Entry, type Latency } from './messages.js'
 import { shorten } from './oracle.js'
 import { syncMilliseconds } from './sync-time.js'
 
@@ -28,6 +28,8 @@ interface Measurement {
   perSecond: number
   /** Processor time of the server for each operation, in microseconds; undefined where it can't be read. */
   cpuMicroseconds: number | undefined
+  /** Where the load takes the time of each operation. */
+  latency: Latency | undefined
 }
 
 interface Round {
@@ -63,6 +65,8 @@ export interface ScenarioResult extends Omit<Rounds, 'accepted'> {
 export interface Side {
   server: Child
   load: Child
+  /** What is done before and after each of its runs, where anything is. */
+  around?: (run: () => Promise<RunReport>) => Promise<RunReport>
 }
 
 /** Runs service and floor in turns; each round begins with the other one. */
@@ -76,7 +80,9 @@ export async function measureRounds(
   const measure = async (name: 'service' | 'floor', milliseconds: number) => {
     const { measurement, report } = await run(sides[name], milliseconds)
     violations.push(...shorten(report.violations).map((violation) => `${name}: ${violation}`))
-    if (name === 'service') for (const entry of report.accepted) accepted.push(entry)
+    // Where both sides are the same service, what either was told is in its database.
+    if (sides[name].server === sides.service.server)
+      for (const entry of report.accepted) accepted.push(entry)
     return measurement
   }
 
@@ -108,19 +114,24 @@ export async function measureRounds(
 }
 
 async function run(
-  { server, load }: Side,
+  { server, load, around = (drive) => drive() }: Side,
   milliseconds: number,
 ): Promise<{ measurement: Measurement; report: RunReport }> {
-  const before = cpuMilliseconds(server.pid)
-  load.send({ kind: 'run', milliseconds })
-  const report = await load.next(RunReport)
-  const after = cpuMilliseconds(server.pid)
-  const cpu = before === undefined || after === undefined ? undefined : after - before
+  let cpu: number | undefined
+  const report = await around(async () => {
+    const before = cpuMilliseconds(server.pid)
+    load.send({ kind: 'run', milliseconds })
+    const ran = await load.next(RunReport)
+    const after = cpuMilliseconds(server.pid)
+    cpu = before === undefined || after === undefined ? undefined : after - before
+    return ran
+  })
   return {
     report,
     measurement: {
       perSecond: (report.operations / report.milliseconds) * 1000,
       cpuMicroseconds: cpu === undefined ? undefined : (cpu / report.operations) * 1000,
+      latency: report.latency,
     },
   }
 }
@@ -148,6 +159,15 @@ function medianOf(measurements: readonly Measurement[]): Measurement {
     cpuMicroseconds: medianIfAny(
       measurements.flatMap(({ cpuMicroseconds }) => cpuMicroseconds ?? []),
     ),
+    latency: medianLatency(measurements.flatMap(({ latency }) => latency ?? [])),
+  }
+}
+
+function medianLatency(latencies: readonly Latency[]): Latency | undefined {
+  if (latencies.length === 0) return undefined
+  return {
+    p50Ms: median(latencies.map(({ p50Ms }) => p50Ms)),
+    p99Ms: median(latencies.map(({ p99Ms }) => p99Ms)),
   }
 }
 

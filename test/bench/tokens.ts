@@ -8,6 +8,11 @@ export function senderToken(secret: string): Promise<string> {
   return sign(secret, 'bench', { scope: 'posthorn:send' })
 }
 
+/** The token of a service that sends, looks after what it has sent, and subscribes. */
+export function serviceToken(secret: string): Promise<string> {
+  return sign(secret, 'bench', { scope: 'posthorn:send posthorn:read posthorn:topics' })
+}
+
 export function userToken(secret: string, user: string): Promise<string> {
   return sign(secret, user, {})
 }

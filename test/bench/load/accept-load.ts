@@ -1,6 +1,6 @@
 import { readArgument, serveRuns } from '../child-side.js'
 import { LoadOptions } from '../messages.js'
-import { Poster, readAnswers } from './poster.js'
+import { latencyOf, Poster, readAnswers } from './poster.js'
 import { sendRequests, userNames } from './requests.js'
 
 // The load of `accept`: POSTs to one user each, round and round over all users. What was accepted is handed back, to be
@@ -16,6 +16,7 @@ serveRuns(async (milliseconds) => {
     kind: 'ran',
     operations: answers.length,
     milliseconds: ended - begun,
+    latency: latencyOf(answers),
     ...readAnswers(answers, users),
   }
 })

@@ -1,10 +1,11 @@
 import { SendReceipt } from '../../../src/protocol/send.js'
-import type { Entry } from '../messages.js'
+import type { Entry, Latency } from '../messages.js'
 import { HttpConnection, type Answer } from './http-connection.js'
 
 /** What was sent and answered in one run. */
 export interface Posted {
-  answers: { request: number; answer: Answer }[]
+  /** `milliseconds` from the request to its answer. */
+  answers: { request: number; answer: Answer; milliseconds: number }[]
   /** `performance.now()` at the first request. */
   begun: number
   /** … and at the last answer. */
@@ -46,9 +47,11 @@ export class Poster {
       let busy = connections.length
       for (const connection of connections) {
         let request = 0
+        let sentAt = begun
         const answered = (answer: Answer): void => {
-          answers.push({ request, answer })
           const now = performance.now()
+          answers.push({ request, answer, milliseconds: now - sentAt })
+          sentAt = now
           if (now < begun + milliseconds) request = this.#sendNext(connection)
           else if (--busy === 0) resolve({ answers, begun, ended: now })
         }
@@ -66,6 +69,13 @@ export class Poster {
     connection.send(request)
     return index
   }
+}
+
+/** How long the answers took. */
+export function latencyOf(answers: Posted['answers']): Latency {
+  const sorted = Float64Array.from(answers, ({ milliseconds }) => milliseconds).toSorted()
+  const at = (share: number): number => sorted[Math.floor(share * (sorted.length - 1))] ?? NaN
+  return { p50Ms: at(0.5), p99Ms: at(0.99) }
 }
 
 /** What the answers say was accepted, and what else they say. */

@@ -1,0 +1,126 @@
+import { randomBytes } from 'node:crypto'
+import { setTimeout as wait } from 'node:timers/promises'
+import { NotificationOverview, SendReceipt } from '../../src/protocol/send.js'
+import { Child } from './child.js'
+import { Ready, type RunReport } from './messages.js'
+import { compareLogs } from './oracle.js'
+import { measureRounds, type ScenarioContext, type ScenarioResult } from './rounds.js'
+import { startService, TemporaryFolder } from './service-process.js'
+import { storedEntries } from './stored.js'
+import { serviceToken } from './tokens.js'
+
+const SUBSCRIBERS = 100_000
+const TOPIC = 'everybody'
+
+/** Subscribers that one request names. */
+const PER_REQUEST = 1_000
+
+/** How often it is asked how far a fan-out is, in milliseconds. */
+const LOOK_MS = 50
+
+/** Users who are sent to one by one, each on their own: none of them is subscribed. */
+const LOAD = { users: 5_000, connections: 64 }
+
+/**
+ * `fan-out`: what single sends pay while a topic of 100,000 subscribers is being reached. The same service and the same
+ * load are measured with a fan-out under way and, as the floor, without one. Afterwards every single notification must
+ * stand in the database as in `accept`, and every fan-out once with each subscriber.
+ */
+export async function fanOut(context: ScenarioContext): Promise<ScenarioResult> {
+  using folder = new TemporaryFolder()
+  const secret = randomBytes(32).toString('base64url')
+  const fannedOut = new Set<string>()
+  const measure = async () => {
+    const { child, url } = await startService(folder, secret)
+    await using server = child
+    await using load = Child.fork('load/accept-load.ts', { url, secret, ...LOAD })
+    await load.next(Ready)
+    const topic = new Topic(url, await serviceToken(secret))
+    context.progress(`  subscribing ${SUBSCRIBERS} users`)
+    await topic.subscribe()
+    const around = async (run: () => Promise<RunReport>): Promise<RunReport> => {
+      const id = await topic.send()
+      fannedOut.add(id)
+      await topic.until(id, ({ recipients }) => recipients.stored > 0)
+      const report = await run()
+      const { status } = await topic.look(id)
+      await topic.until(id, (overview) => overview.status === 'stored')
+      if (status === 'fanning_out') return report
+      const early = 'the fan-out ended before the run did: its figures are too good'
+      return { ...report, violations: [...report.violations, early] }
+    }
+    const sides = { service: { server, load, around }, floor: { server, load } }
+    return await measureRounds(sides, context, folder.path)
+  }
+  const { accepted, violations, ...measured } = await measure()
+  context.progress(`  looking for ${accepted.length} notifications and the fan-outs on disk`)
+  return {
+    name: 'fan-out',
+    operation: `a POST for one user, answered 201, while ${SUBSCRIBERS} subscribers are being reached; floor: while not`,
+    goal: 0.5,
+    alarm: undefined,
+    ...measured,
+    violations: [...violations, ...compareOnDisk(folder.database, accepted, fannedOut)],
+  }
+}
+
+function compareOnDisk(
+  database: string,
+  accepted: Parameters<typeof compareLogs>[0],
+  fannedOut: ReadonlySet<string>,
+): string[] {
+  const stored = storedEntries(database)
+  const single = stored.filter(([, , id]) => !fannedOut.has(id))
+  const reached = new Map<string, Set<string>>([...fannedOut].map((id) => [id, new Set()]))
+  for (const [user, , id] of stored) reached.get(id)?.add(user)
+  return [
+    ...compareLogs(accepted, single).map((line) => `on disk: ${line}`),
+    ...[...reached]
+      .filter(([, users]) => users.size !== SUBSCRIBERS)
+      .map(([id, users]) => `on disk: the fan-out ${id} reached ${users.size} subscribers`),
+    ...(stored.length === single.length + fannedOut.size * SUBSCRIBERS
+      ? []
+      : ['on disk: a fan-out stands twice in an inbox']),
+  ]
+}
+
+/** The topic that is fanned out to, as a service sees it. */
+class Topic {
+  readonly #url: string
+  readonly #headers: Record<string, string>
+
+  constructor(url: string, token: string) {
+    this.#url = url
+    this.#headers = { authorization: `Bearer ${token}` }
+  }
+
+  async subscribe(): Promise<void> {
+    for (let from = 0; from < SUBSCRIBERS; from += PER_REQUEST) {
+      const add = Array.from({ length: PER_REQUEST }, (_, index) => `s_${from + index}`)
+      await this.#ask(`/v1/topics/${TOPIC}/subscribers`, { add })
+    }
+  }
+
+  /** Tells the id of what was sent. */
+  async send(): Promise<string> {
+    const body = { to: { topic: TOPIC }, type: 'maintenance', title: 'Back at noon' }
+    return SendReceipt.parse(await this.#ask('/v1/notifications', body)).id
+  }
+
+  async look(id: string): Promise<NotificationOverview> {
+    return NotificationOverview.parse(await this.#ask(`/v1/notifications/${id}`))
+  }
+
+  async until(id: string, isThere: (overview: NotificationOverview) => boolean): Promise<void> {
+    while (!isThere(await this.look(id))) await wait(LOOK_MS)
+  }
+
+  async #ask(path: string, body?: unknown): Promise<unknown> {
+    const answer = await fetch(new URL(path, this.#url), {
+      headers: this.#headers,
+      ...(body !== undefined && { method: 'POST', body: JSON.stringify(body) }),
+    })
+    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`)
+    return answer.json()
+  }
+}

@@ -12,9 +12,15 @@ import { DeliveriesPlace, DeliveriesQuery } from '../../src/http/notifications.j
 import type { Parameter } from '../../src/http/openapi/types.js'
 import { ConnectionsPlace, ConnectionsQuery } from '../../src/http/people.js'
 import { decodePage } from '../../src/http/query.js'
+import {
+  SubscribersPlace,
+  SubscribersQuery,
+  TopicsPlace,
+  TopicsQuery,
+} from '../../src/http/topics.js'
 import { InProcessWake } from '../../src/inbox/wake.js'
 import { PosthornError } from '../../src/protocol/errors.js'
-import { DeviceId, NotificationId, UserId } from '../../src/protocol/identifiers.js'
+import { DeviceId, NotificationId, Topic, UserId } from '../../src/protocol/identifiers.js'
 import { Problem, PROBLEM_CONTENT_TYPE } from '../../src/protocol/problem.js'
 import { parseSocketQuery, SocketQuery } from '../../src/protocol/socket-query.js'
 import { absentStore } from '../absent-store.js'
@@ -96,6 +102,8 @@ describe('the parameters', () => {
     { operationId: 'listInbox', query: ListQuery },
     { operationId: 'listInboxChanges', query: ChangesQuery },
     { operationId: 'listUserInbox', query: ListQuery },
+    { operationId: 'listSubscribers', query: SubscribersQuery },
+    { operationId: 'listUserTopics', query: TopicsQuery },
   ]
 
   test.each(queries)('of $operationId are those of its query', ({ operationId, query }) => {
@@ -141,6 +149,7 @@ describe('the parameters', () => {
   test('in the path are those that it names, and are named as notifications, users and devices are', () => {
     const schemas = new Map<string, z.ZodMiniType>([
       ['id', NotificationId],
+      ['topic', Topic],
       ['user', UserId],
       ['device', DeviceId],
     ])
@@ -175,6 +184,8 @@ describe('the parameters', () => {
     expect(decodePage(DeliveriesPlace, exampleOf('listDeliveries', 'page'))).toBeDefined()
     expect(decodePage(DevicesPlace, exampleOf('listDevices', 'page'))).toBeDefined()
     expect(decodePage(ConnectionsPlace, exampleOf('listUserConnections', 'page'))).toBeDefined()
+    expect(decodePage(SubscribersPlace, exampleOf('listSubscribers', 'page'))).toBeDefined()
+    expect(decodePage(TopicsPlace, exampleOf('listUserTopics', 'page'))).toBeDefined()
     const key = parseIdempotencyKey(exampleOf('sendNotification', 'Idempotency-Key'))
     expect(key).toBe('order-8812-shipped')
   })

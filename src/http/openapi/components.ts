@@ -37,6 +37,12 @@ import {
   SendReceipt,
   SendRequest,
 } from '../../protocol/send.js'
+import {
+  SubscriberList,
+  SubscribersRequest,
+  SubscribersResult,
+  TopicList,
+} from '../../protocol/topics.js'
 
 interface Component {
   schema: z.ZodMiniType
@@ -95,6 +101,7 @@ export const COMPONENTS = {
     "One life of a user's log; opaque. Positions of another epoch mean nothing.",
   ),
   Timestamp: component(Timestamp, 'RFC 3339, UTC, with milliseconds.'),
+  Topic: component(Topic, 'What users subscribe to, and services send to.'),
   Priority: component(Priority, 'How urgent it is, for whoever shows it.'),
   NotificationStatus: component(NotificationStatus, 'What became of a notification as a whole.'),
   Target: component(
@@ -250,6 +257,28 @@ export const COMPONENTS = {
   DisconnectResult: component(DisconnectResult, 'What was ended.', {
     closed: 'Connections that were ended.',
   }),
+  SubscribersRequest: component(
+    SubscribersRequest,
+    "A change of a topic's subscribers: at most 1,000 users in both lists together.",
+    {
+      add: 'Those who are to be subscribed; one who is not known is made.',
+      remove: 'Those who are to be subscribed no more; none of those in `add`.',
+    },
+  ),
+  SubscribersResult: component(SubscribersResult, 'What has changed.', {
+    added: 'Subscriptions that were made: who was subscribed before does not count.',
+    removed: 'Subscriptions that were ended.',
+  }),
+  SubscriberList: component(
+    SubscriberList,
+    'A page of the subscribers of a topic. `own` tells whether the user has subscribed by itself.',
+    { nextPage: NEXT_PAGE },
+  ),
+  TopicList: component(
+    TopicList,
+    'A page of the topics of a user. `own` tells whether the user has subscribed by itself.',
+    { nextPage: NEXT_PAGE },
+  ),
   ProbeAnswer: component(ProbeAnswer, 'All is well.'),
   Violation: component(Violation, 'One thing wrong with the input.', {
     pointer: 'Where: a JSON pointer (RFC 6901) into the body or the query.',

@@ -8,6 +8,7 @@ import { PROBE_PATHS } from './probe-paths.js'
 import { componentSchemas } from './schemas.js'
 import { SOCKET_PATHS } from './socket-path.js'
 import type { OpenApiDocument } from './types.js'
+import { TOPIC_PATHS } from './topic-paths.js'
 import { USER_PATHS } from './user-paths.js'
 
 /**
@@ -33,6 +34,7 @@ export function openApiDocument(): OpenApiDocument {
       { name: 'inbox', description: 'What users do with their own inbox.' },
       { name: 'devices', description: 'What users do with their own devices.' },
       { name: 'users', description: 'What services do for users.' },
+      { name: 'topics', description: 'Whom services subscribe to what.' },
       { name: 'socket', description: 'The WebSocket to the inbox.' },
       { name: 'operation', description: 'What operators ask.' },
     ],
@@ -42,6 +44,7 @@ export function openApiDocument(): OpenApiDocument {
       ...DEVICE_PATHS,
       ...USER_PATHS,
       ...PEOPLE_PATHS,
+      ...TOPIC_PATHS,
       ...SOCKET_PATHS,
       ...PROBE_PATHS,
     },

@@ -7,6 +7,7 @@ import { READING_RULES } from './reading.js'
 import type { RuleRow } from './row.js'
 import { STATE_RULES } from './state.js'
 import { TOKEN_RULES } from './tokens.js'
+import { TOPIC_RULES } from './topics.js'
 
 /** Every rule of the contract, with its tests. */
 export const RULES: RuleRow[] = [
@@ -15,6 +16,7 @@ export const RULES: RuleRow[] = [
   ...HANDSHAKE_RULES,
   ...READING_RULES,
   ...STATE_RULES,
+  ...TOPIC_RULES,
   ...FRAME_RULES,
   ...LIFE_RULES,
   ...ENDING_RULES,

@@ -8,6 +8,7 @@ import { complaints } from './verdict.js'
 const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
 const DEMO = fileURLToPath(new URL('main.ts', import.meta.url))
 const FORGETFUL = fileURLToPath(new URL('forgetful-main.mjs', import.meta.url))
+const UNREPENTANT = fileURLToPath(new URL('unrepentant-main.mjs', import.meta.url))
 
 async function runDemo(environment: NodeJS.ProcessEnv = {}) {
   const child = spawn(process.execPath, ['--import', TSX, DEMO], {
@@ -23,15 +24,20 @@ async function runDemo(environment: NodeJS.ProcessEnv = {}) {
 
 test('the demo ends with 0 and tells who received what and when', async () => {
   const { code, output } = await runDemo()
-  expect(output).toMatch(/\d s {2}phone {4}got #4 "Packed" \(replayed\)/)
-  expect(output).toMatch(/\d s {2}laptop {3}got #4 "Packed" \(live, 2 unread\)/)
+  expect(output).toMatch(/\d s {2}phone {4}got #5 "Packed" \(replayed\)/)
+  expect(output).toMatch(/\d s {2}laptop {3}got #5 "Packed" \(live, 3 unread\)/)
   // What was read follows the user: to the laptop at once, to the phone when it is back.
   expect(output).toMatch(/\d s {2}phone {4}marks "Order placed" as read/)
-  expect(output).toMatch(/\d s {2}laptop {3}hears #3: "Order placed" is read \(live, 1 unread\)/)
+  expect(output).toMatch(/\d s {2}laptop {3}hears #4: "Order placed" is read \(live, 2 unread\)/)
   expect(output).toMatch(/\d s {2}laptop {3}marks "Payment received" as read/)
-  expect(output).toMatch(/\d s {2}phone {4}hears #7: "Payment received" is read \(replayed\)/)
+  expect(output).toMatch(/\d s {2}phone {4}hears #9: "Payment received" is read \(replayed\)/)
+  // So does what the shop takes back.
+  expect(output).toMatch(
+    /\d s {2}laptop {3}drops "Arrives in 1926" by #8: recalled \(live, 4 unread\)/,
+  )
+  expect(output).toMatch(/\d s {2}phone {4}drops "Arrives in 1926" by #8: recalled \(replayed\)/)
   expect(output).toContain('killed with SIGKILL')
-  expect(output).toContain('Each device got all 8, once, in order')
+  expect(output).toContain('Each device got all 10, once, in order')
   expect(code).toBe(0)
 })
 
@@ -39,6 +45,13 @@ test('the demo ends with 1 where the service loses what it accepted', async () =
   const { code, output } = await runDemo({ POSTHORN_MAIN: FORGETFUL })
   expect(output).toContain('phone never got "Packed"')
   expect(output).toContain('phone never got "Payment received, read"')
+  expect(code).toBe(1)
+})
+
+test('the demo ends with 1 where a recall does not reach a device that was away', async () => {
+  const { code, output } = await runDemo({ POSTHORN_MAIN: UNREPENTANT })
+  expect(output).toContain('phone never got "Arrives in 1926, taken back"')
+  expect(output).not.toContain('laptop never got')
   expect(code).toBe(1)
 })
 

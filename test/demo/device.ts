@@ -8,13 +8,18 @@ export type Tell = (who: string, what: string) => void
 /** What a device is to hear when an entry that it has was read elsewhere. */
 export const readNews = (title: string): string => `${title}, read`
 
+/** What a device is to hear when an entry that it has is taken back by its sender. */
+export const recallNews = (title: string): string => `${title}, taken back`
+
 /** A device of the demo's user: it acknowledges what it gets, and tells of it. */
 export class Device {
   readonly name: string
-  /** Everything that it ever got, in order: titles, and of what was read since `readNews`. */
+  /** Everything that it ever got, in order: titles, and of what became of them `readNews` and `recallNews`. */
   readonly received: string[] = []
   /** Titles by id, so that news of an entry can be told by its name. */
   readonly #titles = new Map<string, string>()
+  /** Of the last entry that it got. */
+  #seq = 0
   readonly #user: string
   readonly #tell: Tell
   #client: TestClient | undefined
@@ -53,8 +58,7 @@ export class Device {
   /** Resolves when it has got the last of what it is to get, and all is acknowledged on disk. */
   async settle(last: string): Promise<void> {
     await this.#client?.until(() => this.received.includes(last), last)
-    const entry = this.#client?.entries.at(-1)
-    if (entry) await this.#client?.acknowledgeAndWait(entry.payload.seq)
+    await this.#client?.acknowledgeAndWait(this.#seq)
   }
 
   #take(message: Down): void {
@@ -67,17 +71,26 @@ export class Device {
         const { seq, replayed, notification, unread } = message.payload
         const title = notification.title ?? ''
         this.#titles.set(notification.id, title)
+        this.#seq = seq
         return this.#got(title, `got #${seq} "${title}"`, replayed ? undefined : unread)
       }
       case 'updated': {
         const { seq, id, readAt, unread } = message.payload
         const title = this.#titles.get(id) ?? id
+        this.#seq = seq
         const news = readAt === null ? `${title} is unread` : readNews(title)
         return this.#got(
           news,
           `hears #${seq}: "${title}" is ${readAt === null ? 'unread' : 'read'}`,
           unread,
         )
+      }
+      case 'removed': {
+        const { seq, id, reason, unread } = message.payload
+        const title = this.#titles.get(id) ?? id
+        this.#titles.delete(id)
+        this.#seq = seq
+        return this.#got(recallNews(title), `drops "${title}" by #${seq}: ${reason}`, unread)
       }
       default:
     }

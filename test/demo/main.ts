@@ -1,7 +1,7 @@
 import { join } from 'node:path'
-import { temporaryFolder, type Api } from '../harness.js'
+import { serviceToken, temporaryFolder, type Api } from '../harness.js'
 import { ServiceProcess, type RunningService } from '../process.js'
-import { Device, readNews } from './device.js'
+import { Device, readNews, recallNews } from './device.js'
 import { complaints } from './verdict.js'
 
 // Shows by itself, in seconds, what Posthorn is for: a real service, real sockets, a real crash. Ends with 1 where any
@@ -14,13 +14,22 @@ const PATIENCE_MS = 30_000
 const READ_TOGETHER = 'Order placed'
 /** … and on the laptop while the phone is away. */
 const READ_ALONE = 'Payment received'
+/** Both have it when the shop takes it back, which the phone is away for. */
+const WRONG = 'Arrives in 1926'
 
-const BEFORE = [READ_TOGETHER, READ_ALONE]
+const BEFORE = [READ_TOGETHER, READ_ALONE, WRONG]
 const MISSED = ['Packed', 'Handed to the carrier', 'Out for delivery']
 const AFTER = 'Delivered'
 
 /** What each device is to get, in this order. */
-const ALL = [...BEFORE, readNews(READ_TOGETHER), ...MISSED, readNews(READ_ALONE), AFTER]
+const ALL = [
+  ...BEFORE,
+  readNews(READ_TOGETHER),
+  ...MISSED,
+  recallNews(WRONG),
+  readNews(READ_ALONE),
+  AFTER,
+]
 
 const begun = performance.now()
 
@@ -35,11 +44,22 @@ async function startService(databasePath: string): Promise<RunningService> {
   return service
 }
 
-async function sendAll(api: Api, titles: readonly string[]): Promise<void> {
+/** Sends one after the other; gives their ids, by their titles. */
+async function sendAll(api: Api, titles: readonly string[]): Promise<Map<string, string>> {
+  const ids = new Map<string, string>()
   for (const title of titles) {
-    const { seq } = await api.send('alice', title)
+    const { id, seq } = await api.send('alice', title)
+    ids.set(title, id)
     tell('shop', `sent #${seq} "${title}": answered, so on disk`)
   }
+  return ids
+}
+
+async function recall(api: Api, title: string, id: string | undefined): Promise<void> {
+  const token = await serviceToken()
+  const response = await api.request(`/v1/notifications/${id}`, { method: 'DELETE', token })
+  if (response.status !== 200) throw new Error(`the recall was answered ${response.status}`)
+  tell('shop', `took back "${title}": answered, so on disk`)
 }
 
 async function play(databasePath: string, phone: Device, laptop: Device): Promise<void> {
@@ -47,13 +67,15 @@ async function play(databasePath: string, phone: Device, laptop: Device): Promis
     await using service = await startService(databasePath)
     await phone.connect(service.api)
     await laptop.connect(service.api)
-    await sendAll(service.api, BEFORE)
-    await Promise.all([phone.settle(READ_ALONE), laptop.settle(READ_ALONE)])
+    const sent = await sendAll(service.api, BEFORE)
+    await Promise.all([phone.settle(WRONG), laptop.settle(WRONG)])
     await phone.read(READ_TOGETHER)
     const read = readNews(READ_TOGETHER)
     await Promise.all([phone.settle(read), laptop.settle(read)])
     await phone.vanish()
     await sendAll(service.api, MISSED)
+    await recall(service.api, WRONG, sent.get(WRONG))
+    await laptop.settle(recallNews(WRONG))
     await laptop.read(READ_ALONE)
     await laptop.settle(readNews(READ_ALONE))
     await service.kill()

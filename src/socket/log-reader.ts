@@ -48,6 +48,8 @@ export class LogReader {
   readonly #reader: ChangesReader
   /** Everything up to here was sent. */
   #position: number
+  /** What took each `seq` from here up to the position was sent when it stood there: no page has passed one over. */
+  #unbrokenFrom: number
   /** The log is known to reach this far. */
   #latest: number
   /** How far it reached when a page was last read. */
@@ -56,6 +58,8 @@ export class LogReader {
   #acknowledgeable: number
   #caughtUp = false
   #reading = false
+  /** A wake came while a page was being read, which may know nothing of it. */
+  #wokenMeanwhile = false
   /** The counts have changed without an entry, and the connection was not told yet. */
   #countsDue = false
   #stopped = false
@@ -69,7 +73,8 @@ export class LogReader {
     this.#welcomeLatest = opened.latest
     this.#latest = opened.latest
     this.#readLatest = opened.latest
-    this.#position = opened.position
+    this.#position = position
+    this.#unbrokenFrom = position + 1
     this.#acknowledgeable = Math.max(opened.position, opened.cursor)
   }
 
@@ -84,11 +89,12 @@ export class LogReader {
   wake(move: LiveMove): void {
     this.#latest = Math.max(this.#latest, move.seq)
     if (move.change?.kind === 'counts') this.#countsDue = true
+    this.#wokenMeanwhile = this.#reading
     const next = move.seq === this.#position + 1 && this.#caughtUp && !this.#reading
     if (move.frame && next && this.#hasRoom() && this.#isTold(move)) {
       // What was just committed is the very next entry: it goes out without a look at the store.
       this.#sendEntry(move.seq, move.frame())
-      this.#position = move.seq
+      this.#moveTo(move.seq, move.seq)
     } else {
       this.#pump()
     }
@@ -98,11 +104,12 @@ export class LogReader {
    * Whether the wake says all that this connection needs. Of what a page that was read already knew it is out of date: the
    * entry may have moved since, and the page has then skipped the place where it stood. An arrival that no page knew is
    * all there is to say. Of an entry that moved the wake tells the state alone, which is enough for who was sent the
-   * content: that is certain where the entry came after the connection's start, and no page was read since it moved.
+   * content: that is certain where the entry was sent from the very place that it left, and no page was read since it moved.
+   * A page may have passed it over there, since it had expired.
    */
   #isTold({ seq, change }: LiveMove): boolean {
     if (seq <= this.#readLatest) return false
-    return change?.kind !== 'moved' || change.from > this.#reader.startedAt
+    return change?.kind !== 'moved' || change.from >= this.#unbrokenFrom
   }
 
   /** Whether `seq` may be acknowledged: it was sent, or passed. */
@@ -133,6 +140,7 @@ export class LogReader {
     const isNewsDue = this.#position < this.#latest || this.#countsDue
     if (this.#stopped || this.#reading || !isNewsDue || !this.#hasRoom()) return
     this.#reading = true
+    this.#wokenMeanwhile = false
     // A page that is asked for from now on knows the counts.
     const countsDue = this.#countsDue
     this.#countsDue = false
@@ -155,15 +163,14 @@ export class LogReader {
     const before = this.#position
     this.#passHorizon(page)
     if (this.#sendEntries(page)) {
-      this.#position = page.through
+      this.#moveTo(page.through, undefined)
       this.#passWelcome(page)
     }
     this.#latest = Math.max(this.#latest, page.latest)
     this.#readLatest = Math.max(this.#readLatest, page.latest)
     if (countsDue) this.#tellCounts(page)
-    // A page that brought nothing new will not bring more when asked again: the next wake will. Counts that have changed
-    // while it was read are not in it.
-    if (this.#position > before || this.#countsDue) this.#pump()
+    // A page that brought nothing new will not bring more when asked again, unless a wake came since: the next one will.
+    if (this.#position > before || this.#wokenMeanwhile) this.#pump()
   }
 
   /** Tells of what retention has removed before this connection was sent it. */
@@ -172,7 +179,7 @@ export class LogReader {
     if (!gap) return
     const { to } = gap.payload
     this.#say(gap)
-    this.#position = to
+    this.#moveTo(to, undefined)
     this.#acknowledgeable = Math.max(this.#acknowledgeable, to)
     this.#passWelcome(page)
   }
@@ -198,7 +205,7 @@ export class LogReader {
       const counts = entry.seq > this.#welcomeLatest ? page : 'replayed'
       if (!batch.add(changeFrame(entry, counts))) return false
       this.#noteSent(entry.seq)
-      this.#position = entry.seq
+      this.#moveTo(entry.seq, entry.seq)
     }
     batch.flush()
     return true
@@ -207,6 +214,13 @@ export class LogReader {
   #sendEntry(seq: number, frame: string): void {
     this.#options.socket.send(frame)
     this.#noteSent(seq)
+  }
+
+  /** Everything up to `position` was sent or passed over; `sent` is the one entry that was sent on the way, where one was. */
+  #moveTo(position: number, sent: number | undefined): void {
+    const isNext = sent === this.#position + 1
+    if (!isNext && position > this.#position) this.#unbrokenFrom = sent ?? position + 1
+    this.#position = position
   }
 
   #noteSent(seq: number): void {

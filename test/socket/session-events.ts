@@ -17,13 +17,49 @@ const fate = fc.oneof(
 /** Which of the entries that stand in the log, counted from the last. */
 const which = fc.nat({ max: 5 })
 
+/** The clock moves by the same. */
+const TTL_STEP_MS = 250
+
+/** Whether the wake carries the entry; otherwise it only says that something moved. */
+const carries = fc.boolean()
+
+/** How many of the oldest rows go for what comes, in its transaction. */
+const trims = fc.oneof(
+  { weight: 12, arbitrary: fc.constant(0) },
+  { weight: 1, arbitrary: fc.constantFrom(1, 2) },
+)
+
 const append = fc.record({
   kind: fc.constant('append' as const),
   fate,
-  /** Whether the wake carries the entry; otherwise it only says that something moved. */
-  carries: fc.boolean(),
+  carries,
+  trims,
+  collapseKey: fc.constantFrom(null, null, 'k', 'l'),
+  ttl: fc.oneof(
+    { weight: 3, arbitrary: fc.constant(undefined) },
+    { weight: 1, arbitrary: fc.integer({ min: 1, max: 4 }).map((steps) => steps * TTL_STEP_MS) },
+  ),
 })
-const move = fc.record({ kind: fc.constant('move' as const), which, fate, carries: fc.boolean() })
+const move = fc.record({ kind: fc.constant('move' as const), which, fate, carries })
+const recall = fc.record({ kind: fc.constant('recall' as const), which, fate, carries, trims })
+/** What has expired becomes tombstones. */
+const sweep = fc.record({ kind: fc.constant('sweep' as const), fate, carries })
+/** Retention removes the oldest rows. */
+const trim = fc.record({
+  kind: fc.constant('trim' as const),
+  count: fc.constantFrom(1, 1, 1, 2, 8),
+  fate,
+})
+
+/** What changes a log. */
+const change = fc.oneof(
+  { weight: 7, arbitrary: append },
+  { weight: 9, arbitrary: move },
+  { weight: 3, arbitrary: recall },
+  { weight: 2, arbitrary: sweep },
+  { weight: 1, arbitrary: trim },
+)
+
 const acknowledge = fc.record({
   kind: fc.constant('acknowledge' as const),
   /** How many of the last that were sent it leaves out. */
@@ -40,20 +76,19 @@ const ebb = fc.record({ kind: fc.constant('ebb' as const) })
 const drain = fc.record({ kind: fc.constant('drain' as const) })
 const pass = fc.record({
   kind: fc.constant('pass time' as const),
-  milliseconds: fc.integer({ min: 1, max: 500 }),
+  milliseconds: fc.constantFrom(1, TTL_STEP_MS, 2 * TTL_STEP_MS),
 })
 const ahead = fc.record({ kind: fc.constant('acknowledge ahead' as const) })
 
 const event = fc.oneof(
-  { weight: 4, arbitrary: append },
-  { weight: 4, arbitrary: move },
+  { weight: 10, arbitrary: change },
   { weight: 3, arbitrary: acknowledge },
   { weight: 6, arbitrary: answer },
   { weight: 2, arbitrary: drain },
   { weight: 4, arbitrary: ebb },
   { weight: 1, arbitrary: elsewhere },
   { weight: 1, arbitrary: ahead },
-  { weight: 1, arbitrary: pass },
+  { weight: 3, arbitrary: pass },
 )
 
 const start: fc.Arbitrary<Start> = fc.oneof(
@@ -68,15 +103,17 @@ const start: fc.Arbitrary<Start> = fc.oneof(
 
 /** All that is drawn for the life of one session. */
 export const scenario = fc.record({
-  /** Entries in the log at first. */
-  length: fc.nat({ max: 8 }),
+  /** What comes into the log first. */
+  first: fc.array(append, { maxLength: 8, size: 'max' }),
   /** Of how many of them, at most, the wakes are still on their way. */
   recent: fc.nat({ max: 8 }),
   /** Up to here, at most, the device has acknowledged them; or passed them unread, by `cursor=latest`. */
   cursor: fc.nat({ max: 4 }),
   skipped: fc.boolean(),
-  /** Those of them that were marked since. */
-  moved: fc.array(which, { maxLength: 3 }),
+  /** What has happened to it since. */
+  since: fc.array(fc.oneof({ weight: 4, arbitrary: change }, { weight: 1, arbitrary: pass }), {
+    maxLength: 4,
+  }),
   start,
   batch: fc.boolean(),
   maxUnacked: fc.integer({ min: 1, max: 5 }),
@@ -99,3 +136,4 @@ export const scenario = fc.record({
 type ValueOf<Arbitrary> = Arbitrary extends fc.Arbitrary<infer Value> ? Value : never
 export type Scenario = ValueOf<typeof scenario>
 export type SessionEvent = ValueOf<typeof event>
+export type LogChange = ValueOf<typeof change>

@@ -3,9 +3,24 @@ import { expect, test } from 'vitest'
 import { drawSeed } from '../random.js'
 import { scenario } from './session-events.js'
 import { SessionRun } from './session-run.js'
+import { seen } from './session-rules.js'
 
 /** Ten thousand by `npm run model`. */
 const RUNS = Number(process.env['MODEL_RUNS'] ?? 3_000)
+
+/** What must have happened at least once in many runs: what never comes tests nothing. */
+const KINDS = [
+  'notification',
+  'updated',
+  'removed as recalled',
+  'removed as expired',
+  'expired and passed over',
+  'counts',
+  'gap',
+  'caught_up',
+  'reply',
+]
+const MANY_RUNS = 1_000
 
 const seed = drawSeed()
 
@@ -24,7 +39,11 @@ test(
       }),
       { seed, numRuns: RUNS },
     )
+    const counts = [...seen].map(([what, count]) => `${what} ${count}`)
+    console.info(`session model: ${runs} runs, SEED=${seed}: ${counts.toSorted().join(', ')}`)
     expect(runs).toBeGreaterThanOrEqual(RUNS)
+    const missing = KINDS.filter((what) => !seen.has(what))
+    expect(RUNS < MANY_RUNS ? [] : missing, 'what never happened').toEqual([])
   },
   60_000 + RUNS * 100,
 )

@@ -1,9 +1,11 @@
 import type { Scheduler } from 'fast-check'
-import type { SessionContext } from '../../src/socket/session-context.js'
 import { expectSame } from '../expectations.js'
-import { MemoryLog } from './memory-log.js'
-import type { Fate, Scenario, SessionEvent } from './session-events.js'
-import { openSession, type Fixture } from './session-fixture.js'
+import type { LiveMove } from '../../src/socket/log-reader.js'
+import type { MemoryLog } from './memory-log.js'
+import { applyChange, logOf } from './session-changes.js'
+import type { Fate, LogChange, Scenario, SessionEvent } from './session-events.js'
+import { NOW, openSession, type Fixture } from './session-fixture.js'
+import { scheduledStore } from './session-store.js'
 import { SessionWitness } from './session-witness.js'
 
 /** More answers than any session of these needs to settle. */
@@ -17,6 +19,8 @@ export class SessionRun {
   readonly #witness: SessionWitness
   #commands = 0
   #hasLostWakes = false
+  /** No look at the store heals that. */
+  #hasLostCounts = false
   /** The socket has buffered something since it last told that its buffer is empty. */
   #isDrainDue = false
 
@@ -36,18 +40,20 @@ export class SessionRun {
     const store = scheduledStore(log, scheduler, scenario)
     const request = { start, batch }
     const fixture = await openSession({ log, store, maxUnacked, request })
+    // Time may have passed before.
+    fixture.tick(log.now - NOW)
     const { socket } = fixture
     const witness = new SessionWitness(log, { maxUnacked, start })
     const run = new SessionRun(scheduler, { log, fixture, witness })
     socket.onSend = (text) => {
       witness.see(text, socket.bufferedAmount)
-      if (frameKiB === 0 || !/"(?:notification|updated)"/.test(text)) return
+      if (frameKiB === 0 || !/"(?:notification|updated|removed)"/.test(text)) return
       socket.bufferedAmount += frameKiB * 1024
       run.#isDrainDue = true
     }
     const { latest } = log
     for (let seq = Math.max(1, latest + 1 - recent); seq <= latest; seq++) {
-      run.#tell(seq, 'late', true)
+      run.#tell(log.wakeOf(seq), 'late')
     }
     return run
   }
@@ -57,13 +63,12 @@ export class SessionRun {
     const { last } = this.#witness
     switch (event.kind) {
       case 'append':
-        this.#tell(this.#log.append(), event.fate, event.carries)
+      case 'move':
+      case 'recall':
+      case 'sweep':
+      case 'trim':
+        this.#change(event)
         break
-      case 'move': {
-        const from = this.#log.restingAfter(0).at(-1 - event.which)
-        if (from !== undefined) this.#tell(this.#log.move(from), event.fate, event.carries)
-        break
-      }
       case 'acknowledge':
         this.#acknowledge(Math.max(0, last - event.back), event.withId)
         break
@@ -83,6 +88,7 @@ export class SessionRun {
         this.#drain()
         break
       case 'pass time':
+        this.#log.now += event.milliseconds
         tick(event.milliseconds)
         break
     }
@@ -98,7 +104,10 @@ export class SessionRun {
     const { latest } = this.#log
     if (this.#hasLostWakes && latest > 0) session.wake(this.#log.wakeOf(latest, false))
     await this.#idle()
-    for (let round = 0; round <= 2 * latest; round++) {
+    // Nothing is told of what has expired before it is swept.
+    this.#change({ kind: 'sweep', fate: 'now', carries: true })
+    await this.#idle()
+    for (let round = 0; round <= 2 * this.#log.latest; round++) {
       while (this.#isDrainDue) {
         this.#drain()
         await this.#idle()
@@ -112,7 +121,7 @@ export class SessionRun {
       this.#witness.expectAnswered()
     }
     expectSame(socket.closedWith, undefined, 'closed')
-    this.#witness.expectAll()
+    this.#witness.expectAll({ counts: !this.#hasLostCounts })
     await this.end('closed')
   }
 
@@ -122,7 +131,7 @@ export class SessionRun {
     if (ending === 'closed') session.close(1000, 'done')
     else session.closed(1006)
     const frames = socket.frames.length
-    this.#tell(this.#log.append(), 'now', true)
+    this.#tell(this.#log.wakeOf(this.#log.append()), 'now')
     session.drained()
     await this.#idle()
     expectSame(socket.frames.length, frames, 'frames after the end')
@@ -142,11 +151,23 @@ export class SessionRun {
     this.#fixture.session.drained()
   }
 
-  /** Wakes the session, as its fate is, with what took a `seq`. */
-  #tell(seq: number, fate: Fate, carries: boolean): void {
-    const wake = (): void => this.#fixture.session.wake(this.#log.wakeOf(seq, carries))
+  /** The log changes, and the session is woken as the fate of that wake is. */
+  #change(change: LogChange): void {
+    const changed = applyChange(this.#log, change)
+    if (change.kind === 'trim') {
+      if (changed.length === 0) return
+      if (change.fate === 'lost') this.#hasLostCounts = true
+      this.#tell(this.#log.countsWake(), change.fate)
+      return
+    }
+    for (const seq of changed) this.#tell(this.#log.wakeOf(seq, change.carries), change.fate)
+  }
+
+  /** Wakes the session as the fate of the wake is. */
+  #tell(move: LiveMove, fate: Fate): void {
+    const wake = (): void => this.#fixture.session.wake(move)
     const late = (): void => {
-      void this.#scheduler.schedule(Promise.resolve(), `wake ${seq}`).then(wake)
+      void this.#scheduler.schedule(Promise.resolve(), `wake ${move.seq}`).then(wake)
     }
     if (fate === 'lost') this.#hasLostWakes = true
     if (fate === 'now' || fate === 'now and late') wake()
@@ -180,42 +201,6 @@ export class SessionRun {
       await this.#scheduler.waitNext(1)
       await turn()
     }
-  }
-}
-
-/** A log whose device has acknowledged, or passed, a part of it before some of it was marked. */
-function logOf({ length, cursor, skipped, moved }: Scenario): MemoryLog {
-  const log = new MemoryLog()
-  for (let number = 1; number <= length; number++) log.append()
-  log.advance('phone', Math.min(cursor, length), { skips: skipped })
-  for (const which of moved) {
-    const from = log.restingAfter(0).at(-1 - which)
-    if (from !== undefined) log.move(from)
-  }
-  return log
-}
-
-/** The store answers when the scheduler lets it; a page ends where the scenario says. */
-function scheduledStore(
-  log: MemoryLog,
-  scheduler: Scheduler,
-  { moments, pageSize }: Scenario,
-): SessionContext['store'] {
-  let asked = 0
-  const answer = <Value>(label: string, value: () => Promise<Value>): Promise<Value> => {
-    const moment = moments[asked % moments.length]
-    asked += 1
-    if (moment === 'asking') return scheduler.schedule(value(), label)
-    return scheduler.schedule(Promise.resolve(), label).then(value)
-  }
-  return {
-    openDevice: (command) => answer('device', () => log.store.openDevice(command)),
-    acknowledge: (command) =>
-      answer(`acknowledge ${command.seq}`, () => log.store.acknowledge(command)),
-    changes: (query) =>
-      answer(`changes after ${query.after}`, () =>
-        log.store.changes({ ...query, limit: Math.min(query.limit, pageSize) }),
-      ),
   }
 }
 

@@ -3,9 +3,19 @@ import { Down } from '../../src/protocol/down/index.js'
 import { notificationJson, stateJson } from '../../src/protocol/notification.js'
 import type { Start } from '../../src/protocol/socket-query.js'
 import { SOCKET_LIMITS } from '../../src/socket/limits.js'
-import { isEntry, type DownOf, type EntryMessage } from '../client.js'
+import type { DownOf } from '../client.js'
 import { expectSame, expectTrue } from '../expectations.js'
 import type { MemoryLog } from './memory-log.js'
+import { SessionClient } from './session-client.js'
+import {
+  expectCounts,
+  expectGapsBefore,
+  expectNonePassed,
+  isEntry,
+  note,
+  type EntryMessage,
+  type Passed,
+} from './session-rules.js'
 
 /** Sees each frame as it is handed to the socket, and holds it against what a session may ever say. */
 export class SessionWitness {
@@ -24,6 +34,9 @@ export class SessionWitness {
       }
     | undefined
   #types: string[] = []
+  #client: SessionClient | undefined
+  /** What `gap` said to be gone, each from and to. */
+  readonly #gaps: [number, number][] = []
   /** The highest `seq` that was sent or passed, or where the connection started. */
   #last = 0
   /** Each `seq` that was told. */
@@ -78,18 +91,21 @@ export class SessionWitness {
 
   /** When nothing is under way, and the buffer is empty: as much was sent as the window allows. */
   expectFull(): void {
-    const rest = this.#log.restingAfter(this.#last)
+    const rest = this.#log.restingAfter(this.#last).filter((seq) => !this.#log.hasExpired(seq))
     expectTrue(
       rest.length === 0 || this.#unacked === this.#maxUnacked,
       `${rest.join()} can be sent`,
     )
   }
 
-  /** When all was acknowledged: all was sent, as it stands. */
-  expectAll(): void {
+  /** When all was acknowledged, and nothing expired is left: all was sent, as it stands, and is held so. */
+  expectAll({ counts }: { counts: boolean }): void {
     const { position = NaN } = this.#welcome ?? {}
     const untold = this.#log.restingAfter(position).filter((seq) => !this.#told.includes(seq))
     expectSame([untold, this.#caughtUp], [[], true], 'not told of, and caught up')
+    expectGapsBefore(this.#log, this.#passed, Infinity)
+    expectSame(this.#client?.faults(position).join('; '), '', 'what a client holds')
+    if (counts) expectSame(this.#client?.counts, this.#log.counts, 'counts as last told')
   }
 
   /** When nothing is under way: all that was acknowledged is answered, where it had an id. */
@@ -114,13 +130,19 @@ export class SessionWitness {
 
   #seeOne(message: Down): void {
     this.#types.push(message.type)
+    this.#seeKind(message)
+    this.#client?.hear(message)
+    note(message.type)
+  }
+
+  #seeKind(message: Down): void {
     switch (message.type) {
       case 'welcome':
         this.#seeWelcome(message.payload)
         return
       case 'gap':
-        expectSame(this.#types, ['welcome', 'gap'], 'a gap follows the welcome')
-        expectSame(message.payload, this.#expectedGap(), 'gap')
+        if (message.payload.reason === 'epoch') this.#seeStray(message.payload)
+        else this.#seeGap(message.payload)
         return
       case 'notification':
         this.#seeEntry(message)
@@ -146,7 +168,13 @@ export class SessionWitness {
         expectSame(message.payload.code, 'ack_ahead', 'error')
         return
       case 'removed':
+        this.#seeEntry(message)
+        this.#seeRemoval(message.payload)
+        return
       case 'counts':
+        expectTrue(this.#caughtUp, 'what replays is told the counts when it has caught up')
+        expectCounts(this.#log, this.#last, message.payload)
+        return
       case 'ephemeral':
       case 'pong':
       case 'token_expiring':
@@ -161,12 +189,25 @@ export class SessionWitness {
     const had = new Set(this.#log.deliveries.get('phone'))
     this.#welcome = { latest, position, strayed, had, isBelow: position < cursor }
     this.#last = position
+    this.#client = new SessionClient(this.#log, { had, position })
   }
 
-  #expectedGap(): unknown {
-    if (!this.#welcome?.strayed) return undefined
-    const { position } = this.#welcome
-    return { from: position, to: position, reason: 'epoch' }
+  #seeStray(gap: DownOf<'gap'>['payload']): void {
+    expectSame(this.#types, ['welcome', 'gap'], 'it follows the welcome')
+    const { strayed, position } = this.#welcome ?? {}
+    expectSame([strayed, gap.from, gap.to], [true, position, position], 'gap')
+  }
+
+  /** Retention has removed what this connection was not told of, and all that still stands there comes. */
+  #seeGap({ from, to }: DownOf<'gap'>['payload']): void {
+    // `caught_up` may have passed places where nothing stands any more.
+    const { position = NaN } = this.#welcome ?? {}
+    const lowest = Math.max(position, this.#told.at(-1) ?? 0, this.#gaps.at(-1)?.[1] ?? 0)
+    expectTrue(lowest <= from && from <= this.#last, `a gap from ${from} after ${this.#last}`)
+    expectTrue(to > this.#last && this.#log.trimmed.has(to), `what stood at ${to} was removed`)
+    expectNonePassed(this.#log, this.#last, to + 1)
+    this.#gaps.push([from, to])
+    this.#last = to
   }
 
   /** What is so of every entry, in whichever form it is told. */
@@ -174,21 +215,23 @@ export class SessionWitness {
     const { seq, unread, unseen } = payload
     const { latest: welcomeLatest = NaN } = this.#welcome ?? {}
     expectTrue(seq > this.#last && seq <= this.#log.latest, `${seq} after ${this.#last}`)
-    this.#expectNonePassed(seq)
+    expectNonePassed(this.#log, this.#last, seq)
     this.#last = seq
     this.#told.push(seq)
     expectTrue(this.#unacked <= this.#maxUnacked, `${this.#unacked} unacknowledged`)
     const replayed = type === 'notification' ? payload.replayed : unread === undefined
     expectSame(replayed, seq <= welcomeLatest, `replayed, of ${seq}`)
     expectSame(this.#caughtUp, seq > welcomeLatest, `caught up before ${seq}`)
+    expectGapsBefore(this.#log, this.#passed, seq)
     expectSame(unread === undefined, replayed, 'counts on what is live')
-    if (!replayed) this.#expectCounts(seq, { unread, unseen })
+    if (!replayed) expectCounts(this.#log, seq, { unread, unseen })
   }
 
   /** Whole: what stood there then. What the device had when it connected needs no second time. */
   #seeWhole({ seq, notification }: DownOf<'notification'>['payload']): void {
-    const { id, contentJson, state } = this.#log.at(seq)
+    const { id, contentJson, state, removed } = this.#log.at(seq)
     const { position = NaN, had, isBelow } = this.#welcome ?? {}
+    expectSame(removed, undefined, `${seq} is no tombstone`)
     expectSame(
       notification,
       JSON.parse(notificationJson(state, contentJson)),
@@ -201,7 +244,8 @@ export class SessionWitness {
 
   /** The state alone: only of content that this connection was sent, or that the device has acknowledged before. */
   #seeState({ seq, id, seenAt, readAt, archivedAt }: DownOf<'updated'>['payload']): void {
-    const { id: stood, state } = this.#log.at(seq)
+    const { id: stood, state, removed } = this.#log.at(seq)
+    expectSame(removed, undefined, `${seq} is no tombstone`)
     const { position = NaN, isBelow } = this.#welcome ?? {}
     const times = { seenAt, readAt, archivedAt }
     expectSame([id, times], [stood, JSON.parse(`{${stateJson(state)}}`)], `what stood at ${seq}`)
@@ -210,31 +254,24 @@ export class SessionWitness {
     expectTrue(isOld || this.#whole.has(id), `the content of ${seq}, of which the state is told`)
   }
 
+  #seeRemoval({ seq, id, collapseKey, reason }: DownOf<'removed'>['payload']): void {
+    const { id: stood, collapseKey: key, removed } = this.#log.at(seq)
+    expectSame([id, collapseKey ?? null, reason], [stood, key, removed], `what stood at ${seq}`)
+    note(`removed as ${reason}`)
+  }
+
   #seeCaughtUp({ seq, unread, unseen }: DownOf<'caught_up'>['payload']): void {
     const { latest = NaN } = this.#welcome ?? {}
     expectSame([this.#caughtUp, seq], [false, latest], 'the place of caught_up')
-    this.#expectNonePassed(latest + 1)
-    this.#expectCounts(latest, { unread, unseen })
+    expectNonePassed(this.#log, this.#last, latest + 1)
+    expectCounts(this.#log, latest, { unread, unseen })
     this.#caughtUp = true
     this.#last = Math.max(this.#last, latest)
   }
 
-  /** An entry that was passed has moved on: it comes later. */
-  #expectNonePassed(before: number): void {
-    const passed = this.#log.restingAfter(this.#last).filter((seq) => seq < before)
-    expectSame(passed, [], `passed before ${before}`)
-  }
-
-  /** Counts are those of one moment since `seq` was taken. */
-  #expectCounts(
-    seq: number,
-    told: { unread: number | undefined; unseen: number | undefined },
-  ): void {
-    const moments = seq === 0 ? [{ unread: 0, unseen: 0 }, ...this.#log.history] : this.#log.history
-    const fits = moments
-      .slice(Math.max(0, seq - 1))
-      .some(({ unread, unseen }) => unread === told.unread && unseen === told.unseen)
-    expectTrue(fits, `${told.unread} unread and ${told.unseen} unseen since ${seq}`)
+  get #passed(): Passed {
+    const { position = NaN } = this.#welcome ?? {}
+    return { position, told: this.#told, gaps: this.#gaps }
   }
 
   /** Entries that were sent and not acknowledged. */

@@ -60,13 +60,14 @@ describe('the examples', () => {
   })
 })
 
+const answers = (operationId: string, status: number): unknown[] =>
+  examplesOf(operationNamed(operationId).responses[status]?.content?.['application/json'])
+
 describe('the examples of what is sent', () => {
   const { requestBody, responses } = operationNamed('sendNotification')
   const sends = examplesOf(requestBody?.content['application/json']).map((example) =>
     SendRequest.parse(example),
   )
-  const answers = (operationId: string, status: number): unknown[] =>
-    examplesOf(operationNamed(operationId).responses[status]?.content?.['application/json'])
 
   test('show each kind of target, and each field', () => {
     for (const kind of SendRequest.shape.to._zod.def.options) {

@@ -55,10 +55,3 @@ test('closes 4429 where it goes on: at the 51st that is refused within a minute'
   await using next = await connected()
   await next.settled()
 })
-
-test('counts commands of later versions as any other', async () => {
-  await using client = await connected()
-  for (let count = 0; count < 101; count++) client.send({ type: 'subscribe', payload: {} })
-  expect(await client.closed).toEqual({ code: 4429, reason: 'rate_limited' })
-  expect(client.errors.filter((code) => code === 'not_implemented')).toHaveLength(50)
-})

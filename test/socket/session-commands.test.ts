@@ -124,13 +124,6 @@ test('goes on after bad input, and closes 4400 at the tenth within a minute', as
   expect(socket.closedWith?.code).toBe(4400)
 })
 
-test('answers commands of later versions with not_implemented, however many', async () => {
-  const { session, socket } = await openSession()
-  for (let count = 0; count < 20; count++) session.receive(command('subscribe', {}, 'm'))
-  expect(new Set(socket.errors)).toEqual(new Set(['not_implemented']))
-  expect(socket.closedWith).toBeUndefined()
-})
-
 test('closes 1003 on a binary frame', async () => {
   const { session, socket } = await openSession()
   session.receiveBinary()

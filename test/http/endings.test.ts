@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { serviceToken, startService, tokenFor, type TestService } from '../harness.js'
+import {
+  serviceToken,
+  startService,
+  temporaryFolder,
+  tokenFor,
+  type TestService,
+} from '../harness.js'
 import { AsService } from './as-service.js'
 import { AsUser } from './as-user.js'
 import { shortOf } from './problem-of.js'
@@ -36,9 +42,29 @@ test('a send that arrives at once is answered 201, and one for later 202', async
   expect((await (await AsUser.of(service.api, 'ann')).list()).items).toHaveLength(1)
 })
 
+test('what is due while the service is down arrives when it is up again', async () => {
+  using folder = temporaryFolder()
+  let time = Date.now()
+  const start = () => startService({ folder: folder.path, clock: () => time })
+  {
+    await using before = await start()
+    const sender = await AsService.of(before.api)
+    const deliverAt = new Date(time + 60 * SECOND).toISOString()
+    await sender.send({ to: { user: 'ann' }, deliverAt, title: 'due' })
+  }
+  time += 600 * SECOND
+  await using after = await start()
+  await using phone = await after.api.connect('ann')
+  await phone.received(1)
+  expect(phone.titles).toEqual(['due'])
+})
+
 describe('a recall', () => {
   test('takes the notification out of each inbox, and tells the same when it is asked again', async () => {
+    await using phone = await service.api.connect('bea')
     const { id } = await shop.send({ to: { users: ['bea', 'ben'] } })
+    await phone.received(1)
+    await phone.acknowledgeAndWait(1)
     const answer = await shop.ask('DELETE', `/v1/notifications/${id}`)
     expect(answer.status).toBe(200)
     const receipt: unknown = await answer.json()
@@ -52,7 +78,8 @@ describe('a recall', () => {
     expect(await shop.overview(id)).toMatchObject({ id, status: 'recalled' })
     const { items } = await shop.deliveries(id)
     expect(items.map(({ user, status }) => [user, status])).toEqual([
-      ['bea', 'recalled'],
+      // What a device had received before it is known to have received.
+      ['bea', 'delivered'],
       ['ben', 'recalled'],
     ])
   })
@@ -106,6 +133,19 @@ test('what is replaced is told as such, and the newer one stands in its place', 
   expect(unread).toBe(1)
 })
 
+test('what was scheduled is as new as its arrival: it replaces what came before that', async () => {
+  await using phone = await service.api.connect('ida')
+  const to = { user: 'ida' }
+  const deliverAt = new Date(now + 60 * SECOND).toISOString()
+  await shop.send({ to, collapseKey: 'order', title: 'said first', deliverAt })
+  const { id } = await shop.send({ to, collapseKey: 'order', title: 'said second' })
+  now += 60 * SECOND
+  await phone.received(2)
+  expect(phone.titles).toEqual(['said second', 'said first'])
+  expect((await shop.deliveries(id)).items).toMatchObject([{ status: 'replaced' }])
+  expect((await (await AsUser.of(service.api, 'ida')).list()).items).toHaveLength(1)
+})
+
 test('`changes` tells of what was taken out by `removed`, as the socket does', async () => {
   const { id } = await shop.send({ to: { user: 'gus' }, collapseKey: 'a "key"' })
   await shop.send({ to: { user: 'gus' } })
@@ -139,4 +179,13 @@ test('`changes` begins with a gap where retention has removed what came next', a
   expect(second.caughtUp).toBe(true)
   const edge = await user.changes({ epoch, after: 3 })
   expect(edge.events.map(({ type }) => type)).toEqual(Array(5).fill('notification'))
+})
+
+test('what retention has removed is told as removed', async () => {
+  const [first, second] = await service.api.sendMany('jon', 6)
+  const told = [first, second].map(async (receipt) => shop.deliveries(receipt?.id ?? ''))
+  expect((await Promise.all(told)).map(({ items }) => items)).toMatchObject([
+    [{ status: 'removed' }],
+    [{ status: 'pending' }],
+  ])
 })

@@ -9,6 +9,7 @@ const HASHES: Readonly<Record<number, string>> = {
   1: '54b0253c45fdc6eb',
   2: '7f288b570c677427',
   3: '6e3110f390fe29dd',
+  4: '025618d76c0a6f7f',
 }
 
 test('the wire is that of its revision', () => {

@@ -3,6 +3,7 @@ import { FRAME_RULES } from './frames.js'
 import { HANDSHAKE_RULES } from './handshake.js'
 import { KEY_RULES } from './keys.js'
 import { LIFE_RULES } from './life.js'
+import { LIFETIME_RULES } from './lifetimes.js'
 import { READING_RULES } from './reading.js'
 import type { RuleRow } from './row.js'
 import { STATE_RULES } from './state.js'
@@ -17,6 +18,7 @@ export const RULES: RuleRow[] = [
   ...READING_RULES,
   ...STATE_RULES,
   ...TOPIC_RULES,
+  ...LIFETIME_RULES,
   ...FRAME_RULES,
   ...LIFE_RULES,
   ...ENDING_RULES,

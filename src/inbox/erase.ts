@@ -19,8 +19,9 @@ export async function eraseUser(
     { kind: 'error', code: 'user_erased', detail: 'The user was erased, with this connection.' },
   )
   const { erasure } = begun
-  if (erasure === undefined) return
+  // Who is not known may be one whose rows are still being taken away: they have no name any more, so all such are.
+  const which = erasure === undefined ? {} : { erasure }
   for (let more = true; more;) {
-    ;({ more } = await store.purge({ erasure, limit: ERASED_PER_STEP }))
+    ;({ more } = await store.purge({ ...which, limit: ERASED_PER_STEP }))
   }
 }

@@ -101,11 +101,12 @@ export class LiveSessions implements SessionRegistry, LiveConnections {
     const { clock, stopwatch } = this.#options
     const open = openOf(this.#byUser.get(user) ?? [])
     return Promise.resolve(
-      open.flatMap(({ id: connection, device, connectedAt, heardAt }) => {
-        const silentMs = Math.round(stopwatch() - heardAt)
-        return device === undefined
-          ? []
-          : { connection, device, connectedAt, heardAt: clock() - silentMs }
+      open.flatMap((session) => {
+        const { id: connection, device, connectedAt } = session
+        if (device === undefined) return []
+        const silentMs = Math.floor(stopwatch() - session.heardAt)
+        const heardAt = Math.max(connectedAt, clock() - silentMs)
+        return { connection, device, connectedAt, heardAt }
       }),
     )
   }

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { InProcessWake } from '../../src/inbox/wake.js'
 import { LiveSessions } from '../../src/socket/live-sessions.js'
 import { createLog } from '../../src/telemetry/log.js'
+import { MemoryLog } from './memory-log.js'
 import { openSession } from './session-fixture.js'
 
 let sessions: LiveSessions
@@ -11,9 +12,11 @@ beforeEach(() => {
   wake = new InProcessWake()
   sessions = new LiveSessions({
     wake,
-    store: { latest: () => Promise.resolve(new Map()) },
+    store: { latest: () => Promise.resolve(new Map()), seeDevice: () => Promise.resolve() },
+    clock: () => 0,
     stopwatch: () => 0,
     log: createLog({ level: 'silent', readable: false }),
+    maxConnectionsPerUser: 20,
     heartbeatMs: 25_000,
     lookMs: 30_000,
   })
@@ -26,11 +29,11 @@ test('forgets a session that has left, and a user with its last one', async () =
     sessions.add(session)
     sessions.joined(session, 'alice')
   }
-  expect([sessions.size, sessions.users]).toEqual([2, 1])
+  expect([sessions.size, (await sessions.users()).length]).toEqual([2, 1])
   sessions.left(first.session, 'alice')
-  expect([sessions.size, sessions.users]).toEqual([1, 1])
+  expect([sessions.size, (await sessions.users()).length]).toEqual([1, 1])
   sessions.left(second.session, 'alice')
-  expect([sessions.size, sessions.users]).toEqual([0, 0])
+  expect([sessions.size, (await sessions.users()).length]).toEqual([0, 0])
 })
 
 test('lets one session fail without keeping the wake from the others', async () => {
@@ -56,4 +59,19 @@ test('closes each session once, and wakes none after that', async () => {
   expect(socket.closedWith).toEqual({ code: 1012, reason: 'restart' })
   wake.publish([log.wakeOf(log.append())])
   expect(socket.seqs).toEqual([])
+})
+
+test('ends a session whose device is removed while it is being opened', async () => {
+  const log = new MemoryLog()
+  log.hold()
+  const { session, socket } = await openSession({ log })
+  sessions.add(session)
+  sessions.joined(session, 'alice')
+  const removed = { kind: 'error', code: 'device_removed', detail: 'Gone.' } as const
+  expect(await sessions.end({ user: 'alice', device: 'tablet' }, removed)).toBe(0)
+  expect(await sessions.end({ user: 'alice', device: 'phone' }, removed)).toBe(1)
+  await log.release()
+  expect(socket.closedWith).toEqual({ code: 4410, reason: 'device_removed' })
+  expect(socket.types).toEqual(['error'])
+  expect(socket.errors).toEqual(['device_removed'])
 })

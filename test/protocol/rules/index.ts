@@ -5,6 +5,7 @@ import { KEY_RULES } from './keys.js'
 import { LIFE_RULES } from './life.js'
 import { LIFETIME_RULES } from './lifetimes.js'
 import { READING_RULES } from './reading.js'
+import { PEOPLE_RULES } from './people.js'
 import type { RuleRow } from './row.js'
 import { STATE_RULES } from './state.js'
 import { TOKEN_RULES } from './tokens.js'
@@ -21,5 +22,6 @@ export const RULES: RuleRow[] = [
   ...LIFETIME_RULES,
   ...FRAME_RULES,
   ...LIFE_RULES,
+  ...PEOPLE_RULES,
   ...ENDING_RULES,
 ]

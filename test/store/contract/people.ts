@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Store } from '../../../src/inbox/store.js'
 import type { DeliveriesStep, RemovedDevice } from '../../../src/inbox/stores/people.js'
+import type { SendReceipt } from '../../../src/protocol/send.js'
 import {
   acknowledgeAll,
   devicesOf,
@@ -22,6 +23,12 @@ async function forgetAll(store: Store, { user, device }: RemovedDevice, limit: n
     steps += 1
   } while (from)
   return steps
+}
+
+function receiptOf(id: string): SendReceipt {
+  const time = new Date(NOW).toISOString()
+  const recipients = { total: 1, stored: 0 }
+  return { id, status: 'sent', recipients, createdAt: time, expiresAt: time }
 }
 
 async function statusesOf(store: Store, id: string): Promise<string[]> {
@@ -188,13 +195,6 @@ export function describePeople(open: OpenStore): void {
     test('U8: keeps the first receipt of a key, in the key space of sends', async () => {
       await using opened = await open()
       const { store } = opened
-      const receiptOf = (id: string) => ({
-        id,
-        status: 'sent' as const,
-        recipients: { total: 1, stored: 0 },
-        createdAt: new Date(NOW).toISOString(),
-        expiresAt: new Date(NOW).toISOString(),
-      })
       const [first, second] = [
         '01890a5d-ac96-774b-bcce-b302099a8057',
         '01890a5d-ac96-774b-bcce-b302099a8058',

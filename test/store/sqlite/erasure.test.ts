@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { Caretaker } from '../../../src/inbox/caretaker.js'
+import { eraseUser } from '../../../src/inbox/erase.js'
 import type { Store } from '../../../src/inbox/store.js'
 import { InProcessWake } from '../../../src/inbox/wake.js'
 import { SqliteStore } from '../../../src/store/sqlite/store.js'
@@ -80,7 +81,7 @@ function leftOf(user: number): string[] {
 }
 
 const faults = (): unknown[] =>
-  raw((connection) => connection.pragma('foreign_key_check') as unknown[])
+  raw((connection) => connection.prepare('PRAGMA foreign_key_check').all())
 
 const numberOf = (name: string): number =>
   raw((connection) =>
@@ -219,4 +220,13 @@ test('between two steps of an erasure nobody is told of the user', async () => {
   const page = await store.deliveries(query)
   expect(page).toMatchObject({ items: [{ user: 'friend', device: 'phone' }], next: undefined })
   expect(new Set(await fanOut())).toEqual(new Set(['friend']))
+})
+
+test('an erasure that is asked for again is answered when nothing is left', async () => {
+  await liveALife()
+  const victim = numberOf(VICTIM)
+  await store.erase({ user: VICTIM, limit: 100 })
+  await eraseUser({ store, live: { end: () => Promise.resolve(0) } }, VICTIM)
+  expect(marked()).toEqual([])
+  expect(leftOf(victim)).toEqual([])
 })

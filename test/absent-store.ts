@@ -28,5 +28,20 @@ export const absentStore: Store = {
   forgettable: absent,
   forget: absent,
   // Topics.
+  subscribe: absent,
+  unsubscribe: absent,
+  changeSubscribers: absent,
+  subscribers: absent,
+  topics: absent,
   stepFanOut: absent,
+  // What is a user's beside the inbox.
+  devices: absent,
+  seeDevice: absent,
+  removeDevice: absent,
+  forgetDeliveries: absent,
+  unseenDevices: absent,
+  subscribed: absent,
+  keepReceipt: absent,
+  erase: absent,
+  purge: absent,
 }

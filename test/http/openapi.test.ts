@@ -24,6 +24,7 @@ import { DeviceId, NotificationId, Topic, UserId } from '../../src/protocol/iden
 import { Problem, PROBLEM_CONTENT_TYPE } from '../../src/protocol/problem.js'
 import { parseSocketQuery, SocketQuery } from '../../src/protocol/socket-query.js'
 import { absentStore } from '../absent-store.js'
+import { nobodyLive } from '../nobody-live.js'
 import { examplesOf, openApi, operationNamed, operations } from './documented.js'
 
 const FILE = fileURLToPath(new URL('../../openapi.yaml', import.meta.url))
@@ -44,6 +45,7 @@ describe('the application', () => {
   const app = createApp({
     store: { ...absentStore, check: () => Promise.resolve() },
     wake: new InProcessWake(),
+    live: nobodyLive,
     marker: { mark: () => Promise.reject(new Error('nothing is to be marked here')) },
     caretaker: { hurry: () => undefined },
     clock: () => 0,

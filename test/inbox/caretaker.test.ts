@@ -3,6 +3,7 @@ import { Caretaker } from '../../src/inbox/caretaker.js'
 import type { Store } from '../../src/inbox/store.js'
 import type { LogMove } from '../../src/inbox/wake.js'
 import { deferred } from '../deferred.js'
+import { nobodyLive } from '../nobody-live.js'
 import { AT, openInbox, told, type OpenedInbox } from './opened-inbox.js'
 
 const DAY_MS = 24 * 60 * 60 * 1000
@@ -33,6 +34,7 @@ function caretakerOf(inbox: OpenedInbox) {
   const caretaker = new Caretaker({
     store,
     wake,
+    live: nobodyLive,
     clock,
     retentionMs: 30 * DAY_MS,
     report: (error) => reported.push(error),

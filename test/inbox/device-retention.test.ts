@@ -37,6 +37,7 @@ test('devices that were not seen for the retention time go with what was deliver
       now,
       before: now - 30 * DAY,
       isStopped: () => false,
+      rest: () => Promise.resolve(),
     })
 
   await pass(NOW + 30 * DAY)

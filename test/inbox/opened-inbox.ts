@@ -7,6 +7,7 @@ import { NotificationContent } from '../../src/protocol/notification.js'
 import { parseSendRequest, type RecallReceipt } from '../../src/protocol/send.js'
 import { SqliteStore } from '../../src/store/sqlite/store.js'
 import { temporaryFolder } from '../harness.js'
+import { nobodyLive } from '../nobody-live.js'
 
 /** When the tests' clocks begin. */
 export const AT = Date.UTC(2026, 10, 22, 10)
@@ -49,7 +50,7 @@ export async function openInbox({ inboxLimit = 1_000 } = {}): Promise<OpenedInbo
     hurried: 0,
     send: (body, options = {}) =>
       send(
-        { store, wake, clock, caretaker },
+        { store, live: nobodyLive, wake, clock, caretaker },
         {
           sender: SHOP,
           request: parseSendRequest(body, clock()),

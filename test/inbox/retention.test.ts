@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { retain } from '../../src/inbox/retention.js'
+import { nobodyLive } from '../nobody-live.js'
 import { AT, openInbox, told, type OpenedInbox } from './opened-inbox.js'
 
 const never = (): boolean => false
@@ -13,8 +14,12 @@ async function sendMany(inbox: OpenedInbox, user: string, count: number): Promis
   return ids
 }
 
-const pass = ({ store, wake }: OpenedInbox, before: number, isStopped = never): Promise<void> =>
-  retain({ store, wake, before, isStopped })
+const pass = (
+  { store, wake, now }: OpenedInbox,
+  before: number,
+  isStopped = never,
+): Promise<void> =>
+  retain({ store, wake, live: nobodyLive, now, before, isStopped, rest: () => Promise.resolve() })
 
 const countsWoken = ({ moves }: OpenedInbox): unknown[] =>
   moves.flatMap(({ user, seq, change }) => (change?.kind === 'counts' ? [[user, seq]] : []))

@@ -2,6 +2,8 @@ import { expect, test } from 'vitest'
 import { send } from '../../src/inbox/send.js'
 import { IDEMPOTENCY_MS } from '../../src/inbox/store.js'
 import { NotificationId } from '../../src/protocol/identifiers.js'
+import { absentStore } from '../absent-store.js'
+import { nobodyLive } from '../nobody-live.js'
 import { AT, contentOf, openInbox, SHOP } from './opened-inbox.js'
 
 test('stores what was said, and fills in what was not', async () => {
@@ -153,6 +155,7 @@ test('a key guards a body without ttl, collapse key and time by the fingerprint 
   const { store } = inbox
   await inbox.send(body)
   const keeping = {
+    ...absentStore,
     send: (command: Parameters<typeof store.send>[0]) => {
       fingerprint = command.idempotency?.fingerprint
       return store.send(command)
@@ -161,11 +164,14 @@ test('a key guards a body without ttl, collapse key and time by the fingerprint 
   const request = { to: { user: 'alice' }, type: 'test', title: 'a', data: { b: [1], a: null } }
   const { wake, clock } = inbox
   const caretaker = { hurry: () => undefined }
-  await send({ store: keeping, wake, clock, caretaker }, { sender: SHOP, request, ...key })
+  await send(
+    { store: keeping, live: nobodyLive, wake, clock, caretaker },
+    { sender: SHOP, request, ...key },
+  )
   // As the first version wrote it: a key that was used before an upgrade guards its answer after it.
   expect(fingerprint).toBe(FIRST_FINGERPRINT)
   await send(
-    { store: keeping, wake, clock, caretaker },
+    { store: keeping, live: nobodyLive, wake, clock, caretaker },
     {
       sender: SHOP,
       request: { ...request, ttl: null, collapseKey: null, deliverAt: null },

@@ -90,7 +90,6 @@ export const COMPONENTS = {
   ConnectionId: component(ConnectionId, 'A live connection, as `welcome` named it; opaque.'),
   NotificationId: component(NotificationId, 'A notification: a UUIDv7 (RFC 9562), lower case.'),
   NotificationType: component(NotificationType, 'What kind it is, for the application.'),
-  Topic: component(Topic, 'What users subscribe to.'),
   CollapseKey: component(
     CollapseKey,
     'Names what it is about: of those with one key a user keeps the newest.',

@@ -7,6 +7,7 @@ import type { SendCommand, SendOutcome } from '../../../src/inbox/store.js'
 import { InProcessWake } from '../../../src/inbox/wake.js'
 import { createLog } from '../../../src/telemetry/log.js'
 import { absentStore } from '../../absent-store.js'
+import { nobodyLive } from '../../nobody-live.js'
 import { readArgument } from '../child-side.js'
 import { FloorOptions } from '../messages.js'
 import { listen } from './listen.js'
@@ -42,6 +43,7 @@ function send({ id, target, createdAt }: SendCommand): Promise<SendOutcome> {
 const app = createApp({
   store: { ...absentStore, send },
   wake: new InProcessWake(),
+  live: nobodyLive,
   marker: { mark: () => Promise.reject(new Error('the load marks nothing')) },
   caretaker: { hurry: () => undefined },
   clock: Date.now,

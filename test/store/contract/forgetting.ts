@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Store } from '../../../src/inbox/store.js'
+import type { Forgettable } from '../../../src/inbox/stores/lifetimes.js'
 import { expireAll, fireAll, recall, recalled, stepAll } from './steps.js'
 import {
   acknowledge,
@@ -18,20 +19,16 @@ import {
 /** Goes through all notifications, in small steps, and forgets those that may be; gives how many writes it took. */
 async function forgetAll(store: Store, acceptedBefore: number, limit = 100): Promise<number> {
   let writes = 0
-  for (let after: number | undefined = 0; after !== undefined;) {
-    const found: Awaited<ReturnType<Store['forgettable']>> = await store.forgettable({
-      after,
-      limit: 3,
-      acceptedBefore,
-    })
+  let found: Forgettable | undefined
+  do {
+    found = await store.forgettable({ after: found?.next, limit: 3, acceptedBefore })
     const { notifications } = found
     for (let more = notifications.length > 0; more;) {
       ;({ more } = await store.forget({ notifications, acceptedBefore, limit }))
       writes += 1
       if (writes > 1_000) throw new Error('the forgetting has no end')
     }
-    after = found.next
-  }
+  } while (found.next)
   return writes
 }
 
@@ -149,7 +146,7 @@ export function describeForgetting(open: OpenStore): void {
         await trimAll(store, user, AT + 1)
       }
       const { notifications } = await store.forgettable({
-        after: 0,
+        after: undefined,
         limit: 9,
         acceptedBefore: AT + 1,
       })

@@ -39,7 +39,7 @@ function requests(store: Store): Promise<unknown>[] {
     store.stepFanOut({ at: AT, limit: 1 }),
     store.overfull({ after: 0, limit: 1, agedBefore: AT }),
     store.trim({ user: 'alice', agedBefore: AT, limit: 1 }),
-    store.forgettable({ after: 0, limit: 1, acceptedBefore: AT }),
+    store.forgettable({ after: undefined, limit: 1, acceptedBefore: AT }),
     store.forget({ notifications: [1], acceptedBefore: AT, limit: 1 }),
     store.check(),
   ]

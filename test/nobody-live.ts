@@ -1,0 +1,10 @@
+import type { LiveConnections } from '../src/inbox/live.js'
+
+/** The connections of a service to which nobody is connected. */
+export const nobodyLive: LiveConnections = {
+  deliver: () => Promise.resolve(),
+  users: () => Promise.resolve([]),
+  userOf: () => Promise.resolve(undefined),
+  connections: () => Promise.resolve([]),
+  end: () => Promise.resolve(0),
+}

@@ -221,7 +221,8 @@ import type { OpenStore } from './contract/store-under-test.js'
  * - L4 `check` resolves while the store can write and read.
  *
  * Together
- * - M1 After any sends, openings, acknowledgements, marks and reads the store says what a small model in memory says.
+ * - M1 After any sends, schedules, openings, acknowledgements, marks, recalls, sweeps, fan-outs, trims and reads the store says
+ *   what a small model in memory says.
  */
 export function describeStore(name: string, open: OpenStore): void {
   describe(`${name} as a store`, () => {

@@ -23,27 +23,36 @@ export async function compareAll(
   { names, at }: { names: readonly string[]; at: number },
 ): Promise<Said> {
   const users = names.filter((name) => model.users.has(name))
-  const ids = [...model.notifications.keys()]
   return {
     said: {
       latest: await store.latest(names),
       users: await Promise.all(users.map((name) => heldOf(store, model, { name, at }))),
-      notifications: await Promise.all(
-        ids.map(async (id) => {
-          const overview = await store.notification(known(id, at))
-          return { id, recipients: overview?.recipients, deliveries: await rowsOf(store, id, at) }
-        }),
-      ),
+      notifications: await Promise.all(model.ids.map((id) => becameOf(store, id, at))),
     },
     expected: {
       latest: new Map(users.map((name) => [name, model.log(name).latest])),
-      users: users.map((name) => expectedOf(model, name)),
-      notifications: [...model.notifications].map(([id, users]) => ({
+      users: users.map((name) => expectedOf(model, { name, at })),
+      notifications: model.ids.map((id) => ({
         id,
-        recipients: { total: users.length, stored: users.length },
-        deliveries: model.deliveries(id).toSorted(byName),
+        overviews: KEPT_MS.map((ms) => model.overview(id, at, at - ms)),
+        deliveries: model.deliveries(id, at).toSorted(byName),
       })),
     },
+  }
+}
+
+/** Whoever asks knows what was accepted in so many milliseconds: in all, in some, in none. */
+const KEPT_MS = [Number.MAX_SAFE_INTEGER, 60 * 60 * 1_000, 0]
+
+async function becameOf(store: Store, id: string, at: number): Promise<unknown> {
+  const overviews = KEPT_MS.map(async (ms) => {
+    const overview = await store.notification({ id, at, keptAfter: at - ms })
+    return overview && { status: overview.status, recipients: overview.recipients }
+  })
+  return {
+    id,
+    overviews: await Promise.all(overviews),
+    deliveries: await rowsOf(store, id, at),
   }
 }
 
@@ -52,44 +61,51 @@ async function heldOf(
   model: Model,
   { name, at }: { name: string; at: number },
 ): Promise<unknown> {
-  const { unread, unseen } = await store.head(name)
+  const { horizon, unread, unseen } = await store.head(name)
   const cursors: [string, number][] = []
   for (const device of model.log(name).devices.keys()) {
     const command = { user: name, device, start: { kind: 'stored' } as const, at }
     cursors.push([device, (await store.openDevice(command)).cursor])
   }
   const entries = await Promise.all(
-    [...model.notifications.keys()].map(async (id) => {
+    model.ids.map(async (id) => {
       const entry = await store.entry({ user: name, id })
       return entry && { id: contentOf(entry).id, ...stateOf(entry) }
     }),
   )
   const lists = await Promise.all(LISTS.map((list) => listed(store, { user: name, ...list })))
-  return { name, unread, unseen, cursors, log: await logOf(store, name, at), entries, lists }
+  return {
+    name,
+    horizon,
+    unread,
+    unseen,
+    cursors,
+    log: await logOf(store, name, at),
+    entries,
+    lists,
+  }
 }
 
-function expectedOf(model: Model, name: string): unknown {
+function expectedOf(model: Model, { name, at }: { name: string; at: number }): unknown {
   const log = model.log(name)
   const cursors = [...log.devices].map(([device, { cursor }]) => [device, cursor])
-  const entries = [...model.notifications.keys()].map((id) => {
+  const entries = model.ids.map((id) => {
     const entry = log.entry(id)
     return entry && plain(entry)
   })
   return {
     name,
+    horizon: log.horizon,
     ...log.counts(),
     cursors,
-    log: log
-      .list('all')
-      .toSorted((a, b) => a.seq - b.seq)
-      .map(plain),
+    log: log.changes({ after: 0, at, limit: Infinity }).entries,
     entries,
     lists: LISTS.map(({ filter, type }) => log.list(filter, type).map(plain)),
   }
 }
 
 function plain(entry: ModelEntry): unknown {
-  return { id: entry.id, ...stateOf(entry) }
+  return { id: entry.content.id, ...stateOf(entry) }
 }
 
 async function logOf(store: Store, user: string, at: number): Promise<unknown[]> {
@@ -97,8 +113,10 @@ async function logOf(store: Store, user: string, at: number): Promise<unknown[]>
   for (let after = 0, more = true; more;) {
     const page = await store.changes({ ...ALL, user, at, after, limit: 3 })
     found.push(
-      ...page.entries.flatMap((change) =>
-        change.kind === 'whole' ? [{ id: contentOf(change).id, ...stateOf(change) }] : [],
+      ...page.entries.map((change) =>
+        change.kind === 'whole'
+          ? { kind: change.kind, id: contentOf(change).id, ...stateOf(change) }
+          : change,
       ),
     )
     more = page.through < page.latest && page.through > after

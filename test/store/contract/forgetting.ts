@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Store } from '../../../src/inbox/store.js'
-import type { Forgettable } from '../../../src/inbox/stores/lifetimes.js'
-import { expireAll, fireAll, recall, recalled, stepAll } from './steps.js'
+import { expireAll, fireAll, forgetAll, recall, recalled, stepAll } from './steps.js'
 import {
   acknowledge,
   AT,
@@ -15,22 +14,6 @@ import {
   sendMany,
   type OpenStore,
 } from './store-under-test.js'
-
-/** Goes through all notifications, in small steps, and forgets those that may be; gives how many writes it took. */
-async function forgetAll(store: Store, acceptedBefore: number, limit = 100): Promise<number> {
-  let writes = 0
-  let found: Forgettable | undefined
-  do {
-    found = await store.forgettable({ after: found?.next, limit: 3, acceptedBefore })
-    const { notifications } = found
-    for (let more = notifications.length > 0; more;) {
-      ;({ more } = await store.forget({ notifications, acceptedBefore, limit }))
-      writes += 1
-      if (writes > 1_000) throw new Error('the forgetting has no end')
-    }
-  } while (found.next)
-  return writes
-}
 
 async function isKnown(store: Store, id: string, keptAfter = 0): Promise<boolean> {
   const query = { ...known(id), keptAfter }

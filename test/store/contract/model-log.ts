@@ -1,10 +1,28 @@
-import type { InboxFilter, MarkStep } from '../../../src/inbox/store.js'
+import type { ChangesQuery, InboxFilter, MarkStep } from '../../../src/inbox/store.js'
+import type { RemovalReason } from '../../../src/protocol/down/removed.js'
 import type { MarkAction } from '../../../src/protocol/mark.js'
 import type { EntryState } from '../../../src/protocol/notification.js'
 
-export interface ModelEntry extends EntryState {
+/** What a log knows of a notification. */
+export interface ModelContent {
   id: string
   type: string
+  /** Its place in the order of acceptance, or of firing. */
+  rank: number
+  collapseKey: string | undefined
+  expiresAt: number | undefined
+}
+
+/** What stands in a log: an entry, or a tombstone. */
+export interface ModelEntry extends EntryState {
+  content: ModelContent
+  movedAt: number
+  removed: RemovalReason | undefined
+}
+
+/** How an entry ended that is not there any more. */
+export interface ModelEnd extends Pick<EntryState, 'seenAt' | 'readAt'> {
+  outcome: RemovalReason | 'replaced' | 'removed'
 }
 
 interface ModelDevice {
@@ -25,32 +43,77 @@ interface ModelMoved extends Counts {
   state: EntryState
 }
 
-/** One user's log. Its counts are counted anew each time that someone asks. */
+/** One user's log. Whatever can be counted is counted anew each time that someone asks. */
 export class ModelLog {
   latest = 0
+  horizon = 0
   readonly devices = new Map<string, ModelDevice>()
+  readonly ends = new Map<string, ModelEnd>()
+  readonly #inboxLimit: number
   /** In the order in which they arrived. */
-  readonly #entries: ModelEntry[] = []
+  #rows: ModelEntry[] = []
 
-  append(id: string, type: string): { seq: number } & Counts {
+  constructor(inboxLimit: number) {
+    this.#inboxLimit = inboxLimit
+  }
+
+  /** Appends what came; undefined where a newer one has its key. */
+  append(content: ModelContent, at: number): ({ seq: number } & Counts) | undefined {
+    const { id, rank, collapseKey } = content
+    const other = this.#rows.find(
+      (row) => collapseKey !== undefined && row.content.collapseKey === collapseKey,
+    )
+    if (other && other.content.rank > rank) {
+      this.ends.set(id, { outcome: 'replaced', seenAt: null, readAt: null })
+      return undefined
+    }
+    if (other) this.#end(other, 'replaced', at)
     const seq = ++this.latest
     const state = { seq, arrivedSeq: seq, seenAt: null, readAt: null, archivedAt: null }
-    this.#entries.push({ id, type, ...state })
+    this.#rows.push({ content, movedAt: at, removed: undefined, ...state })
+    this.trim({ at, agedBefore: 0, limit: 100 })
     return { seq, ...this.counts() }
+  }
+
+  /** Makes a tombstone of an entry. */
+  remove(entry: ModelEntry, wanted: RemovalReason, at: number) {
+    const reason = hasExpired(entry, at) ? 'expired' : wanted
+    Object.assign(entry, { seq: ++this.latest, removed: reason, movedAt: at })
+    this.trim({ at, agedBefore: 0, limit: 100 })
+    const { id, collapseKey = null } = entry.content
+    return { seq: this.latest, id, collapseKey, reason, ...this.counts() }
+  }
+
+  /** Removes what is too old or too much; gives how many rows. */
+  trim({ at, agedBefore, limit }: { at: number; agedBefore: number; limit: number }): number {
+    let removed = 0
+    for (const row of this.#bySeq().slice(0, limit)) {
+      if (row.movedAt >= agedBefore && !this.#isOverfull()) break
+      this.#end(row, 'removed', at)
+      this.horizon = row.seq
+      removed += 1
+    }
+    return removed
   }
 
   counts(): Counts {
     return { unread: this.list('unread').length, unseen: this.list('unseen').length }
   }
 
+  /** An entry or a tombstone. */
+  row(id: string): ModelEntry | undefined {
+    return this.#rows.find((row) => row.content.id === id)
+  }
+
   entry(id: string): ModelEntry | undefined {
-    return this.#entries.find((entry) => entry.id === id)
+    return this.list('all').find((entry) => entry.content.id === id)
   }
 
   /** Newest first. */
   list(filter: InboxFilter, type?: string): ModelEntry[] {
-    return this.#entries
-      .filter((entry) => SHOWS[filter](entry) && (type === undefined || entry.type === type))
+    return this.#rows
+      .filter((row) => row.removed === undefined && SHOWS[filter](row))
+      .filter(({ content }) => type === undefined || content.type === type)
       .toReversed()
   }
 
@@ -63,9 +126,11 @@ export class ModelLog {
 
   /** Moves a cursor forward over what stands there now. */
   advance(device: ModelDevice, to: number, at: number): void {
-    for (const { id, seq } of this.#entries) {
-      const isCovered = seq > device.cursor && seq <= to
-      if (isCovered && !device.delivered.has(id)) device.delivered.set(id, at)
+    for (const row of this.#rows) {
+      const { id } = row.content
+      const isCovered = row.seq > device.cursor && row.seq <= to
+      const isAlive = row.removed === undefined && !hasExpired(row, at)
+      if (isCovered && isAlive && !device.delivered.has(id)) device.delivered.set(id, at)
     }
     device.cursor = Math.max(device.cursor, to)
   }
@@ -76,40 +141,58 @@ export class ModelLog {
   } {
     const { action, at, limit, entries } = command
     const moved: ModelMoved[] = []
-    for (const entry of this.#entries) {
+    for (const entry of this.list('all').toReversed()) {
       const state = marked(entry, action, at)
       if (moved.length === limit || !isNamed(entry, entries) || isSame(entry, state)) continue
       const from = entry.seq
-      Object.assign(entry, state, { seq: ++this.latest })
-      moved.push({ id: entry.id, from, state: stateOf(entry), ...this.counts() })
+      Object.assign(entry, state, { seq: ++this.latest, movedAt: at })
+      moved.push({ id: entry.content.id, from, state: stateOf(entry), ...this.counts() })
     }
     const isFull = entries.kind === 'upTo' && moved.length === limit
     return { moved, next: isFull ? moved.at(-1)?.state.arrivedSeq : undefined }
   }
 
-  /** What a device reads of the log. */
-  changes(query: {
-    device: string
-    startedAt: number
-    whole: boolean | undefined
-    after: number
-    limit: number
-  }): { entries: ({ kind: 'whole' | 'state'; id: string } & EntryState)[]; through: number } {
-    const { startedAt, after, limit } = query
-    const device = this.devices.get(query.device)
-    const isAllWhole = !device || (query.whole ?? startedAt < device.cursor)
-    const entries = this.#entries
+  /** What a reader is told of the log; all comes whole without a device. */
+  changes(query: Pick<ChangesQuery, 'reader' | 'after' | 'at' | 'limit'>) {
+    const { reader, after, at, limit } = query
+    const device = reader && this.devices.get(reader.device)
+    const startedAt = reader?.startedAt ?? 0
+    const isAllWhole = !device || (reader?.whole ?? startedAt < device.cursor)
+    const entries = this.#bySeq()
       .filter(({ seq }) => seq > after)
-      .toSorted((a, b) => a.seq - b.seq)
+      .filter((row) => row.removed !== undefined || !hasExpired(row, at))
       .slice(0, limit)
-      .map((entry) => {
-        const isHeld = device?.delivered.has(entry.id) && entry.arrivedSeq <= startedAt
+      .map((row) => {
+        const { id, collapseKey = null } = row.content
+        const { seq, removed: reason } = row
+        if (reason) return { kind: 'removed' as const, seq, id, collapseKey, reason }
+        const isHeld = device?.delivered.has(id) && row.arrivedSeq <= startedAt
         const kind = isHeld && !isAllWhole ? ('state' as const) : ('whole' as const)
-        return { kind, id: entry.id, ...stateOf(entry) }
+        return { kind, id, ...stateOf(row) }
       })
     const last = entries.length === limit ? entries.at(-1) : undefined
     return { entries, through: last?.seq ?? Math.max(after, this.latest) }
   }
+
+  #bySeq(): ModelEntry[] {
+    return this.#rows.toSorted((a, b) => a.seq - b.seq)
+  }
+
+  #isOverfull(): boolean {
+    const entries = this.list('all').length
+    return entries > this.#inboxLimit || this.#rows.length - entries > 10 * this.#inboxLimit
+  }
+
+  #end(row: ModelEntry, outcome: ModelEnd['outcome'], at: number): void {
+    const { seenAt, readAt } = row
+    const end = row.removed ?? (hasExpired(row, at) ? 'expired' : outcome)
+    this.ends.set(row.content.id, { outcome: end, seenAt, readAt })
+    this.#rows = this.#rows.filter((other) => other !== row)
+  }
+}
+
+export function hasExpired({ content }: Pick<ModelEntry, 'content'>, at: number): boolean {
+  return content.expiresAt !== undefined && content.expiresAt <= at
 }
 
 const SHOWS: Readonly<Record<InboxFilter, (entry: EntryState) => boolean>> = {
@@ -143,10 +226,10 @@ function isSame(before: EntryState, after: Partial<EntryState>): boolean {
   return before.seenAt === seenAt && before.readAt === readAt && before.archivedAt === archivedAt
 }
 
-function isNamed({ id, type, arrivedSeq }: ModelEntry, entries: MarkStep['entries']): boolean {
-  if (entries.kind === 'ids') return entries.ids.includes(id)
+function isNamed({ content, arrivedSeq }: ModelEntry, entries: MarkStep['entries']): boolean {
+  if (entries.kind === 'ids') return entries.ids.includes(content.id)
   const isWithin = arrivedSeq > entries.after && arrivedSeq <= entries.upTo
-  return isWithin && (entries.type === undefined || entries.type === type)
+  return isWithin && (entries.type === undefined || entries.type === content.type)
 }
 
 export function stateOf(state: EntryState): EntryState {

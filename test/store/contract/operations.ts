@@ -22,16 +22,30 @@ export const TYPES = ['test', 'other']
 const type = fc.constantFrom(...TYPES)
 const someType = fc.constantFrom(undefined, ...TYPES)
 
-/** How much time goes by before an operation, in milliseconds: idempotency keys expire on the way. */
-const pauseMs = fc.constantFrom(1, 1_000, 13 * 60 * 60 * 1_000)
+const HOUR = 60 * 60 * 1_000
 
-const sending = fc.record({
-  kind: fc.constant('send' as const),
+/** How much time goes by before an operation, in milliseconds: keys, notifications and schedules run out on the way. */
+const pauseMs = fc.constantFrom(1, 1_000, 13 * HOUR)
+
+const content = {
   pauseMs,
-  users: fc.uniqueArray(user, { minLength: 1 }),
   type,
+  collapseKey: fc.constantFrom(undefined, undefined, 'a', 'b'),
+  ttlMs: fc.constantFrom(undefined, undefined, 2_000, 14 * HOUR),
+  /** How much later it is due. */
+  delayMs: fc.constantFrom(undefined, undefined, undefined, 1_500, 14 * HOUR),
   key: fc.constantFrom(undefined, undefined, 'k', 'l'),
   fingerprint: fc.constantFrom('one', 'two'),
+}
+const sending = fc.record({
+  kind: fc.constant('send' as const),
+  ...content,
+  users: fc.uniqueArray(user, { minLength: 1 }),
+})
+const broadcasting = fc.record({
+  kind: fc.constant('send' as const),
+  ...content,
+  users: fc.constant('everyone' as const),
 })
 const opening = fc.record({ kind: fc.constant('open' as const), pauseMs, user, device, start })
 const acknowledging = fc.record({
@@ -74,22 +88,82 @@ const reading = fc.record({
   limit: fc.constantFrom(1, 3, 100),
 })
 
+const few = fc.constantFrom(1, 2, 100)
+const recalling = fc.record({
+  kind: fc.constant('recall' as const),
+  pauseMs,
+  /** Of what was sent so far, from the newest back. */
+  back: fc.nat({ max: 4 }),
+  limit: fc.constantFrom(0, 1, 100),
+  own: ownEpoch,
+})
+/** What may be too old. */
+const agedMs = fc.constantFrom(0, 2_000, 14 * HOUR)
+const trimming = fc.record({
+  kind: fc.constant('trim' as const),
+  pauseMs,
+  user,
+  agedMs,
+  limit: few,
+})
+const expiring = fc.record({ kind: fc.constant('expire' as const), pauseMs, limit: few })
+const firing = fc.record({ kind: fc.constant('fire' as const), pauseMs, limit: few })
+const stepping = fc.record({ kind: fc.constant('step' as const), pauseMs, limit: few })
+const forgetting = fc.record({ kind: fc.constant('forget' as const), pauseMs, agedMs, limit: few })
+
 type ValueOf<Arbitrary> = Arbitrary extends fc.Arbitrary<infer Value> ? Value : never
-export type Sending = ValueOf<typeof sending>
+export type Sending = ValueOf<typeof sending> | ValueOf<typeof broadcasting>
 export type Opening = ValueOf<typeof opening>
 export type Acknowledging = ValueOf<typeof acknowledging>
 export type Marking = ValueOf<typeof marking>
 export type Reading = ValueOf<typeof reading>
-export type Operation = Sending | Opening | Acknowledging | Marking | Reading
+export type Recalling = ValueOf<typeof recalling>
+export type Trimming = ValueOf<typeof trimming>
+export type Expiring = ValueOf<typeof expiring>
+export type Firing = ValueOf<typeof firing>
+export type Stepping = ValueOf<typeof stepping>
+export type Forgetting = ValueOf<typeof forgetting>
+export type Operation =
+  | Sending
+  | Opening
+  | Acknowledging
+  | Marking
+  | Reading
+  | Recalling
+  | Trimming
+  | Expiring
+  | Firing
+  | Stepping
+  | Forgetting
 
-/** What a few users and devices may do in a while. */
-export const operations: fc.Arbitrary<Operation[]> = fc.array(
-  fc.oneof(
-    { weight: 3, arbitrary: sending },
-    { weight: 2, arbitrary: opening },
-    { weight: 2, arbitrary: acknowledging },
-    { weight: 6, arbitrary: marking },
-    { weight: 2, arbitrary: reading },
-  ),
-  { maxLength: 40, size: 'max' },
-)
+/** What touches the users of one run alone, whoever else is in the store. */
+const own: fc.WeightedArbitrary<Operation>[] = [
+  { weight: 6, arbitrary: sending },
+  { weight: 2, arbitrary: opening },
+  { weight: 3, arbitrary: acknowledging },
+  { weight: 5, arbitrary: marking },
+  { weight: 3, arbitrary: reading },
+  { weight: 2, arbitrary: recalling },
+  { weight: 1, arbitrary: trimming },
+]
+/** What touches all that is due, whoever's it is. */
+const byTime: fc.WeightedArbitrary<Operation>[] = [
+  { weight: 2, arbitrary: expiring },
+  { weight: 2, arbitrary: firing },
+  { weight: 2, arbitrary: stepping },
+  { weight: 1, arbitrary: forgetting },
+]
+
+function some(
+  choices: readonly fc.WeightedArbitrary<Operation>[],
+  maxLength: number,
+): fc.Arbitrary<Operation[]> {
+  return fc.array(fc.oneof(...choices), { maxLength, size: 'max' })
+}
+
+/** What a few users and devices may do in a while, beside others. */
+export const ownOperations = some(own, 40)
+/** The same, alone in the store for as long. */
+export const operations = some([...own, ...byTime], 40)
+/** The same in a store that nobody else ever uses, for long. */
+export const allOperations = some([...own, ...byTime, { weight: 2, arbitrary: broadcasting }], 400)

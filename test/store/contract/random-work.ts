@@ -1,13 +1,19 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { drawSeed } from '../../random.js'
-import { operations, type Operation } from './operations.js'
+import { allOperations, operations, ownOperations, type Operation } from './operations.js'
 import { Run } from './run.js'
 import { numbers, type OpenStore } from './store-under-test.js'
 
 /** A few hundred runs; fewer where the disk is slow. */
 const RUNS = 300
 const TIME_LIMIT_MS = 10_000
+
+/** Few entries, so that inboxes are often full. */
+const BOUNDS = { inboxLimit: 3 }
+
+/** Long runs, each in a store of its own. */
+const LONG_RUNS = 12
 
 /** Runs that work at once: many share each commit, so that they take little time. */
 const RUNS_AT_ONCE = 300
@@ -25,27 +31,44 @@ export function describeRandomWork(open: OpenStore): void {
 
     // A failure shows the fewest operations that lead to it; the same SEED in the environment finds them again.
     test(`M1: the store says what a small model says (SEED=${seed})`, async () => {
-      await using opened = await open()
+      await using opened = await open(BOUNDS)
       const { store } = opened
       let runs = 0
       await fc.assert(
         fc.asyncProperty(operations, async (steps) => {
           runs += 1
-          const run = new Run(store, `run-${runs}`)
-          await doAll(run, steps)
-          const { said, expected } = await run.everything()
-          expect(said).toEqual(expected)
+          const run = new Run(store, `run-${runs}`, BOUNDS)
+          try {
+            await doAll(run, steps)
+            const { said, expected } = await run.everything()
+            expect(said).toEqual(expected)
+          } finally {
+            await run.finish()
+          }
         }),
         { seed, numRuns: RUNS, interruptAfterTimeLimit: TIME_LIMIT_MS },
       )
       expect(runs).toBeGreaterThan(0)
     })
 
+    test(`M1: also over a long time, and where some goes to everyone (SEED=${seed})`, async () => {
+      await fc.assert(
+        fc.asyncProperty(allOperations, async (steps) => {
+          await using opened = await open(BOUNDS)
+          const run = new Run(opened.store, 'run', BOUNDS)
+          await doAll(run, steps)
+          const { said, expected } = await run.everything()
+          expect(said).toEqual(expected)
+        }),
+        { seed, numRuns: LONG_RUNS, interruptAfterTimeLimit: TIME_LIMIT_MS },
+      )
+    })
+
     test(`M1: many at once are each told what is theirs (SEED=${seed})`, async () => {
-      await using opened = await open()
+      await using opened = await open(BOUNDS)
       const { store } = opened
-      const drawn = fc.sample(operations, { seed, numRuns: RUNS_AT_ONCE })
-      const runs = numbers(1, RUNS_AT_ONCE).map((number) => new Run(store, `run-${number}`))
+      const drawn = fc.sample(ownOperations, { seed, numRuns: RUNS_AT_ONCE })
+      const runs = numbers(1, RUNS_AT_ONCE).map((number) => new Run(store, `run-${number}`, BOUNDS))
       await Promise.all(
         runs.map((run, index) => {
           // Those that work at once have one clock, as far as the keys that expire are concerned.

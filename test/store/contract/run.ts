@@ -1,29 +1,39 @@
 import { v7 as uuidv7 } from 'uuid'
-import type { MarkStep, Store } from '../../../src/inbox/store.js'
+import type { MarkStep, ServiceName, Store } from '../../../src/inbox/store.js'
+import type { SendReceipt } from '../../../src/protocol/send.js'
 import { compareAll, type Said } from './compare-all.js'
 import { Model } from './model.js'
 import {
   USERS,
   type Acknowledging,
+  type Expiring,
+  type Firing,
+  type Forgetting,
   type Marking,
   type Opening,
   type Operation,
   type Reading,
+  type Recalling,
   type Sending,
+  type Stepping,
+  type Trimming,
 } from './operations.js'
-import { ALL, AT, contentOf, sendCommand } from './store-under-test.js'
+import { finishAll, forgetAll } from './steps.js'
+import { ALL, AT, contentOf, EVERYONE, sendCommand } from './store-under-test.js'
 
 /**
  * One life of a store and of its model. Its users and its service bear its name, so that many runs share one store and
  * nothing else.
  */
 export class Run {
-  readonly #model = new Model()
+  readonly #model: Model
   readonly #store: Store
   readonly #name: string
   #at = AT
 
-  constructor(store: Store, name: string) {
+  /** Over a store with such bounds. */
+  constructor(store: Store, name: string, { inboxLimit }: { inboxLimit: number }) {
+    this.#model = new Model(inboxLimit)
     this.#store = store
     this.#name = name
   }
@@ -42,6 +52,18 @@ export class Run {
         return this.#mark(operation)
       case 'read':
         return this.#read(operation)
+      case 'recall':
+        return this.#recall(operation)
+      case 'trim':
+        return this.#trim(operation)
+      case 'expire':
+        return this.#expire(operation)
+      case 'fire':
+        return this.#fire(operation)
+      case 'step':
+        return this.#stepFanOut(operation)
+      case 'forget':
+        return this.#forget(operation)
     }
   }
 
@@ -52,19 +74,20 @@ export class Run {
   }
 
   async #send(operation: Sending): Promise<Said> {
-    const { type, key, fingerprint } = operation
-    const users = operation.users.map((name) => this.#user(name))
+    const { type, key, fingerprint, collapseKey, delayMs, ttlMs } = operation
+    const target =
+      operation.users === 'everyone'
+        ? ('everyone' as const)
+        : operation.users.map((name) => this.#user(name))
     const [id, at] = [uuidv7(), this.#at]
-    const sender = { issuer: '', subject: this.#name }
-    const command = sendCommand(users, { id, type, at, sender, key, fingerprint })
-    const outcome = await this.#store.send(command)
+    const dueAt = delayMs === undefined ? undefined : at + delayMs
+    const expiresAt = ttlMs === undefined ? undefined : (dueAt ?? at) + ttlMs
+    const options = { id, type, at, key, fingerprint, collapseKey, dueAt, expiresAt }
+    const to = target === 'everyone' ? EVERYONE : target
+    const outcome = await this.#store.send(sendCommand(to, { ...options, sender: this.#sender }))
     return {
-      said: {
-        kind: outcome.kind,
-        ...('receipt' in outcome && { id: outcome.receipt.id }),
-        ...('arrivals' in outcome && { arrivals: outcome.arrivals }),
-      },
-      expected: this.#model.send({ id, type, at, users, key, fingerprint }),
+      said: 'receipt' in outcome ? { ...outcome, receipt: told(outcome.receipt) } : outcome,
+      expected: this.#model.send({ ...options, target }),
     }
   }
 
@@ -119,22 +142,89 @@ export class Run {
       const { contentJson: _contentJson, ...rest } = change
       return { ...rest, id: contentOf(change).id }
     })
-    const { latest, unread, unseen, through } = page
+    const { latest, horizon, unread, unseen, through } = page
     const log = this.#model.log(user)
     return {
-      said: { entries, through, latest, unread, unseen },
+      said: { entries, through, latest, horizon, unread, unseen },
       expected: {
-        ...log.changes({ device, startedAt, whole, after, limit }),
+        ...log.changes(query),
         latest: log.latest,
+        horizon: log.horizon,
         ...log.counts(),
       },
     }
   }
 
-  /** The ids of what was sent, by number; one that was never sent for a number beyond. */
+  async #recall({ back, limit, own }: Recalling): Promise<Said> {
+    const id = this.#model.ids.at(-1 - back) ?? uuidv7()
+    const sender = own ? this.#sender : { ...this.#sender, issuer: 'another' }
+    const outcome = await this.#store.recall({ id, sender, at: this.#at, limit })
+    const expected = own ? this.#model.notifications.recall(id, this.#at, limit) : undefined
+    if (!expected) return { said: outcome, expected: { kind: 'unknown' } }
+    const { recipients, ...rest } = expected
+    const receipt = { id, status: 'recalled', recipients }
+    return { said: outcome, expected: { kind: 'recalled', receipt, ...rest } }
+  }
+
+  async #trim({ agedMs, limit, ...operation }: Trimming): Promise<Said> {
+    const [user, agedBefore] = [this.#user(operation.user), this.#at - agedMs]
+    const log = this.#model.log(user)
+    const said = await this.#store.trim({ user, agedBefore, limit })
+    const removed = log.trim({ at: agedBefore, agedBefore, limit })
+    return { said, expected: { removed, latest: log.latest, more: removed === limit } }
+  }
+
+  async #expire({ limit }: Expiring): Promise<Said> {
+    const said = {
+      due: await this.#store.due(this.#at),
+      removals: await this.#store.expire({ at: this.#at, limit }),
+    }
+    const due = this.#model.due(this.#at)
+    return { said, expected: { due, removals: this.#model.expire(this.#at, limit) } }
+  }
+
+  async #fire({ limit }: Firing): Promise<Said> {
+    const fired = await this.#store.fire({ at: this.#at, limit })
+    return {
+      said: fired.map((one) => ({ id: contentOf(one).id, arrivals: one.arrivals })),
+      expected: this.#model.notifications.fire(this.#at, limit),
+    }
+  }
+
+  async #stepFanOut({ limit }: Stepping): Promise<Said> {
+    const step = await this.#store.stepFanOut({ at: this.#at, limit })
+    return {
+      said:
+        step?.kind === 'delivered'
+          ? { kind: step.kind, id: contentOf(step).id, arrivals: step.arrivals }
+          : step,
+      expected: this.#model.notifications.step(this.#at, limit),
+    }
+  }
+
+  async #forget({ agedMs, limit }: Forgetting): Promise<Said> {
+    const acceptedBefore = this.#at - agedMs
+    await forgetAll(this.#store, acceptedBefore, limit)
+    this.#model.notifications.forget(acceptedBefore)
+    const [id = 'none'] = this.#model.ids
+    return {
+      said: (await this.#store.notification({ id, at: this.#at, keptAfter: 0 }))?.recipients,
+      expected: this.#model.overview(id, this.#at, 0)?.recipients,
+    }
+  }
+
+  /** Does all that is due ever, so that whoever comes next is alone. */
+  finish(): Promise<void> {
+    return finishAll(this.#store, this.#at + YEARS_MS)
+  }
+
+  /** The ids of what was sent, by number from the newest back; one that was never sent for a number beyond. */
   #pick(numbers: readonly number[]): string[] {
-    const ids = [...this.#model.notifications.keys()]
-    return numbers.map((number) => ids[number] ?? uuidv7())
+    return numbers.map((number) => this.#model.ids.at(-1 - number) ?? uuidv7())
+  }
+
+  get #sender(): ServiceName {
+    return { issuer: '', subject: this.#name }
   }
 
   #user(name: string): string {
@@ -144,4 +234,12 @@ export class Run {
   async #epoch(user: string, { ownEpoch }: { ownEpoch: boolean }): Promise<string> {
     return ownEpoch ? (await this.#store.head(user)).epoch : 'another'
   }
+}
+
+/** Longer than anything waits or lives. */
+const YEARS_MS = 10 * 365 * 24 * 60 * 60 * 1_000
+
+/** What a receipt tells beside times. */
+function told({ id, status, recipients }: SendReceipt) {
+  return { id, status, recipients }
 }

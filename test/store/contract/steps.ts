@@ -1,5 +1,10 @@
 import type { Change, Store } from '../../../src/inbox/store.js'
-import type { Arrived, RecallOutcome, Removal } from '../../../src/inbox/stores/lifetimes.js'
+import type {
+  Forgettable,
+  Arrived,
+  RecallOutcome,
+  Removal,
+} from '../../../src/inbox/stores/lifetimes.js'
 import type { FanOutStep } from '../../../src/inbox/stores/topics.js'
 import { ALL, AT, SHOP, titlesOf } from './store-under-test.js'
 
@@ -48,6 +53,33 @@ export async function stepAll(store: Store, at = AT, limit = MANY): Promise<FanO
     steps.push(step)
     if (steps.length > 10_000) throw new Error('the fan-outs have no end')
   }
+}
+
+/** Fires, sweeps and fans out whatever there is by then. */
+export async function finishAll(store: Store, at: number): Promise<void> {
+  while ((await fireAll(store, at)).length > 0);
+  while ((await expireAll(store, at)).length > 0);
+  await stepAll(store, at)
+}
+
+/** Goes through all notifications, in small steps, and forgets those that may be; gives how many writes it took. */
+export async function forgetAll(
+  store: Store,
+  acceptedBefore: number,
+  limit = 100,
+): Promise<number> {
+  let writes = 0
+  let found: Forgettable | undefined
+  do {
+    found = await store.forgettable({ after: found?.next, limit: 3, acceptedBefore })
+    const { notifications } = found
+    for (let more = notifications.length > 0; more;) {
+      ;({ more } = await store.forget({ notifications, acceptedBefore, limit }))
+      writes += 1
+      if (writes > 1_000) throw new Error('the forgetting has no end')
+    }
+  } while (found.next)
+  return writes
 }
 
 /** Whom steps have reached, each with the `seq` there: `alice 3`. */

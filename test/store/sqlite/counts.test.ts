@@ -2,10 +2,13 @@ import { expect, test } from 'vitest'
 import type { Store } from '../../../src/inbox/store.js'
 import { inspectDatabase } from '../../../src/store/sqlite/inspect.js'
 import { drawSeed, seededRandom } from '../../random.js'
-import { ALL, numbers, send } from '../contract/store-under-test.js'
+import { ALL, contentOf, numbers, openDevice, send } from '../contract/store-under-test.js'
 import { openSqlite, rawConnection } from './files.js'
-import { RandomUse, USERS, type Told } from './random-use.js'
+import { RandomUse, USERS } from './random-use.js'
+import { recount } from './recount.js'
 
+/** Few entries, so that inboxes are often full. */
+const BOUNDS = { inboxLimit: 12 }
 const OPERATIONS = 10_000
 /** So many are asked for at once, and share a few commits. */
 const AT_ONCE = 100
@@ -23,28 +26,13 @@ async function countsOf(store: Store, user: string) {
   }
 }
 
-/** The counts as of each change, from the changes up to it. */
-function recount(told: readonly Told[]): number[][] {
-  const unread = new Set<string>()
-  const unseen = new Set<string>()
-  return told.map(({ id, state: { seenAt, readAt, archivedAt } }) => {
-    for (const [set, at] of [
-      [unread, readAt],
-      [unseen, seenAt],
-    ] as const) {
-      if (at === null && archivedAt === null) set.add(id)
-      else set.delete(id)
-    }
-    return [unread.size, unseen.size]
-  })
-}
-
 const seed = drawSeed()
 
 test(`counts equal a recount after ${OPERATIONS} random operations (SEED=${seed})`, async () => {
-  await using opened = await openSqlite()
+  await using opened = await openSqlite(BOUNDS)
   const { store, path } = opened
   const use = new RandomUse(store, seededRandom(seed))
+  for (const user of USERS) await openDevice(store, user, 'phone')
 
   for (let round = 1; round <= OPERATIONS / AT_ONCE; round++) {
     await Promise.all(numbers(1, AT_ONCE).map(() => use.step()))
@@ -56,12 +44,19 @@ test(`counts equal a recount after ${OPERATIONS} random operations (SEED=${seed}
     }
   }
 
+  await use.finish()
+  expect(inspectDatabase(path)).toMatchObject({ kind: 'sound', users: USERS.length })
   for (const user of USERS) {
-    const told = use.toldOf(user).toSorted((a, b) => a.state.seq - b.state.seq)
+    const { seqs, told, counted, alive, horizon } = recount(use.toldOf(user), BOUNDS.inboxLimit)
     // Each `seq` was given to one change, and each change told the counts as of then.
-    expect(told.map(({ state }) => state.seq)).toEqual(numbers(1, told.length))
-    expect(told.map(({ unread, unseen }) => [unread, unseen])).toEqual(recount(told))
-    expect(await store.head(user)).toMatchObject({ latest: told.length })
+    expect(seqs).toEqual(numbers(1, seqs.length))
+    expect(told).toEqual(counted)
+    expect(await store.head(user)).toMatchObject({ latest: seqs.length, horizon })
+    const listed = await store.list({ user, filter: 'all', before: undefined, limit: ALL.limit })
+    const ids = listed.entries.map((entry) => contentOf(entry).id)
+    expect(ids.toSorted()).toEqual(alive.toSorted())
+    // It was full, and full of tombstones.
+    expect(horizon).toBeGreaterThan(seqs.length / 2)
   }
 })
 

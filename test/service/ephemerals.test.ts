@@ -37,6 +37,10 @@ async function connected(user: string, device = 'phone'): Promise<TestClient> {
   return client
 }
 
+/** Sends to one user with the same key each time. */
+const postToFrank = (by: TestService, title: string): Promise<Response> =>
+  by.api.post(body({ user: 'frank' }, title), { token, headers: { 'idempotency-key': 'k' } })
+
 /** The titles of the ephemerals that each has had, once all that was sent has come. */
 async function heardBy(...clients: TestClient[]): Promise<(string | null)[][]> {
   await Promise.all(clients.map((client) => client.settled()))
@@ -126,27 +130,25 @@ test('an ephemeral to a topic reaches those who are subscribed and connected', a
 
 test('an ephemeral with a key is sent once: a retry has the first answer, also after a restart', async () => {
   using folder = temporaryFolder()
-  const post = (to: TestService, title: string): Promise<Response> =>
-    to.api.post(body({ user: 'frank' }, title), { token, headers: { 'idempotency-key': 'k' } })
   let receipt: unknown
   {
     await using first = await startService({ folder: folder.path })
     await using phone = await first.api.connect('frank')
     await phone.first('caught_up')
-    const answer = await post(first, 'once')
+    const answer = await postToFrank(first, 'once')
     expect(answer.status).toBe(202)
     expect(answer.headers.get('idempotency-replayed')).toBeNull()
     receipt = await answer.json()
-    const again = await post(first, 'once')
+    const again = await postToFrank(first, 'once')
     expect([again.status, again.headers.get('idempotency-replayed')]).toEqual([202, 'true'])
     expect(await again.json()).toEqual(receipt)
-    expect(await shortOf(await post(first, 'other'))).toBe('422 idempotency_key_reused')
+    expect(await shortOf(await postToFrank(first, 'other'))).toBe('422 idempotency_key_reused')
     expect(await heardBy(phone)).toEqual([['once']])
   }
   await using second = await startService({ folder: folder.path })
   await using phone = await second.api.connect('frank')
   await phone.first('caught_up')
-  const retry = await post(second, 'once')
+  const retry = await postToFrank(second, 'once')
   expect(await retry.json()).toEqual(receipt)
   expect(await heardBy(phone)).toEqual([[]])
 })

@@ -183,7 +183,7 @@ test('an erasure that was cut off after its first step is finished after a start
   store = await SqliteStore.open(path, BOUNDS)
   expect(leftOf(victim)).not.toEqual([])
   expect(await store.head(VICTIM)).toMatchObject({ latest: 0, unread: 0 })
-  let purged: () => void = () => undefined
+  let purged: (() => void) | undefined
   const done = new Promise<void>((resolve) => (purged = resolve))
   const caretaker = new Caretaker({
     store: new Proxy(store, {
@@ -191,7 +191,7 @@ test('an erasure that was cut off after its first step is finished after a start
         if (name !== 'purge') return target[name].bind(target)
         return async (command: Parameters<Store['purge']>[0]) => {
           const { more } = await target.purge({ ...command, limit: 2 })
-          if (!more) purged()
+          if (!more) purged?.()
           return { more }
         }
       },
@@ -229,4 +229,43 @@ test('an erasure that is asked for again is answered when nothing is left', asyn
   await eraseUser({ store, live: { end: () => Promise.resolve(0) } }, VICTIM)
   expect(marked()).toEqual([])
   expect(leftOf(victim)).toEqual([])
+})
+
+test('whatever is under way while a user is erased fails nowhere, and brings nothing back', async () => {
+  await liveALife()
+  const { epoch } = await store.head(VICTIM)
+  const ids = await Promise.all(
+    Array.from({ length: 60 }, () => sendTo(store, [VICTIM, 'friend'], 'under way')),
+  )
+  // All of it is asked for before the erasure is, and again between its steps.
+  const underWay = (): Promise<unknown>[] => [
+    store.acknowledge({ user: VICTIM, device: `phone-${MARK}`, epoch, seq: 5, at: NOW }),
+    store.mark({
+      user: VICTIM,
+      action: 'archived',
+      at: NOW,
+      limit: 20,
+      entries: { kind: 'upTo', after: 0, upTo: 100, epoch, type: undefined },
+    }),
+    store.recall({ id: ids[3] ?? '', sender: SENDER, at: NOW, limit: 500 }),
+    store.stepFanOut({ at: NOW, limit: 1 }),
+    store.expire({ at: NOW + HOUR, limit: 1 }),
+    store.trim({ user: VICTIM, agedBefore: NOW + HOUR, limit: 2 }),
+    store.trim({ user: '\u00011', agedBefore: NOW + HOUR, limit: 2 }),
+    store.removeDevice({ user: VICTIM, device: `laptop-${MARK}`, unseenSince: undefined }),
+    store.seeDevice({ user: VICTIM, device: `phone-${MARK}`, epoch, at: NOW + 1 }),
+    store.changes({ user: VICTIM, at: NOW, after: 3, limit: 5, maxBytes: 1_000 }),
+  ]
+  const victim = numberOf(VICTIM)
+  const asked = [...underWay(), eraseWhole(store, VICTIM, 4)]
+  for (let round = 0; round < 30; round++) {
+    asked.push(...underWay())
+    await store.purge({ limit: 3 })
+  }
+  await Promise.all(asked)
+  await fanOut()
+  expect(marked()).toEqual([])
+  expect(leftOf(victim)).toEqual([])
+  expect(faults()).toEqual([])
+  expect((await store.head(VICTIM)).latest).toBe(0)
 })

@@ -2,6 +2,7 @@ import type { Arrival, SendCommand } from '../../inbox/store.js'
 import { prepareAppend } from './append.js'
 import type { Connection } from './database.js'
 import { prepareInsertNotification } from './notification-rows.js'
+import { prepareOutcomeByName } from './rows.js'
 import type { LogBounds } from './trim.js'
 
 /** A notification whose time has come: just sent, or scheduled before and due now. */
@@ -22,6 +23,7 @@ export function prepareAccept(
   const insert = prepareInsertNotification(connection)
   const append = prepareAppend(connection, bounds)
   const begin = prepareFanOut(connection)
+  const end = prepareOutcomeByName(connection)
 
   return (accepted) => {
     const { target, acceptedAt: at, collapseKey = null, expiresAt = null } = accepted
@@ -39,6 +41,7 @@ export function prepareAccept(
     const total = target.users.length
     const stored = users.length
     const notification = insert({ ...accepted, status: 'stored', total, stored })
+    if (isOver) end(notification, target.users, 'expired')
     // It is the newest: none gives way.
     const arrivals = users.flatMap(
       (user) => append({ user, notification, collapseKey, expiresAt, at }) ?? [],

@@ -3,7 +3,7 @@ import { prepareFanOut } from './accept.js'
 import type { Connection } from './database.js'
 import { prepareInsertNotification } from './notification-rows.js'
 import { prepareRemove, type LivingRow } from './remove.js'
-import { ROW_COLUMNS } from './rows.js'
+import { prepareOutcomeByName, ROW_COLUMNS } from './rows.js'
 import { prepareUnschedule, SCHEDULED_COLUMNS, type ScheduledRow } from './schedule.js'
 import type { LogBounds } from './trim.js'
 
@@ -75,13 +75,15 @@ function prepareRecallScheduled(connection: Connection) {
     `SELECT ${SCHEDULED_COLUMNS} FROM scheduled WHERE uuid = ? AND issuer = ? AND subject = ?`,
   )
   const unschedule = prepareUnschedule(connection)
+  const end = prepareOutcomeByName(connection)
   const insert = prepareInsertNotification(connection)
 
   return ({ id, sender, at }: RecallCommand): RecallOutcome => {
     const row = find.get(id, sender.issuer, sender.subject)
     if (!row) return { kind: 'unknown' }
-    const recipients = { total: unschedule(row.id).length, stored: 0 }
-    insert({
+    const users = unschedule(row.id)
+    const recipients = { total: users.length, stored: 0 }
+    const notification = insert({
       id,
       sender,
       contentJson: row.content,
@@ -93,6 +95,7 @@ function prepareRecallScheduled(connection: Connection) {
       status: 'recalled',
       ...recipients,
     })
+    end(notification, users, 'recalled')
     const receipt = { id, status: 'recalled' as const, recipients }
     return { kind: 'recalled', receipt, removals: [], pending: false }
   }

@@ -60,3 +60,18 @@ export function prepareOutcome(connection: Connection) {
     insert.run(notification, user, outcome, seenAt, readAt)
   }
 }
+
+/**
+ * Notes how a notification ended that was stored in no inbox, for those whom it named and who are known: they are told of in its
+ * deliveries, and what was for one of them alone goes with its user.
+ */
+export function prepareOutcomeByName(
+  connection: Connection,
+): (notification: number, users: readonly string[], outcome: Outcome) => void {
+  const insert = connection.prepare<[number, Outcome, string]>(
+    `INSERT INTO outcomes (notification, user, outcome) SELECT ?, id, ? FROM users WHERE name = ?`,
+  )
+  return (notification, users, outcome) => {
+    for (const user of users) insert.run(notification, outcome, user)
+  }
+}

@@ -121,6 +121,11 @@ async function liveALife(): Promise<void> {
   })
   await sendTo(store, VICTIM, alone('scheduled'), { dueAt: NOW + HOUR, collapseKey })
   await sendTo(store, [VICTIM, 'friend'], 'shared, scheduled', { dueAt: NOW + HOUR })
+  // These were never in an inbox: one was recalled before its time, the other had expired by it.
+  const early = await sendTo(store, VICTIM, alone('recalled early'), { dueAt: NOW + HOUR })
+  await store.recall({ id: early, sender: SENDER, at: NOW, limit: 500 })
+  await sendTo(store, VICTIM, alone('overdue'), { dueAt: NOW + 1, expiresAt: NOW + 2 })
+  await store.fire({ at: NOW + 3, limit: 10 })
   raw((connection) => {
     const subscribe = connection.prepare(
       `INSERT INTO subscriptions (topic, user, own, created_at)

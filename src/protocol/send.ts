@@ -116,7 +116,7 @@ export const NotificationStatus = z.enum([
 export type NotificationStatus = z.infer<typeof NotificationStatus>
 
 const Recipients = z.object({
-  /** Users that it was meant for, each counted once. */
+  /** Users that it was meant for, each counted once; of a `sent` one that names no users, those who were connected. */
   total: Count,
   /** Users in whose inbox it was stored. */
   stored: Count,

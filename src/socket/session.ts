@@ -10,26 +10,9 @@ import { Heartbeat } from './heartbeat.js'
 import { MAX_WAITING_MESSAGES } from './limits.js'
 import type { LiveMove } from './log-reader.js'
 import { OpenSession } from './open-session.js'
+import { userOf, type OpeningState, type SessionState } from './session-state.js'
 import type { LiveSession, SessionContext } from './session-context.js'
 import type { SocketLike } from './socket-like.js'
-
-type State =
-  /** `deadline` by the stopwatch. */
-  | { phase: 'authenticating'; deadline: number }
-  | OpeningState
-  | { phase: 'open'; open: OpenSession }
-  | { phase: 'closed' }
-
-interface OpeningState {
-  phase: 'opening'
-  user: string | undefined
-  /** How far the log has moved meanwhile. */
-  latest: number
-  /** That the counts have changed meanwhile without it. */
-  counts: LiveMove | undefined
-  /** What the client has said meanwhile. */
-  messages: string[]
-}
 
 /**
  * One connection of a device.
@@ -52,7 +35,7 @@ export class Session implements LiveSession {
   readonly #request: SocketRequest
   readonly #heartbeat: Heartbeat
   readonly #conduct: Conduct
-  #state: State
+  #state: SessionState
   #device: string | undefined
   #epoch: string | undefined
 
@@ -279,9 +262,4 @@ export class Session implements LiveSession {
   #isOver(): boolean {
     return this.#state.phase === 'closed'
   }
-}
-
-function userOf(state: State): string | undefined {
-  if (state.phase === 'opening') return state.user
-  return state.phase === 'open' ? state.open.user : undefined
 }

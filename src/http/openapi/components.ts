@@ -125,7 +125,9 @@ export const COMPONENTS = {
     },
   ),
   Recipients: component(SendReceipt.shape.recipients, 'How many users it reached.', {
-    total: 'Users that it was meant for, each counted once.',
+    total:
+      'Users that it was meant for, each counted once. Of one that is `sent` to a topic, to everyone or to one connection: ' +
+      'those who were connected.',
     stored: 'Users in whose inbox it was stored.',
   }),
   Batch: component(Batch, 'Up to 500 notifications to send.'),

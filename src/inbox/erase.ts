@@ -14,13 +14,16 @@ export async function eraseUser(
 ): Promise<void> {
   let begun = await store.erase({ user, limit: ERASED_PER_STEP })
   while (begun.kind === 'more') begun = await store.erase({ user, limit: ERASED_PER_STEP })
-  await live.end(
-    { user },
-    { kind: 'error', code: 'user_erased', detail: 'The user was erased, with this connection.' },
-  )
-  const { erasure } = begun
   // Who is not known may be one whose rows are still being taken away: they have no name any more, so all such are.
-  const which = erasure === undefined ? {} : { erasure }
+  let which: { erasure?: number } = {}
+  if (begun.kind === 'erased') {
+    const { epoch, erasure } = begun
+    await live.end(
+      { user, epoch },
+      { kind: 'error', code: 'user_erased', detail: 'The user was erased, with this connection.' },
+    )
+    which = { erasure }
+  }
   for (let more = true; more;) {
     ;({ more } = await store.purge({ ...which, limit: ERASED_PER_STEP }))
   }

@@ -28,6 +28,8 @@ export interface LiveSelection {
   user: string
   device?: string | undefined
   connection?: string | undefined
+  /** Of the log that it reads; one that is being opened ends where it turns out to read that one. */
+  epoch?: string | undefined
 }
 
 /** Times are milliseconds since 1970 (UTC). */

@@ -111,15 +111,22 @@ export class LiveSessions implements SessionRegistry, LiveConnections {
     )
   }
 
-  end({ user, device, connection }: LiveSelection, why: LiveEnd): Promise<number> {
+  end({ user, device, connection, epoch }: LiveSelection, why: LiveEnd): Promise<number> {
     const chosen = [...(this.#byUser.get(user) ?? [])].filter(
       (session) =>
         (device === undefined || session.device === device) &&
-        (connection === undefined || session.id === connection),
+        (connection === undefined || session.id === connection) &&
+        (epoch === undefined || session.epoch === undefined || session.epoch === epoch),
     )
     for (const session of chosen) {
-      if (why.kind === 'error') session.fail(new PosthornError(why.code, why.detail))
-      else session.close(1012, 'reconnect')
+      if (why.kind === 'reconnect') {
+        session.close(1012, 'reconnect')
+        continue
+      }
+      const error = new PosthornError(why.code, why.detail)
+      // What is just being opened may read the log of the next life.
+      if (epoch !== undefined && session.epoch === undefined) session.failWhenOf(epoch, error)
+      else session.fail(error)
     }
     return Promise.resolve(chosen.length)
   }

@@ -32,6 +32,8 @@ export interface LiveSession {
   close: (code: number, reason: string) => void
   /** Ends it from this side, with an error that says why. */
   fail: (error: PosthornError) => void
+  /** Makes a session that is being opened end with an error where it turns out to read the log of this epoch. */
+  failWhenOf: (epoch: string, error: PosthornError) => void
 }
 
 /** Where sessions are found by their user; `LiveSessions` in the service. */

@@ -1,4 +1,5 @@
-import type { LiveMove } from './live-move.js'
+import type { PosthornError } from '../protocol/errors.js'
+import type { LiveMove } from './log-reader.js'
 import type { OpenSession } from './open-session.js'
 
 /** Where a session is in its life: see `Session`. */
@@ -18,6 +19,8 @@ export interface OpeningState {
   counts: LiveMove | undefined
   /** What the client has said meanwhile. */
   messages: string[]
+  /** Lives of the user that have ended meanwhile. */
+  ended: { epoch: string; error: PosthornError }[]
 }
 
 /** Whose session it is, as far as that is known. */

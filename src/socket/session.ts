@@ -162,6 +162,11 @@ export class Session implements LiveSession {
     this.#fail(error)
   }
 
+  /** Ends the connection, while it is being opened, where it turns out to read the log of this epoch. */
+  failWhenOf(epoch: string, error: PosthornError): void {
+    if (this.#state.phase === 'opening') this.#state.ended.push({ epoch, error })
+  }
+
   /** The socket has ended from the other side. */
   closed(code: number): void {
     if (this.#end({ code }, 'connection ended')) this.#downlink.end()
@@ -191,6 +196,7 @@ export class Session implements LiveSession {
       latest: 0,
       counts: undefined,
       messages: [],
+      ended: [],
     }
     this.#state = opening
     try {
@@ -215,6 +221,8 @@ export class Session implements LiveSession {
         fail: (error, id) => this.#fail(error, id),
       })
       if (this.#isOver()) return
+      const over = opening.ended.find(({ epoch }) => epoch === open.epoch)
+      if (over) throw over.error
       this.#state = { phase: 'open', open }
       this.#epoch = open.epoch
       this.#context.log.info({ connection: this.id, user: open.user, device }, 'connection opened')

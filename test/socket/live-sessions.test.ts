@@ -75,3 +75,26 @@ test('ends a session whose device is removed while it is being opened', async ()
   expect(socket.types).toEqual(['error'])
   expect(socket.errors).toEqual(['device_removed'])
 })
+
+test('an erasure ends a session that is being opened in the life that has ended, and none of the next', async () => {
+  const error = { kind: 'error', code: 'user_erased', detail: 'Gone.' } as const
+  const opened = async (epoch: string) => {
+    const log = new MemoryLog()
+    log.hold()
+    const { session, socket } = await openSession({ log })
+    sessions.add(session)
+    sessions.joined(session, 'alice')
+    await sessions.end({ user: 'alice', epoch }, error)
+    await log.release()
+    return { log, socket }
+  }
+  const former = await opened(new MemoryLog().epoch)
+  expect(former.socket.closedWith).toEqual({ code: 4403, reason: 'user_erased' })
+  expect(former.socket.types).toEqual(['error'])
+  const next = await opened('a former epoch')
+  expect(next.socket.types).toEqual(['welcome', 'caught_up'])
+  await sessions.end({ user: 'alice', epoch: 'a former epoch' }, error)
+  expect(next.socket.closedWith).toBeUndefined()
+  await sessions.end({ user: 'alice', epoch: next.log.epoch }, error)
+  expect(next.socket.closedWith?.code).toBe(4403)
+})

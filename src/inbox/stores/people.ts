@@ -110,5 +110,6 @@ export type KeptReceipt =
 
 export type ErasureBegun =
   | { kind: 'more' }
-  /** By the store's own number; undefined where the user was not known. */
-  | { kind: 'erased'; erasure: number | undefined }
+  /** `erasure` by the store's own number, with the epoch of the life that has ended. */
+  | { kind: 'erased'; erasure: number; epoch: string }
+  | { kind: 'unknown' }

@@ -1,5 +1,6 @@
 import type { ErasureBegun } from '../../inbox/stores/people.js'
 import type { Connection } from './database.js'
+import { prepareHead } from './head.js'
 
 /**
  * Takes a user away. Once nothing is left that would bring something to them (what is scheduled, what they are subscribed to),
@@ -8,7 +9,7 @@ import type { Connection } from './database.js'
 export function prepareErase(
   connection: Connection,
 ): (command: { user: string; limit: number }) => ErasureBegun {
-  const find = connection.prepare<[string], number>('SELECT id FROM users WHERE name = ?').pluck()
+  const head = prepareHead(connection)
   const unschedule = prepareUnscheduleUser(connection)
   const unsubscribe = connection.prepare<[number, number]>(
     `DELETE FROM subscriptions WHERE id IN (SELECT id FROM subscriptions WHERE user = ? LIMIT ?)`,
@@ -20,15 +21,14 @@ export function prepareErase(
 
   return ({ user, limit }) => {
     let room = limit - unschedule(user, limit)
-    const id = find.get(user)
+    const { id, epoch } = head(user)
     if (id !== undefined && room > 0) room -= unsubscribe.run(id, room).changes
     if (room <= 0) return { kind: 'more' }
-    if (id !== undefined) {
-      rename.run(id)
-      enter.run(id)
-      count.run()
-    }
-    return { kind: 'erased', erasure: id }
+    if (id === undefined) return { kind: 'unknown' }
+    rename.run(id)
+    enter.run(id)
+    count.run()
+    return { kind: 'erased', erasure: id, epoch }
   }
 }
 

@@ -163,6 +163,10 @@ export const PEOPLE_RULES: RuleRow[] = [
         'an erased user is gone: sockets close 4403, and another life begins at another epoch',
       ],
       [
+        'socket/live-sessions.test.ts',
+        'an erasure ends a session that is being opened in the life that has ended, and none of the next',
+      ],
+      [
         'store/contract/people.ts',
         'P11: what was under way in the former life changes nothing',
         'P9: an erased user is gone at the first step, and another life begins at another epoch',

@@ -98,8 +98,8 @@ export async function inboxOf(store: Store, user: string): Promise<string[]> {
 export async function eraseWhole(store: Store, user: string, limit = 250): Promise<number> {
   let [begun, steps] = [await store.erase({ user, limit }), 1]
   for (; begun.kind === 'more'; steps++) begun = await store.erase({ user, limit })
+  if (begun.kind === 'unknown') return steps
   const { erasure } = begun
-  if (erasure === undefined) return steps
   for (let more = true; more; steps++) ({ more } = await store.purge({ erasure, limit }))
   return steps
 }

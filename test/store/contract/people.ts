@@ -224,7 +224,7 @@ export function describePeople(open: OpenStore): void {
       const id = await sendTo(store, 'alice', 'a')
       const { epoch } = await openDevice(store, 'alice', 'phone')
       const begun = await store.erase({ user: 'alice', limit: 100 })
-      expect(begun.kind).toBe('erased')
+      expect(begun).toMatchObject({ kind: 'erased', epoch })
       expect(await store.head('alice')).toMatchObject({ latest: 0, unread: 0 })
       expect(await store.entry({ user: 'alice', id })).toBeUndefined()
       expect(await devicesOf(store, 'alice')).toEqual([])

@@ -252,15 +252,17 @@ describe('counts', () => {
   })
 
   test('are not told in a replay, whose end tells them', async () => {
-    const under = openReader({ latest: 2 })
-    under.reader.start(2)
-    under.reader.wake(counts(2))
-    await under.answer(page([state(1)], { latest: 2, through: 1, unread: 2 }))
-    expect(under.socket.types).toEqual(['updated'])
-    await under.answer(page([state(2)], { latest: 2, unread: 1 }))
-    expect(under.said.slice(1, 3)).toEqual([
-      ['updated', 2, 'replayed'],
-      ['caught_up', 2, 1],
+    const under = openReader({ latest: 3 })
+    under.reader.start(3)
+    under.reader.wake(counts(3))
+    for (const seq of [1, 2]) {
+      await under.answer(page([state(seq)], { latest: 3, through: seq, unread: 2 }))
+    }
+    expect(under.socket.types).toEqual(['updated', 'updated'])
+    await under.answer(page([state(3)], { latest: 3, unread: 1 }))
+    expect(under.said.slice(2)).toEqual([
+      ['updated', 3, 'replayed'],
+      ['caught_up', 3, 1],
     ])
   })
 
@@ -357,6 +359,21 @@ describe('removed', () => {
       ['removed', 2, 0],
       ['removed', 3, 0],
     ])
+  })
+
+  test('is not told where a page knew that its place is empty by now, though it was not sent whole', async () => {
+    const under = openReader({})
+    under.reader.start(0)
+    under.socket.onSend = () => (under.socket.bufferedAmount = HIGH_WATER + 1)
+    // What was removed at 2 has given way to what came at 3.
+    under.reader.wake({ ...counts(3), change: undefined })
+    await under.answer(page([state(1), state(3)], { latest: 3, unread: 2 }))
+    expect(under.said.slice(1)).toEqual([['updated', 1, 2]])
+    under.socket.onSend = () => undefined
+    under.socket.bufferedAmount = 0
+    under.reader.wake(removal(2, 9, 1))
+    await under.answer(page([state(3)], { latest: 3, unread: 2 }))
+    expect(under.said.slice(2)).toEqual([['updated', 3, 2]])
   })
 
   test('of a page that was read before waits for the next one where a gap has passed it', async () => {

@@ -84,3 +84,24 @@ test('nothing but a gap is left of a log that is empty again', async () => {
     caughtUp: true,
   })
 })
+
+test('deliveries tell what retention has removed before a device had it', async () => {
+  await using phone = await service.api.connect('dan', { device: 'phone' })
+  await phone.first('caught_up')
+  const [first] = await service.api.sendMany('dan', 2)
+  await phone.acknowledgeAndWait(1)
+  await using laptop = await service.api.connect('dan', { device: 'laptop' })
+  await laptop.first('caught_up')
+  await service.api.sendMany('dan', 4, 3)
+  const response = await service.api.request(`/v1/notifications/${first?.id}/deliveries`, { token })
+  expect(await response.json()).toMatchObject({
+    items: [
+      { user: 'dan', device: 'phone', status: 'delivered' },
+      { user: 'dan', device: 'laptop', status: 'removed', deliveredAt: null },
+    ],
+    nextPage: null,
+  })
+  // For its sender it is what it was, for as long as what became of it is told.
+  const overview = await service.api.request(`/v1/notifications/${first?.id}`, { token })
+  expect(await overview.json()).toMatchObject({ status: 'stored', recipients: { stored: 1 } })
+})

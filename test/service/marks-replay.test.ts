@@ -30,6 +30,8 @@ test('content that `cursor=latest` skipped comes whole when it is marked', async
   await using phone = await api.connect('alice', { query: { cursor: 'latest' } })
   await phone.first('caught_up')
   await phone.mark({ action: 'seen', ids: [id] })
+  // What moves on before it is read is told where it rests.
+  await phone.reached(2)
   await phone.mark({ action: 'read', ids: [id] })
   await phone.reached(3)
   expect(phone.all('notification')[0]?.payload).toMatchObject({

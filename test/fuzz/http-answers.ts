@@ -1,6 +1,6 @@
 import { ERRORS, type ErrorCode } from '../../src/protocol/errors.js'
 import { Problem, PROBLEM_CONTENT_TYPE } from '../../src/protocol/problem.js'
-import { SendReceipt } from '../../src/protocol/send.js'
+import { RecallReceipt, SendReceipt } from '../../src/protocol/send.js'
 
 /** An HTTP answer as it came. */
 export interface HttpAnswer {
@@ -84,11 +84,7 @@ export function checkAnswer(
   const requestId = headers.get('x-request-id')
   if (requestId === undefined || requestId === '') throw new Error('an answer has a request id')
   if (status >= 200 && status < 300) {
-    // Of all POSTs only a send is answered so.
-    if (status === 201) SendReceipt.parse(JSON.parse(body))
-    else if (body !== '' && !path.startsWith('/openapi.yaml')) JSON.parse(body)
-    const expected = /\/inbox\/(?:mark|ack)(?:\?|$)/.test(path) ? 200 : 201
-    if (method === 'POST' && status !== expected) throw new Error(`a POST of ${path}: ${status}`)
+    checkSuccess({ status, body }, { method, path })
     return String(status)
   }
   if (status < 400 || status > 499) throw new Error(`answered with ${status}: ${body}`)
@@ -103,4 +99,19 @@ export function checkAnswer(
   }
   if (problem.requestId !== requestId) throw new Error('two request ids in one answer')
   return `${status} ${code}`
+}
+
+/** @throws Error where an answer that went well is not one that this request may have */
+function checkSuccess(
+  { status, body }: Pick<HttpAnswer, 'status' | 'body'>,
+  { method, path }: { method: string; path: string },
+): void {
+  const isOfNotifications = /^\/v1\/notifications(?:\/[^/?]+)?(?:\?|$)/.test(path)
+  const isSend = method === 'POST' && isOfNotifications && !path.includes('/batch')
+  const isRecall = method === 'DELETE' && isOfNotifications
+  const allowed = isSend ? [201, 202] : isRecall ? [200, 202] : [200, 204]
+  if (method !== '' && !allowed.includes(status)) throw new Error(`${method} ${path}: ${status}`)
+  if (isSend) SendReceipt.parse(JSON.parse(body))
+  else if (isRecall) RecallReceipt.parse(JSON.parse(body))
+  else if (body !== '' && !path.startsWith('/openapi.yaml')) JSON.parse(body)
 }

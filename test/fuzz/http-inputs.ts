@@ -50,7 +50,10 @@ const PATHS = [
   '/v1/inbox/mark /v1/inbox/ack /v1/inbox/01990000-0000-7000-8000-000000000000',
   '/v1/users/u/inbox/mark /v1/users/%00/inbox/counts /v1/users/u/inbox/counts',
   '/v1/notifications/01990000-0000-7000-8000-000000000000',
-  '/v1/notifications/01990000-0000-7000-8000-000000000000/deliveries',
+  '/v1/notifications/01990000-0000-7000-8000-000000000000/deliveries /v1/notifications/batch',
+  '/v1/topics/news/subscribers /v1/topics/news/subscribers/u /v1/topics/a%20b/subscribers/%00',
+  '/v1/users/u /v1/users/u/topics /v1/users/u/devices /v1/users/u/devices/phone',
+  '/v1/users/u/connections /v1/users/u/disconnect /v1/devices /v1/devices/none /v1/revocations',
   'http://elsewhere/v1/inbox //v1/inbox /v1/../healthz /% /%ff',
 ].flatMap((paths) => paths.split(' '))
 
@@ -95,6 +98,35 @@ function header(people: People): fc.Arbitrary<readonly [string, string]> {
     named('origin', fc.constantFrom('null', 'https://evil.example')),
     named('cookie', fc.constant('a=b')),
   )
+}
+
+/** What is asked of a notification that was sent of late: most of all, to take it back. */
+export interface SentInput {
+  method: string
+  /** Which one. */
+  number: number
+  rest: string
+}
+
+export const asksOfSent: fc.Arbitrary<SentInput> = fc.record({
+  method: fc.constantFrom('DELETE', 'DELETE', 'GET'),
+  number: fc.nat(),
+  rest: fc.constantFrom('', '', '/deliveries', '/deliveries?limit=1', '?x'),
+})
+
+/** The request, once it is known what was sent. */
+export function requestOfSent(
+  { service }: People,
+  { method, rest }: SentInput,
+  id: string,
+): HttpInput {
+  return {
+    method,
+    path: `/v1/notifications/${id}${rest}`,
+    headers: [['authorization', `Bearer ${service}`]],
+    body: Buffer.alloc(0),
+    chunked: false,
+  }
 }
 
 /** Any method on any path with any query and headers. */

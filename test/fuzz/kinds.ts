@@ -1,11 +1,13 @@
+import { SendReceipt } from '../../src/protocol/send.js'
 import { portBytes } from './byte-inputs.js'
 import { handshakes } from './handshake-inputs.js'
 import { checkAnswer } from './http-answers.js'
-import { requests, sends, type HttpInput } from './http-inputs.js'
+import { asksOfSent, requestOfSent, requests, sends, type HttpInput } from './http-inputs.js'
 import type { KeepAlivePool } from './keep-alive.js'
 import type { People } from './people.js'
 import { converse } from './plain-socket.js'
 import { sockets } from './socket-inputs.js'
+import { RecentIds } from './recent-ids.js'
 import { allOf, storm, type Storm } from './storm.js'
 import { shakeHands, throwBytes, throwFrames } from './wire.js'
 import { wires } from './wire-inputs.js'
@@ -31,8 +33,29 @@ export async function stormOfAllKinds(
   const ask = async (input: HttpInput): Promise<string[]> => [
     checkAnswer(await pool.exchange(input), input),
   ]
+  const sent = new RecentIds()
+  const sendBody = async (input: HttpInput): Promise<string[]> => {
+    const answer = await pool.exchange(input)
+    const outcome = checkAnswer(answer, input)
+    if (answer.status < 300) sent.add(SendReceipt.parse(JSON.parse(answer.body)).id)
+    return [outcome]
+  }
   const kinds = [
-    storm(context, { name: 'bodies', arbitrary: sends(people), send: ask, atOnce: 16 }, share(0.5)),
+    storm(
+      context,
+      { name: 'bodies', arbitrary: sends(people), send: sendBody, atOnce: 16 },
+      share(0.5),
+    ),
+    storm(
+      context,
+      {
+        name: 'asking of what was sent',
+        arbitrary: asksOfSent,
+        send: (input) => ask(requestOfSent(people, input, sent.at(input.number))),
+        atOnce: 2,
+      },
+      share(0.02),
+    ),
     storm(
       context,
       {

@@ -17,9 +17,13 @@ export interface People {
 export async function makePeople(round: number): Promise<People> {
   const users = Array.from({ length: LISTENERS }, (_, index) => `listener-${round}-${index}`)
   return {
-    service: await serviceToken('posthorn:send posthorn:read'),
+    service: await serviceToken('posthorn:send posthorn:broadcast posthorn:read'),
     listeners: await Promise.all(
-      users.map(async (user) => ({ user, token: await tokenFor(user) })),
+      // Each second one may subscribe by itself.
+      users.map(async (user, index) => ({
+        user,
+        token: await tokenFor(user, index % 2 === 0 ? {} : { topics: ['news.*'] }),
+      })),
     ),
     expired: await tokenFor(`listener-${round}-0`, {}, { ttlSeconds: -3_600 }),
   }

@@ -47,6 +47,13 @@ const typed = (type: string, content: fc.Arbitrary<string>): fc.Arbitrary<Field[
       ['payload', json],
     ])
 
+const subscription = fc.constantFrom('subscribe', 'unsubscribe')
+
+/** Topics that some may subscribe to, and others. */
+const topic = fc
+  .constantFrom('news.sport', 'news.film', 'news', 'secret', 'news.*', '', 'a b', 'x'.repeat(129))
+  .map((name): Field[] => [['topic', JSON.stringify(name)]])
+
 /** A command: its type, often an id, and the payload that belongs to it or almost so. */
 function command(people: People): fc.Arbitrary<Field[]> {
   const acknowledge = typed('ack', payload(seq.map((json): Field[] => [['seq', json]])))
@@ -56,6 +63,7 @@ function command(people: People): fc.Arbitrary<Field[]> {
     { weight: 4, arbitrary: typed('ping', fc.constant('{}')) },
     { weight: 1, arbitrary: typed('authenticate', payload(token)) },
     { weight: 3, arbitrary: typed('mark', payload(markFields)) },
+    { weight: 1, arbitrary: subscription.chain((type) => typed(type, payload(topic))) },
     { weight: 1, arbitrary: fc.constantFrom('mark', 'subscribe').chain((t) => typed(t, oddJson)) },
   )
 }

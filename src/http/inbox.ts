@@ -3,12 +3,11 @@ import * as z from 'zod/mini'
 import { requireDevice } from '../auth/device.js'
 import { requireUser } from '../auth/principal.js'
 import { changeFrame, changes, gapBefore } from '../inbox/changes.js'
-import { AckRequest, type AckResult } from '../protocol/ack.js'
+import { parseAck, type AckResult } from '../protocol/ack.js'
 import { PosthornError } from '../protocol/errors.js'
 import { DeviceId, Epoch, NotificationId } from '../protocol/identifiers.js'
 import { notificationJson } from '../protocol/notification.js'
 import { SeqText } from '../protocol/socket-query.js'
-import { parse } from '../protocol/violations.js'
 import { limitBody, MAX_REQUEST_BYTES, readJson } from './body.js'
 import type { HttpContext, RequestEnvironment } from './environment.js'
 import { inboxOf } from './inbox-of.js'
@@ -49,15 +48,8 @@ export function inboxRoutes(http: HttpContext): Hono<RequestEnvironment> {
   routes.post('/ack', limitBody(MAX_REQUEST_BYTES), async (context) => {
     const principal = requireUser(context.var.principal)
     parseQuery(context, NoQuery)
-    const parsed = parse(AckRequest, await readJson(context))
-    if ('violations' in parsed) {
-      throw new PosthornError('invalid_request', 'The body is not an acknowledgement.', parsed)
-    }
-    const { device, seq, epoch } = parsed.value
+    const { device, seq, epoch } = parseAck(await readJson(context))
     requireDevice(principal, device)
-    if (epoch === undefined) {
-      throw new PosthornError('epoch_required', 'A position is sent together with its epoch.')
-    }
     const { user } = principal
     const outcome = await http.store.acknowledge({ user, device, epoch, seq, at: http.clock() })
     switch (outcome.kind) {

@@ -1,6 +1,7 @@
 import type { MarkAction } from '../protocol/mark.js'
 import type { Delivery } from '../protocol/deliveries.js'
 import type { RemovalReason } from '../protocol/down/removed.js'
+import type { InboxFilter as NamedFilter } from '../protocol/inbox.js'
 import type { EntryState } from '../protocol/notification.js'
 import type { NotificationOverview, SendReceipt } from '../protocol/send.js'
 import type { Start } from '../protocol/socket-query.js'
@@ -75,7 +76,7 @@ export type SendTarget =
   | { kind: 'topic'; topic: string }
   | { kind: 'everyone' }
 
-export interface Idempotency {
+interface Idempotency {
   key: string
   fingerprint: string
 }
@@ -149,7 +150,7 @@ export type AcknowledgeOutcome =
   | { kind: 'ahead'; latest: number }
 
 /** Which entries a list shows: `inbox` is all that is not archived. */
-export type InboxFilter = 'inbox' | 'unread' | 'unseen' | 'archived' | 'all'
+export type InboxFilter = 'inbox' | NamedFilter
 
 export interface MarkStep {
   user: string

@@ -48,7 +48,7 @@ export interface Removed {
 }
 
 /** The log did not move: retention has taken from its beginning, and the counts may be others. */
-export interface CountsChanged {
+interface CountsChanged {
   kind: 'counts'
 }
 

@@ -8,6 +8,7 @@ import { Notification } from './notification.js'
 
 /** Which entries a list shows; without one, all that is not archived. */
 export const InboxFilter = z.enum(['unread', 'unseen', 'archived', 'all'])
+export type InboxFilter = z.infer<typeof InboxFilter>
 
 const Counts = {
   /** In the inbox, not read, not archived. */

@@ -87,7 +87,17 @@ CREATE TABLE fan_outs (
 ) STRICT;
 CREATE INDEX fan_outs_by_turn ON fan_outs (turn);
 
+-- How many users are known: a send to everyone tells it, and must not count them all.
+ALTER TABLE meta ADD COLUMN users INTEGER NOT NULL DEFAULT 0;
+UPDATE meta SET users = (SELECT count(*) FROM users);
+CREATE TRIGGER user_made AFTER INSERT ON users BEGIN
+  UPDATE meta SET users = users + 1;
+END;
+
 -- Users who were erased and whose rows are still being taken away; they have no name any more.
 CREATE TABLE erasures (
   user INTEGER PRIMARY KEY REFERENCES users (id)
 ) STRICT;
+CREATE TRIGGER user_erased AFTER INSERT ON erasures BEGIN
+  UPDATE meta SET users = users - 1;
+END;

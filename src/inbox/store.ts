@@ -76,7 +76,7 @@ export type SendTarget =
   | { kind: 'topic'; topic: string }
   | { kind: 'everyone' }
 
-interface Idempotency {
+export interface Idempotency {
   key: string
   fingerprint: string
 }

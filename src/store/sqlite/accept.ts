@@ -56,8 +56,7 @@ export function prepareFanOut(connection: Connection) {
     `SELECT count(*) AS total, ifnull(max(id), 0) AS last FROM subscriptions WHERE topic = ?`,
   )
   const known = connection.prepare<[], Measure>(
-    `SELECT count(*) - (SELECT count(*) FROM erasures) AS total, ifnull(max(id), 0) AS last
-     FROM users`,
+    'SELECT users AS total, ifnull((SELECT max(id) FROM users), 0) AS last FROM meta',
   )
   const insert = connection.prepare<[number, string, string | null, number]>(
     `INSERT INTO fan_outs (notification, work, topic, last, turn)

@@ -138,11 +138,16 @@ function inspect(connection: Connection): Inspection {
     )
     complaints.push(...ids.map((id) => `the notification ${id} ${says}`))
   }
+  const miscount = `SELECT users FROM meta
+    WHERE users <> (SELECT count(*) FROM users) - (SELECT count(*) FROM erasures)`
+  complaints.push(
+    ...texts(connection, miscount).map((known) => `${known} users are said to be known`),
+  )
   if (complaints.length > 0) return { kind: 'broken', complaints }
   return {
     kind: 'sound',
-    users: count(connection, 'users'),
-    notifications: count(connection, 'notifications'),
+    users: one(connection, 'SELECT users FROM meta'),
+    notifications: one(connection, 'SELECT count(*) FROM notifications'),
   }
 }
 
@@ -159,6 +164,7 @@ function texts(connection: Connection, sql: string): string[] {
   return connection.prepare<[]>(sql).pluck().all().map(String)
 }
 
-function count(connection: Connection, table: 'users' | 'notifications'): number {
-  return Number(connection.prepare(`SELECT count(*) FROM ${table}`).pluck().get())
+/** A number that one row says. */
+function one(connection: Connection, sql: string): number {
+  return Number(connection.prepare<[]>(sql).pluck().get())
 }

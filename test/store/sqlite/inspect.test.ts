@@ -56,6 +56,7 @@ describe('complains of', () => {
 
   test.each([
     ['UPDATE users SET unread = unread + 1', 'has counts that are not those of the inbox'],
+    ['UPDATE meta SET users = 7', '7 users are said to be known'],
     ['UPDATE users SET unseen = 0', 'has counts that are not those of the inbox'],
     ['UPDATE inbox SET read_at = 1 WHERE seq = 1', 'has counts that are not those of the inbox'],
     ['UPDATE inbox SET arrived_seq = 9 WHERE seq = 2', 'has entries beyond the end of the log'],

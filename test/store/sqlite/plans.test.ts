@@ -5,9 +5,6 @@ import { readerOperations, writerOperations } from '../../../src/store/sqlite/op
 import { temporaryFolder } from '../../harness.js'
 import { ROOMY } from '../contract/store-under-test.js'
 
-/** That a send to everyone tells how many they are costs one walk through their names. */
-const isCount = (sql: string): boolean => /^SELECT count\(\*\).*\s+FROM users$/.test(sql)
-
 test('every statement finds its rows by an index: none walks through a table or a whole inbox', () => {
   using folder = temporaryFolder()
   const connection = openWriter(`${folder.path}/posthorn.db`)
@@ -25,9 +22,7 @@ test('every statement finds its rows by an index: none walks through a table or 
   writerOperations(watched, ROOMY)
   readerOperations(watched, ROOMY)
 
-  expect([...statements].filter(isCount)).toHaveLength(1)
-  const searching = [...statements].filter((sql) => !isCount(sql))
-  const walks = searching.flatMap((sql) => {
+  const walks = [...statements].flatMap((sql) => {
     const asked = sql.replaceAll(/\?|:[a-zA-Z]+/g, '1')
     const plan = connection.prepare<[], { detail: string }>(`EXPLAIN QUERY PLAN ${asked}`).all()
     const steps = plan.map(({ detail }) => detail)

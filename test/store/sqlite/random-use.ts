@@ -158,7 +158,7 @@ export class RandomUse {
     const [before, limit] = [this.#at - 1_500, this.#upTo(30)]
     const { removed, latest } = await this.#store.trim({ user, agedBefore: before, limit })
     this.toldOf(user).push({ kind: 'trimmed', latest, removed })
-    const page = { after: 0, limit: 1_000, acceptedBefore: before }
+    const page = { after: undefined, limit: 1_000, acceptedBefore: before }
     const { notifications } = await this.#store.forgettable(page)
     await this.#store.forget({ notifications, acceptedBefore: before, limit: 100 })
   }

@@ -91,6 +91,7 @@ async function removeDevices({
 }
 
 async function forgetNotifications({ store, before, isStopped, rest }: Retention): Promise<void> {
+  if (isStopped()) return
   let found: Forgettable | undefined
   do {
     if (found) await rest()

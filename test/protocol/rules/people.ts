@@ -168,8 +168,8 @@ export const PEOPLE_RULES: RuleRow[] = [
       ],
       [
         'store/contract/people.ts',
-        'P11: what was under way in the former life changes nothing',
-        'P9: an erased user is gone at the first step, and another life begins at another epoch',
+        'U11: what was under way in the former life changes nothing',
+        'U9: an erased user is gone at the first step, and another life begins at another epoch',
       ],
     ],
   },

@@ -109,10 +109,10 @@ export const TOPIC_RULES: RuleRow[] = [
     tests: [
       [
         'store/contract/fan-outs.ts',
-        'B2: it means those who are subscribed when it is accepted, and still so when reached',
-        'B2: where the last who was meant has left, those who came later are not reached in its place',
-        'B2: one that is made after a send to everyone is not reached',
-        'B2: of a scheduled one, those who are subscribed when it fires',
+        'N2: it means those who are subscribed when it is accepted, and still so when reached',
+        'N2: where the last who was meant has left, those who came later are not reached in its place',
+        'N2: one that is made after a send to everyone is not reached',
+        'N2: of a scheduled one, those who are subscribed when it fires',
       ],
     ],
   },
@@ -123,9 +123,9 @@ export const TOPIC_RULES: RuleRow[] = [
       ['service/fan-out-kill.test.ts', KILLED],
       [
         'store/contract/fan-outs.ts',
-        'B3: it shows how far it is, and that it is done',
-        'B5: fan-outs take turns, so that a small one need not wait for a large one',
-        'B6: what is sent between chunks takes the next seq, in the order of each log',
+        'N3: it shows how far it is, and that it is done',
+        'N5: fan-outs take turns, so that a small one need not wait for a large one',
+        'N6: what is sent between chunks takes the next seq, in the order of each log',
       ],
     ],
   },
@@ -135,8 +135,8 @@ export const TOPIC_RULES: RuleRow[] = [
     tests: [
       [
         'store/contract/fan-outs.ts',
-        'B7: where a newer one of its collapse key stands it stores nothing, and is `replaced` there',
-        'B7: of two fan-outs with one key the one that was accepted later stays, whichever comes first',
+        'N7: where a newer one of its collapse key stands it stores nothing, and is `replaced` there',
+        'N7: of two fan-outs with one key the one that was accepted later stays, whichever comes first',
       ],
     ],
   },

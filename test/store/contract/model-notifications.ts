@@ -65,6 +65,7 @@ export class ModelNotifications {
     }
     this.all.set(content.id, notification)
     if (isWide) this.#fanOuts.push({ notification, work: 'deliver', place: 0, last: total })
+    if (isOver && target !== 'everyone') this.#endUnstored(content.id, target, 'expired')
     const reached = target === 'everyone' || isOver ? [] : target
     return { notification, arrivals: this.#bring(notification, reached, at) }
   }
@@ -89,7 +90,9 @@ export class ModelNotifications {
       this.accept(waiting.content, [], at)
       const recalled = this.all.get(id)
       if (!recalled) throw new Error('what was accepted is not there')
-      recalled.recipients.total = waiting.target === 'everyone' ? 0 : waiting.target.length
+      const named = waiting.target === 'everyone' ? [] : waiting.target
+      recalled.recipients.total = named.length
+      this.#endUnstored(id, named, 'recalled')
     }
     const notification = this.all.get(id)
     if (!notification) return undefined
@@ -142,6 +145,13 @@ export class ModelNotifications {
     })
     notification.recipients.stored += arrivals.length
     return arrivals
+  }
+
+  /** Those who are known are told of what reached no inbox. */
+  #endUnstored(id: string, users: readonly string[], outcome: 'recalled' | 'expired'): void {
+    for (const user of users) {
+      this.#users.get(user)?.ends.set(id, { outcome, seenAt: null, readAt: null })
+    }
   }
 
   #living(id: string): Living[] {

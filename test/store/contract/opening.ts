@@ -23,6 +23,7 @@ export function describeOpening(open: OpenStore): void {
         cursor: 0,
         position: 0,
         strayed: false,
+        evicted: [],
       })
       expect(await store.latest(['alice'])).toEqual(new Map([['alice', 0]]))
       const [id = ''] = await sendMany(store, 'alice', 1)

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check'
-import type { ModelEntry, ModelFilter } from './log.js'
+import { idOf } from './entry-event.js'
 import type { Model } from './model.js'
 import { DEVICES, USERS, type UserName } from './names.js'
-import { stateOf } from './state.js'
+import { isSame, stateOf, type ModelFilter, type ModelState } from './state.js'
 import { step, type Step } from './step.js'
 import type { World } from './world.js'
 import { expectSame, expectTrue } from '../expectations.js'
@@ -10,6 +10,14 @@ import { expectSame, expectTrue } from '../expectations.js'
 const user = fc.constantFrom(...USERS)
 const limit = fc.constantFrom(1, 2, 3, 100)
 const filter = fc.constantFrom<ModelFilter[]>('inbox', 'unread', 'unseen', 'archived', 'all')
+
+interface Listed {
+  id: string
+  seq: number
+  arrivedSeq: number
+  collapseKey: string | null
+  state: ModelState
+}
 
 export async function expectCounts(model: Model, world: World, user: UserName): Promise<void> {
   const { log } = model.users[user]
@@ -25,13 +33,13 @@ export async function expectList(
   { user, filter, limit }: { user: UserName; filter: ModelFilter; limit: number },
 ): Promise<void> {
   const { log } = model.users[user]
-  const found: ModelEntry[] = []
+  const found: Listed[] = []
   let page: string | undefined
   do {
     const { items, nextPage, ...head } = await world.list(user, filter, limit, page)
     found.push(
-      ...items.map(({ id, seq, arrivedSeq, ...times }) => {
-        return { id, seq, arrivedSeq, state: stateOf(times) }
+      ...items.map(({ id, seq, arrivedSeq, collapseKey, ...times }) => {
+        return { id, seq, arrivedSeq, collapseKey, state: stateOf(times) }
       }),
     )
     const epoch = world.epochs.get(user)
@@ -39,7 +47,10 @@ export async function expectList(
     expectSame(head, expected, `head of the list of ${user}`)
     page = nextPage ?? undefined
   } while (page !== undefined)
-  expectSame(found, log.list(filter), `list of ${user} with filter ${filter}`)
+  const inbox = log.list(filter).map(({ id, seq, arrivedSeq, collapseKey, state }): Listed => {
+    return { id, seq, arrivedSeq, collapseKey, state }
+  })
+  expectSame(found, inbox, `list of ${user} with filter ${filter}`)
 }
 
 const counts: fc.Arbitrary<Step> = user.map((user) =>
@@ -72,22 +83,26 @@ const changes: fc.Arbitrary<Step> = fc
         const { events, ...rest } = await world.changes(user, { after, limit, device })
         const reader = device === undefined ? undefined : devices.get(device)
         const page = log.restingAfter(after).slice(0, limit)
-        const told = events.map((event) => {
-          if (event.type === 'gap' || event.type === 'removed') {
-            throw new Error(`nothing was removed, and a ${event.type} came`)
-          }
-          const { id, ...times } =
-            event.type === 'notification' ? event.payload.notification : event.payload
-          return { seq: event.payload.seq, id, state: stateOf(times) }
-        })
-        const standing = page.map(({ seq, id, state }) => ({ seq, id, state }))
-        expectSame(told, standing, `changes of ${user}`)
+        const [gap, told] =
+          events[0]?.type === 'gap' ? [events[0].payload, events.slice(1)] : [undefined, events]
+        const missing = { from: after, to: log.horizon, reason: 'retention' }
+        expectSame(gap, after < log.horizon ? missing : undefined, 'gap')
+        expectSame(told.length, page.length, `how many changes of ${user}`)
         for (const [index, entry] of page.entries()) {
+          const event = told[index]
+          if (!event || event.type === 'gap') throw new Error('a gap among the entries')
+          expectSame([event.payload.seq, idOf(event)], [entry.seq, entry.id], 'seq and id')
+          if (event.type === 'removed') {
+            expectSame(event.payload.reason, entry.outcome, `the end of ${entry.seq}`)
+            continue
+          }
+          expectSame(entry.outcome, undefined, `the end of ${entry.seq}`)
+          const times = event.type === 'notification' ? event.payload.notification : event.payload
+          expectTrue(isSame(stateOf(times), entry.state), `the state of ${entry.seq}`)
           const forms = reader?.forms(entry, after, (cursor) => after < cursor) ?? ['notification']
-          const form = events[index]?.type ?? 'notification'
           expectTrue(
-            forms.some((may) => may === form),
-            `${form} of ${entry.seq}, not ${forms.join(' or ')}`,
+            forms.some((may) => may === event.type),
+            `${event.type} of ${entry.seq}`,
           )
         }
         const next = page.length === limit ? (page.at(-1)?.seq ?? NaN) : latest

@@ -1,4 +1,5 @@
-import type { ModelEntry, ModelLog } from './log.js'
+import { ModelCopies } from './copies.js'
+import type { ModelEntry, ModelLog, Outcome } from './log.js'
 
 /** Where a connection asks to start. A cursor is told by its distance from the end of the log, so that it shrinks well. */
 export type ModelStart =
@@ -11,7 +12,7 @@ interface Possible {
   delivered: readonly string[]
 }
 
-type Status = 'pending' | 'delivered' | 'skipped'
+type Status = 'pending' | 'delivered' | 'skipped' | Outcome
 
 /**
  * A durable reader of a log. An acknowledgement without an id is never answered, so nobody knows when it is on disk, or
@@ -19,12 +20,21 @@ type Status = 'pending' | 'delivered' | 'skipped'
  */
 export class ModelDevice {
   readonly #log: ModelLog
+  readonly copies: ModelCopies
   #possible: readonly Possible[] = [{ cursor: 0, delivered: [] }]
   /** Acknowledgements that may reach the disk at any time, or never. */
   #underway: number[] = []
 
   constructor(log: ModelLog) {
     this.#log = log
+    this.copies = new ModelCopies(log)
+  }
+
+  /** It was taken away; one of its name may still meet what it had under way. */
+  replaced(): ModelDevice {
+    const next = new ModelDevice(this.#log)
+    next.#underway = [...this.#underway]
+    return next
   }
 
   /** A connection was opened, and its welcome told the cursor; where it reads from. */
@@ -36,6 +46,8 @@ export class ModelDevice {
     }
     if (start.kind === 'cursor' && !strayed) this.#advance(start.cursor)
     this.#learn(told)
+    // Who begins after what it was told of keeps what it should have dropped since.
+    if (start.kind !== 'stored' && !strayed) this.copies.hasSkipped = true
     const fromStored = start.kind === 'stored' || strayed
     return { position: start.kind === 'cursor' && !fromStored ? start.cursor : told, strayed }
   }
@@ -71,10 +83,11 @@ export class ModelDevice {
   }
 
   /** What may be told of an entry. */
-  statuses({ id, seq }: ModelEntry): Status[] {
+  statuses({ id, seq, outcome }: ModelEntry): Status[] {
     this.land()
     return this.#possible.map(({ cursor, delivered }) => {
       if (delivered.includes(id)) return 'delivered'
+      if (outcome !== undefined) return outcome
       return seq > cursor ? 'pending' : 'skipped'
     })
   }
@@ -108,7 +121,7 @@ export class ModelDevice {
 /** An acknowledgement covers what stands between the cursor and itself. */
 function advanced(one: Possible, seq: number, log: ModelLog): Possible {
   if (seq <= one.cursor) return one
-  const covered = log.restingAfter(one.cursor).filter((entry) => entry.seq <= seq)
+  const covered = log.living.filter((entry) => entry.seq > one.cursor && entry.seq <= seq)
   const delivered = new Set([...one.delivered, ...covered.map(({ id }) => id)])
   return { cursor: seq, delivered: [...delivered].toSorted() }
 }

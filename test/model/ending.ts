@@ -1,7 +1,10 @@
+import type { Delivery } from '../../src/protocol/deliveries.js'
 import { expectCounts, expectList } from './asking.js'
 import { connect } from './connecting.js'
-import type { Model } from './model.js'
+import { PLAIN, type Model, type ModelNotification } from './model.js'
 import { SLOTS, USERS, type UserName } from './names.js'
+import { recall } from './recalling.js'
+import { note } from './step.js'
 import type { World } from './world.js'
 import { expectSame, expectTrue } from '../expectations.js'
 
@@ -16,23 +19,49 @@ export async function expectEnd(model: Model, world: World): Promise<void> {
       expectList(model, world, { user, filter: 'all', limit: 100 }),
     ]),
   )
-  await Promise.all(
-    model.notifications.map(({ id, users }) => expectDeliveries(model, world, id, users)),
-  )
+  await Promise.all(model.notifications.map((sent) => expectNotification(model, world, sent)))
   for (const user of USERS) {
     for (const device of model.users[user].devices.keys()) {
       await expectTheRest(model, world, user, device)
     }
   }
+  // Nothing of this run is to come when another one lets time pass.
+  for (let [next] = model.scheduled; next; [next] = model.scheduled) {
+    await recall(model, world, next.id)
+  }
 }
 
-async function expectDeliveries(
+/** What the service that sent it is told of a notification. */
+async function expectNotification(
   model: Model,
   world: World,
-  id: string,
-  users: readonly UserName[],
+  sent: ModelNotification,
 ): Promise<void> {
-  const rows = await world.deliveries(id)
+  const { id, recipients, isRecalled, isForgotten, expiresAt } = sent
+  const [overview, rows] = await Promise.all([world.overview(id), world.deliveries(id)])
+  if (isForgotten) {
+    // What was for everyone, users of other runs may have still.
+    if (!recipients) return
+    expectSame([overview, rows], [undefined, undefined], 'what nobody knows of any more')
+    return
+  }
+  if (!overview || !rows) throw new Error(`nobody knows of ${id}`)
+  const hasExpired = expiresAt <= world.host.now
+  const status = isRecalled ? 'recalled' : hasExpired ? 'expired' : 'stored'
+  expectSame(overview.status, status, `status of ${id}`)
+  if (recipients) expectSame(overview.recipients, recipients, `recipients of ${id}`)
+  expectDeliveries(model, world, sent, rows)
+}
+
+function expectDeliveries(
+  model: Model,
+  world: World,
+  { id, users }: ModelNotification,
+  all: Delivery[],
+): void {
+  // What was for everyone has reached the users of other runs too.
+  const ours = new Set(USERS.map((user) => world.nameOf(user)))
+  const rows = all.filter(({ user }) => ours.has(user))
   const told = new Map(rows.map((row) => [`${row.user} ${row.device ?? '(none)'}`, row]))
   expectSame(told.size, rows.length, 'one row a device')
   const possible = users.flatMap((user) => {
@@ -40,8 +69,10 @@ async function expectDeliveries(
     const entry = log.entry(id)
     if (!entry) throw new Error(`the model has no ${id}`)
     const { state } = entry
-    if (devices.size === 0)
-      return [{ row: `${world.nameOf(user)} (none)`, statuses: ['pending'] as string[], state }]
+    if (devices.size === 0) {
+      const statuses: string[] = [entry.outcome ?? 'pending']
+      return [{ row: `${world.nameOf(user)} (none)`, statuses, state }]
+    }
     return [...devices].map(([name, device]) => {
       return { row: `${world.nameOf(user)} ${name}`, statuses: device.statuses(entry), state }
     })
@@ -50,7 +81,11 @@ async function expectDeliveries(
   expectSame([...told.keys()].toSorted(), names.toSorted(), 'rows of deliveries')
   for (const { row, statuses, state } of possible) {
     const { status = '', deliveredAt, seenAt, readAt } = told.get(row) ?? {}
-    expectTrue(statuses.includes(status), `${row}: ${status}, not ${statuses.join(' or ')}`)
+    expectTrue(
+      statuses.some((may) => may === status),
+      `${row}: ${status}, not ${statuses.join(' or ')}`,
+    )
+    note(`told of as ${status}`)
     expectSame(deliveredAt !== null, status === 'delivered', 'a time where it was delivered')
     const said = [seenAt !== null, readAt !== null]
     expectSame(said, [state.seen, state.read], `whether ${row} says seen and read`)
@@ -65,7 +100,7 @@ async function expectTheRest(
   device: string,
 ): Promise<void> {
   const [slot] = SLOTS
-  const options = { credential: 'header', batch: true, meanwhile: 0 } as const
+  const options = { credential: 'header', batch: true, meanwhile: 0, terms: PLAIN } as const
   await connect(model, world, { slot, user, device, start: { kind: 'stored' }, ...options })
   const line = world.line(slot)
   const connection = model.connections.get(slot)
@@ -80,6 +115,7 @@ async function expectTheRest(
     if (read === latest) break
   }
   expectSame(connection?.due, undefined, `what is due to ${device}`)
+  expectSame(model.device(user, device).copies.ghosts, [], `what ${device} should have dropped`)
   expectSame(connection?.acknowledgeable, latest, `how far ${device} got`)
   await line.close()
   world.lines.delete(slot)

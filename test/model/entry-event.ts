@@ -1,7 +1,12 @@
+import type { Down } from '../../src/protocol/down/index.js'
 import type { DownOf } from '../client.js'
 
-/** An entry of the log, as a page of changes tells it. */
+/** What tells of an entry of the log, and waits for its acknowledgement. */
 export type EntryEvent = DownOf<'notification' | 'updated' | 'removed'>
+
+export function isEntryEvent(message: Down): message is EntryEvent {
+  return ['notification', 'updated', 'removed'].includes(message.type)
+}
 
 /** The id that an event of the log tells of. */
 export function idOf(event: EntryEvent): string {

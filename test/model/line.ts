@@ -1,6 +1,7 @@
 import type { MarkResult } from '../../src/protocol/mark.js'
 import { TestClient, type ConnectOptions, type DownOf } from '../client.js'
 import type { ModelConnection } from './connection.js'
+import { isEntryEvent } from './entry-event.js'
 import { within } from './within.js'
 import { expectSame } from '../expectations.js'
 
@@ -93,7 +94,15 @@ export class Line {
 
   /** The highest `seq` that its client has read. */
   get read(): number {
-    return Math.max(0, ...this.#client.entries.map(({ payload }) => payload.seq))
+    return Math.max(
+      0,
+      ...this.#client.messages.filter(isEntryEvent).map(({ payload }) => payload.seq),
+    )
+  }
+
+  /** The code of the last error that came. */
+  get lastError(): string | undefined {
+    return this.#client.errors.at(-1)
   }
 
   pause(): void {

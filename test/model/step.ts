@@ -7,6 +7,11 @@ export type Step = AsyncCommand<Model, World, true>
 /** How often each kind of step was done, over all runs: a kind that never comes tests nothing. */
 export const done = new Map<string, number>()
 
+/** One more of a kind was done, or heard. */
+export function note(kind: string): void {
+  done.set(kind, (done.get(kind) ?? 0) + 1)
+}
+
 /** One command of a run: `says` is what a counterexample reads like. After it every connection has what it should. */
 export function step(options: {
   says: string
@@ -22,7 +27,7 @@ export function step(options: {
     run: async (model, world) => {
       await does(model, world)
       await world.settle(model)
-      done.set(kind, (done.get(kind) ?? 0) + 1)
+      note(kind)
     },
   }
 }

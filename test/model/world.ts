@@ -1,17 +1,28 @@
+import * as z from 'zod/mini'
+import { BatchResult } from '../../src/protocol/batch.js'
 import { Delivery, DeliveryList } from '../../src/protocol/deliveries.js'
 import { InboxChanges, InboxCounts, InboxList } from '../../src/protocol/inbox.js'
 import { MarkResult, type MarkPayload } from '../../src/protocol/mark.js'
-import { SendReceipt } from '../../src/protocol/send.js'
+import { NotificationOverview, SendReceipt } from '../../src/protocol/send.js'
 import type { ConnectOptions } from '../client.js'
-import { serviceToken, tokenFor, type Api } from '../harness.js'
+import type { Api } from '../harness.js'
 import type { Host } from './host.js'
 import { Line } from './line.js'
-import type { ModelFilter } from './log.js'
-import type { Model } from './model.js'
+import { PLAIN, type Model, type ModelTarget, type Terms } from './model.js'
 import { USERS, type Slot, type UserName } from './names.js'
+import { OTHER_SERVICE_TOKEN, SERVICE_TOKEN, userToken } from './tokens.js'
+import type { ModelFilter } from './state.js'
 import { expectSame } from '../expectations.js'
 
-const SERVICE_TOKEN = await serviceToken('posthorn:send posthorn:read posthorn:users')
+const DeviceCount = z.object({ items: z.array(z.unknown()) })
+
+/** What is asked for where it is not to arrive at once, or not to be sent again. */
+interface Sending {
+  terms?: Terms
+  /** In milliseconds since 1970. */
+  deliverAt?: number
+  idempotencyKey?: string
+}
 
 /** The service under test as one run sees it: with users of its own, and the connections that it has made. */
 export class World {
@@ -33,10 +44,10 @@ export class World {
   /** `name` stands in the name of each user, so that runs share a service and nothing else. */
   static async begin(host: Host, name: string): Promise<World> {
     const tokens = {
-      alice: await tokenFor(`${name}-alice`),
-      bob: await tokenFor(`${name}-bob`),
+      alice: await userToken(`${name}-alice`),
+      bob: await userToken(`${name}-bob`),
     }
-    const world = new World(host, name, await host.running(), tokens)
+    const world = new World(host, name, await host.begin(), tokens)
     for (const user of USERS) world.epochs.set(user, (await world.counts(user)).epoch)
     return world
   }
@@ -67,18 +78,81 @@ export class World {
     return line
   }
 
-  /** Asks for a notification to be stored, whatever is answered. */
-  post(users: readonly UserName[], title: string, key?: string): Promise<Response> {
-    const [only, ...more] = users.map((user) => this.nameOf(user))
-    const to = more.length === 0 ? { user: only } : { users: [only, ...more] }
-    const headers = key === undefined ? {} : { 'idempotency-key': `${this.#name} ${key}` }
-    return this.#api.post({ to, type: 'test', title }, { token: SERVICE_TOKEN, headers })
+  /** A topic that only this run knows. */
+  topicOf(topic: string): string {
+    return `${this.#name}/${topic}`
   }
 
-  async send(users: readonly UserName[], title = this.nextTitle()): Promise<SendReceipt> {
-    const response = await this.post(users, title)
-    expectSame(response.status, 201, 'status')
+  /** Asks for a notification to be taken, whatever is answered. */
+  post(target: ModelTarget, title: string, sending: Sending = {}): Promise<Response> {
+    const { terms = PLAIN, deliverAt, idempotencyKey } = sending
+    const headers =
+      idempotencyKey === undefined ? {} : { 'idempotency-key': `${this.#name} ${idempotencyKey}` }
+    const at = deliverAt === undefined ? {} : { deliverAt: new Date(deliverAt).toISOString() }
+    const body = { to: this.#to(target), type: 'test', title, ...terms, ...at }
+    return this.#api.post(body, { token: SERVICE_TOKEN, headers })
+  }
+
+  /** Sends, and resolves with what is answered, by the status that is expected. */
+  async send(
+    target: ModelTarget,
+    sending: Sending & { title?: string } = {},
+    status = 201,
+  ): Promise<SendReceipt> {
+    const response = await this.post(target, sending.title ?? this.nextTitle(), sending)
+    expectSame(response.status, status, 'status')
     return SendReceipt.parse(await response.json())
+  }
+
+  /** Sends in one batch, each with the same terms. */
+  async batch(targets: readonly ModelTarget[], terms: Terms): Promise<SendReceipt[]> {
+    const items = targets.map((target) => {
+      return { to: this.#to(target), type: 'test', title: this.nextTitle(), ...terms }
+    })
+    const path = '/v1/notifications/batch'
+    const body = { items }
+    const response = await this.#api.request(path, { method: 'POST', token: SERVICE_TOKEN, body })
+    expectSame(response.status, 200, 'status')
+    const { results } = BatchResult.parse(await response.json())
+    return results.map((result) => {
+      if ('notification' in result) return result.notification
+      throw new Error(`an item of a batch was refused: ${result.problem.code}`)
+    })
+  }
+
+  /** Recalls as the service that sends all, or as another one. */
+  recall(id: string, by: 'sender' | 'another'): Promise<Response> {
+    const token = by === 'sender' ? SERVICE_TOKEN : OTHER_SERVICE_TOKEN
+    return this.#api.request(`/v1/notifications/${id}`, { method: 'DELETE', token })
+  }
+
+  /** Undefined where nobody knows of it. */
+  async overview(id: string): Promise<NotificationOverview | undefined> {
+    const response = await this.#api.request(`/v1/notifications/${id}`, { token: SERVICE_TOKEN })
+    const json: unknown = await response.json()
+    if (response.status === 404) return undefined
+    expectSame(response.status, 200, 'status')
+    return NotificationOverview.parse(json)
+  }
+
+  /** How many devices a user has. */
+  async deviceCount(user: UserName): Promise<number> {
+    return DeviceCount.parse(await this.#ask(user, '/v1/devices')).items.length
+  }
+
+  /** Takes a device away, as its user or as a service; the status of the answer. */
+  async removeDevice(user: UserName, device: string, by: 'user' | 'service'): Promise<number> {
+    const [path, token] =
+      by === 'user'
+        ? [`/v1/devices/${device}`, this.#tokens[user]]
+        : [`/v1/users/${this.nameOf(user)}/devices/${device}`, SERVICE_TOKEN]
+    return this.#status(path, token, 'DELETE')
+  }
+
+  /** Subscribes a user to a topic, or ends that; the status of the answer. */
+  async subscribe(topic: string, user: UserName, subscribes: boolean): Promise<number> {
+    const path = `/v1/topics/${encodeURIComponent(this.topicOf(topic))}/subscribers/${this.nameOf(user)}`
+    return this.#status(path, SERVICE_TOKEN, subscribes ? 'PUT' : 'DELETE')
   }
 
   async counts(user: UserName): Promise<InboxCounts> {
@@ -128,10 +202,13 @@ export class World {
     return InboxChanges.parse(await response.json())
   }
 
-  async deliveries(id: string): Promise<Delivery[]> {
+  /** Undefined where nobody knows of it. */
+  async deliveries(id: string): Promise<Delivery[] | undefined> {
     const path = `/v1/notifications/${id}/deliveries?limit=100`
     const response = await this.#api.request(path, { token: SERVICE_TOKEN })
-    return DeliveryList.parse(await response.json()).items
+    const json: unknown = await response.json()
+    if (response.status === 404) return undefined
+    return DeliveryList.parse(json).items
   }
 
   /** Every connection has what the model says, and nothing else. */
@@ -147,6 +224,19 @@ export class World {
   /** Leaves no connection behind. */
   async end(): Promise<void> {
     await Promise.all([...this.lines.values()].map((line) => line.cut()))
+  }
+
+  #to(target: ModelTarget): object {
+    if (target.kind === 'everyone') return { everyone: true }
+    if (target.kind === 'topic') return { topic: this.topicOf(target.topic) }
+    const [only, ...more] = target.users.map((user) => this.nameOf(user))
+    return more.length === 0 ? { user: only } : { users: [only, ...more] }
+  }
+
+  async #status(path: string, token: string, method: string): Promise<number> {
+    const response = await this.#api.request(path, { method, token })
+    await response.arrayBuffer()
+    return response.status
   }
 
   async #ask(user: UserName, path: string): Promise<unknown> {

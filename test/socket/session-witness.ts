@@ -6,6 +6,7 @@ import { SOCKET_LIMITS } from '../../src/socket/limits.js'
 import type { DownOf } from '../client.js'
 import { expectSame, expectTrue } from '../expectations.js'
 import type { MemoryLog } from './memory-log.js'
+import { SessionAcknowledgements } from './session-acknowledgements.js'
 import { SessionClient } from './session-client.js'
 import {
   expectCounts,
@@ -43,16 +44,13 @@ export class SessionWitness {
   readonly #told: number[] = []
   /** Ids of what was sent whole. */
   readonly #whole = new Set<string>()
-  #acknowledged = 0
-  #cursor = 0
-  #toldCursor = 0
+  readonly #acknowledgements: SessionAcknowledgements
   #caughtUp = false
-  /** The `seq` of each acknowledgement without a reply, by its id. */
-  readonly #waiting = new Map<string, number>()
   readonly #faults: Error[] = []
 
   constructor(log: MemoryLog, { maxUnacked, start }: { maxUnacked: number; start: Start }) {
     this.#log = log
+    this.#acknowledgements = new SessionAcknowledgements(log)
     this.#maxUnacked = maxUnacked
     this.#start = start
   }
@@ -66,8 +64,7 @@ export class SessionWitness {
   }
 
   acknowledging(seq: number, id: string | undefined): void {
-    this.#acknowledged = Math.max(this.#acknowledged, seq)
-    if (id !== undefined) this.#waiting.set(id, seq)
+    this.#acknowledgements.acknowledging(seq, id)
   }
 
   /** A frame was handed to the socket, whose buffer held so much before. What is wrong with it, `look` tells. */
@@ -84,9 +81,7 @@ export class SessionWitness {
   look(): void {
     const [fault] = this.#faults
     if (fault) throw fault
-    const cursor = this.#log.cursors.get('phone') ?? 0
-    expectTrue(cursor >= this.#cursor, `the cursor went from ${this.#cursor} to ${cursor}`)
-    this.#cursor = cursor
+    this.#acknowledgements.look()
   }
 
   /** When nothing is under way, and the buffer is empty: as much was sent as the window allows. */
@@ -110,13 +105,13 @@ export class SessionWitness {
 
   /** When nothing is under way: all that was acknowledged is answered, where it had an id. */
   expectAnswered(): void {
-    expectSame([...this.#waiting.keys()].join(', '), '', 'without a reply')
+    this.#acknowledgements.expectAnswered()
   }
 
   /** When nothing is under way: all that was acknowledged is stored. */
   expectStored(): void {
     this.look()
-    expectTrue(this.#cursor >= this.#acknowledged, `acknowledged ${this.#acknowledged}`)
+    this.#acknowledgements.expectStored()
   }
 
   #see(text: string, bufferedBytes: number): void {
@@ -155,15 +150,9 @@ export class SessionWitness {
       case 'caught_up':
         this.#seeCaughtUp(message.payload)
         return
-      case 'reply': {
-        const wanted = this.#waiting.get(message.id) ?? Infinity
-        const told = 'cursor' in message.payload ? message.payload.cursor : 0
-        expectTrue(told >= wanted && told >= this.#toldCursor, `${told} told for ${wanted}`)
-        expectTrue(told <= (this.#log.cursors.get('phone') ?? 0), `${told} is stored`)
-        this.#toldCursor = told
-        this.#waiting.delete(message.id)
+      case 'reply':
+        this.#acknowledgements.seeReply(message)
         return
-      }
       case 'error':
         expectSame(message.payload.code, 'ack_ahead', 'error')
         return
@@ -200,14 +189,14 @@ export class SessionWitness {
 
   /** Retention has removed what this connection was not told of, and all that still stands there comes. */
   #seeGap({ from, to }: DownOf<'gap'>['payload']): void {
-    // `caught_up` may have passed places where nothing stands any more.
+    // It may have passed places where nothing stands any more, and `caught_up` may have.
     const { position = NaN } = this.#welcome ?? {}
     const lowest = Math.max(position, this.#told.at(-1) ?? 0, this.#gaps.at(-1)?.[1] ?? 0)
-    expectTrue(lowest <= from && from <= this.#last, `a gap from ${from} after ${this.#last}`)
-    expectTrue(to > this.#last && this.#log.trimmed.has(to), `what stood at ${to} was removed`)
+    expectTrue(lowest <= from && from < to, `a gap from ${from} to ${to} after ${lowest}`)
+    expectTrue(this.#log.trimmed.has(to), `what stood at ${to} was removed`)
     expectNonePassed(this.#log, this.#last, to + 1)
     this.#gaps.push([from, to])
-    this.#last = to
+    this.#last = Math.max(this.#last, to)
   }
 
   /** What is so of every entry, in whichever form it is told. */
@@ -276,6 +265,6 @@ export class SessionWitness {
 
   /** Entries that were sent and not acknowledged. */
   get #unacked(): number {
-    return this.#told.filter((seq) => seq > this.#acknowledged).length
+    return this.#told.filter((seq) => seq > this.#acknowledgements.acknowledged).length
   }
 }

@@ -105,8 +105,8 @@ export class Caretaker {
     // A clock that was set back must not put it off.
     const since = now - (this.#lastPass ?? -Infinity)
     if (since >= RETENTION_PASS_MS || since < 0) {
-      this.#lastPass = now
-      this.#chores.retention.start()
+      // While the one before is still under way, the next waits for its end.
+      if (this.#chores.retention.start()) this.#lastPass = now
     }
   }
 

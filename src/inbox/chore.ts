@@ -15,10 +15,11 @@ export class Chore {
     this.#report = report
   }
 
-  /** Begins, where it is not under way. */
-  start(): void {
-    if (this.#stopped) return
-    this.#running ??= this.#run()
+  /** Begins; false where it is under way already, or over. */
+  start(): boolean {
+    if (this.#stopped || this.#running) return false
+    this.#running = this.#run()
+    return true
   }
 
   /** Takes no further step; resolves when the last one has ended. */

@@ -13,7 +13,6 @@ import { removing } from './removing.js'
 import { sending } from './sending.js'
 import { done } from './step.js'
 import { stopping } from './stopping.js'
-import { SERVES } from './switches.js'
 import { waiting } from './waiting.js'
 import { loseSomePatience } from './within.js'
 import { World } from './world.js'
@@ -49,8 +48,11 @@ const KINDS = [
   'told of as recalled',
   'told of as expired',
   'told of as removed',
-  ...(SERVES.topics ? ['schedule to topic', 'send to topic', 'subscribe', 'unsubscribe'] : []),
-  ...(SERVES.devices ? ['remove a device'] : []),
+  'schedule to topic',
+  'send to topic',
+  'subscribe',
+  'unsubscribe',
+  'remove a device',
 ]
 const MANY_RUNS = 150
 
@@ -67,7 +69,7 @@ const steps = fc.commands(
       { weight: 20, arbitrary: asking },
       { weight: 45, arbitrary: waiting },
       { weight: 20, arbitrary: recalling },
-      ...(SERVES.devices ? [{ weight: 6, arbitrary: removing }] : []),
+      { weight: 6, arbitrary: removing },
       { weight: 2, arbitrary: stopping },
     ),
   ],

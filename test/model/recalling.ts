@@ -2,7 +2,6 @@ import * as fc from 'fast-check'
 import { RecallReceipt } from '../../src/protocol/send.js'
 import type { Model } from './model.js'
 import { step, type Step } from './step.js'
-import { SERVES } from './switches.js'
 import type { World } from './world.js'
 import { expectSame } from '../expectations.js'
 
@@ -26,7 +25,7 @@ export async function recall(model: Model, world: World, id: string): Promise<vo
     model.scheduled.splice(model.scheduled.indexOf(scheduled), 1)
     const named = target.kind === 'users' ? target.users : []
     const total = named.length
-    const users = named.filter((user) => SERVES.unsentOutcomes && model.users[user].isKnown)
+    const users = named.filter((user) => model.users[user].isKnown)
     for (const user of users) model.users[user].log.never(id, 'recalled')
     expectSame(receipt.recipients, { total, stored: 0 }, 'recipients')
     model.notifications.push({

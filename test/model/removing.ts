@@ -1,7 +1,6 @@
 import * as fc from 'fast-check'
 import { DEVICES, USERS } from './names.js'
 import { step, type Step } from './step.js'
-import { SERVES } from './switches.js'
 import { expectSame } from '../expectations.js'
 
 /** A device is taken away: its connections end, and one of its name begins anew. */
@@ -15,7 +14,6 @@ export const removing: fc.Arbitrary<Step> = fc
     step({
       says: `${by === 'user' ? user : 'a service'} removes the ${device} of ${user}`,
       kind: 'remove a device',
-      when: () => SERVES.devices,
       does: async (model, world) => {
         const { devices } = model.users[user]
         const known = devices.get(device)

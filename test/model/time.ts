@@ -1,7 +1,6 @@
 import type { Model, ModelScheduled } from './model.js'
 import { USERS, type UserName } from './names.js'
 import { note } from './step.js'
-import { SERVES } from './switches.js'
 import { within } from './within.js'
 import type { World } from './world.js'
 import { idOf, type EntryEvent } from './entry-event.js'
@@ -54,7 +53,7 @@ export async function aged(model: Model, world: World, user: UserName): Promise<
       // Asked again.
     }
   }
-  if (SERVES.deviceRetention) await within(leave(), `the end of the devices of ${user}`)
+  await within(leave(), `the end of the devices of ${user}`)
   const last = model.users[user].log.restingAfter(0).at(-1)?.seq
   if (last === undefined) return
   const age = async (): Promise<void> => {

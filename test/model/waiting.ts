@@ -3,7 +3,6 @@ import type { Model, ModelTarget } from './model.js'
 import { USERS } from './names.js'
 import { sayTerms, terms, termsKind, toUsers, user } from './sending.js'
 import { note, step, type Step } from './step.js'
-import { SERVES } from './switches.js'
 import { aged, fannedOut, pass } from './time.js'
 import type { World } from './world.js'
 import { expectSame } from '../expectations.js'
@@ -17,7 +16,7 @@ const LONG_MS = 2 * 86_400_000
 
 const toMany: fc.Arbitrary<ModelTarget> = fc.oneof(
   fc.constant({ kind: 'everyone' as const }),
-  ...(SERVES.topics ? [topic.map((topic) => ({ kind: 'topic' as const, topic }))] : []),
+  topic.map((topic) => ({ kind: 'topic' as const, topic })),
 )
 
 const target: fc.Arbitrary<ModelTarget> = fc.oneof(
@@ -112,7 +111,6 @@ const subscribe: fc.Arbitrary<Step> = fc
     step({
       says: `${chance > 0 ? 'subscribe' : 'unsubscribe'} ${user} to ${topic}`,
       kind: chance > 0 ? 'subscribe' : 'unsubscribe',
-      when: () => SERVES.topics,
       does: async (model, world) => {
         expectSame(await world.subscribe(topic, user, chance > 0), 204, 'status')
         const subscribers = model.topics.get(topic) ?? new Set()
@@ -145,9 +143,7 @@ const grow: fc.Arbitrary<Step> = fc.constant(
       for (const user of USERS) await aged(model, world, user)
       model.age()
       model.keys.clear()
-      for (const user of USERS) {
-        if (SERVES.deviceRetention) model.users[user].devices.clear()
-      }
+      for (const user of USERS) model.users[user].devices.clear()
     },
   }),
 )
@@ -158,5 +154,5 @@ export const waiting: fc.Arbitrary<Step> = fc.oneof(
   { weight: 4, arbitrary: sendToMany },
   { weight: 2, arbitrary: sendBeside },
   { weight: 4, arbitrary: grow },
-  ...(SERVES.topics ? [{ weight: 3, arbitrary: subscribe }] : []),
+  { weight: 3, arbitrary: subscribe },
 )

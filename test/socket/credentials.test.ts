@@ -82,7 +82,7 @@ test.each([
   { type: 'ping', id: 'a1' },
   { type: 'ack', id: 'a1', payload: { seq: 0 } },
   { type: 'mark', id: 'a1', payload: { action: 'read', upTo: 1 } },
-  { type: 'subscribe', id: 'a1' },
+  { type: 'subscribe', id: 'a1', payload: { topic: 'news' } },
 ])('asks for a token where the first message is %j: 4401', async (message) => {
   await using client = await connect({ credential: 'none' })
   client.send(message)

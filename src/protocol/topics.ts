@@ -4,7 +4,7 @@ import { Count, Timestamp, Topic, UserId } from './identifiers.js'
 import { MAX_VIOLATIONS, parse } from './violations.js'
 
 /** Most users that one change of a topic's subscribers names, added and removed together. */
-export const MAX_USERS_PER_CHANGE = 1_000
+const MAX_USERS_PER_CHANGE = 1_000
 
 const Users = z._default(
   z

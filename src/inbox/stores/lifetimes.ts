@@ -89,7 +89,7 @@ export interface Trimmed {
 }
 
 /** A place in the order of acceptance. */
-export interface AcceptancePlace {
+interface AcceptancePlace {
   acceptedAt: number
   id: number
 }

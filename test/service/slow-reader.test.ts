@@ -29,6 +29,8 @@ test('a reader that stops reading costs bounded memory, holds nobody up, and has
   // The window is wide open: what bounds the memory here is the socket's buffer alone.
   await using service = await ServiceProcess.start(join(folder.path, 'posthorn.db'), {
     MAX_UNACKED: '100000',
+    // All that waits for it is kept.
+    INBOX_LIMIT: '5000',
     LOG_LEVEL: 'info',
   })
   const { api } = service

@@ -57,13 +57,20 @@ type Print = (text: string, message: Down | undefined) => void
 function take(socket: WebSocket, text: string, print: Print): void {
   const message = parseDown(text)
   print(text, message)
-  if (!message || !isEntry(message)) return
-  socket.send(JSON.stringify({ type: 'ack', payload: { seq: message.payload.seq } }))
+  const seq = message && acknowledged(message)
+  if (seq !== undefined) socket.send(JSON.stringify({ type: 'ack', payload: { seq } }))
+}
+
+/** Up to where whoever was told this has the log; undefined where it says nothing of that. */
+function acknowledged(message: Down): number | undefined {
+  // Where nothing is left behind a gap, it would otherwise be told on each connection anew.
+  if (message.type === 'gap' && message.payload.reason === 'retention') return message.payload.to
+  return isEntry(message) ? message.payload.seq : undefined
 }
 
 type Entry = Extract<Down, { type: 'notification' | 'updated' | 'removed' }>
 
-/** Whether it has a place in the log, which is to be acknowledged. */
+/** Whether it has a place in the log. */
 function isEntry(message: Down): message is Entry {
   return ['notification', 'updated', 'removed'].includes(message.type)
 }

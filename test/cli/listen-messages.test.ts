@@ -5,6 +5,7 @@ import { Listening } from './listening.js'
 
 const ID = '01a205a4-f684-7159-8251-0ba1ed83d765'
 
+const GAP = { type: 'gap', payload: { from: 2, to: 6, reason: 'retention' } }
 const REMOVED = {
   type: 'removed',
   payload: { seq: 8, id: ID, collapseKey: 'order-8812', reason: 'recalled', unread: 3, unseen: 1 },
@@ -30,7 +31,7 @@ const EPHEMERAL = {
   },
 }
 
-test('`listen` tells of what is removed, counted or not stored, and acknowledges what has a place in the log', async () => {
+test('`listen` tells of what is removed, missing, counted or not stored, and acknowledges what has a place in the log', async () => {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' })
   await once(server, 'listening')
   const address = server.address()
@@ -42,15 +43,19 @@ test('`listen` tells of what is removed, counted or not stored, and acknowledges
   const heard: unknown[] = []
   socket.on('message', (data: Buffer) => heard.push(JSON.parse(data.toString())))
   const counts = { type: 'counts', payload: { unread: 2, unseen: 0 } }
-  for (const message of [REMOVED, EPHEMERAL, counts]) socket.send(JSON.stringify(message))
+  for (const message of [GAP, REMOVED, EPHEMERAL, counts]) socket.send(JSON.stringify(message))
 
   await listening.line((line) => line === '2 unread')
   expect(listening.lines).toEqual([
+    'the log has changed: older notifications may be missing',
     `#8  ${ID} is gone: recalled`,
     '[typing]  Bob writes  {"chat":7}  (not stored)',
     '2 unread',
   ])
   expect(await listening.interrupt()).toBe(0)
-  expect(heard).toEqual([{ type: 'ack', payload: { seq: 8 } }])
+  expect(heard).toEqual([
+    { type: 'ack', payload: { seq: 6 } },
+    { type: 'ack', payload: { seq: 8 } },
+  ])
   await new Promise((resolve) => server.close(resolve))
 })

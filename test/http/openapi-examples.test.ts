@@ -113,6 +113,16 @@ describe('the examples of what is sent', () => {
 const Told = z.object({ status: z.string() })
 
 describe('the errors', () => {
+  test.each(operations.filter(({ operation }) => operation.security[0]?.['bearerAuth']))(
+    'of $operation.operationId say whose token it needs',
+    ({ operation: { security, responses } }) => {
+      const kind = security[0]?.['bearerAuth']?.length ? 'service' : 'user'
+      expect(examplesOf(responses['403']?.content?.[PROBLEM_CONTENT_TYPE])).toContainEqual(
+        expect.objectContaining({ detail: `This needs the token of a ${kind}.` }),
+      )
+    },
+  )
+
   /** Told by a socket alone, or before there is a path. */
   const UNDOCUMENTED = [
     'malformed_request',

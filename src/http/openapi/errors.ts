@@ -2,19 +2,20 @@ import { ERRORS, PosthornError, type ErrorCode, type Violation } from '../../pro
 import { PROBLEM_CONTENT_TYPE, toProblem } from '../../protocol/problem.js'
 import { HEADERS, problemHeaders } from './headers.js'
 import { reference } from './schemas.js'
-import type { Answer, Example } from './types.js'
+import type { Answer, Example, Reference } from './types.js'
 
+/** How an error reads. */
 interface Occurrence {
   detail: string
   violations?: Violation[]
 }
 
-/** How each error that REST answers may read; its title and its status come from the table of errors. */
+/** How each error that REST answers reads, where a path says nothing else; its title and its status come from the table of errors. */
 const OCCURRENCES = {
   malformed_body: { detail: 'The body is not JSON.' },
   invalid_query: {
     detail: 'The query is not valid.',
-    violations: [{ pointer: '/limit', code: 'invalid_value', detail: 'must be at most 100' }],
+    violations: [{ pointer: '/colour', code: 'unknown_field', detail: 'there is no such field' }],
   },
   invalid_page: { detail: 'Take `page` as it came in `nextPage`.' },
   invalid_idempotency_key: {
@@ -40,7 +41,7 @@ const OCCURRENCES = {
   not_found: { detail: 'There is no such notification.' },
   epoch_mismatch: { detail: 'The position is of another log: list the inbox again.' },
   ack_ahead: { detail: 'The log reaches 1087.' },
-  payload_too_large: { detail: 'A notification has at most 64 KiB.' },
+  payload_too_large: { detail: 'A request has at most 1048576 bytes here.' },
   invalid_request: {
     detail: 'The body is not a notification to send.',
     violations: [{ pointer: '/type', code: 'required', detail: 'this field is required' }],
@@ -61,6 +62,14 @@ const OCCURRENCES = {
 /** An error that the document gives for at least one operation. */
 export type DocumentedCode = keyof typeof OCCURRENCES
 
+/** An error of an operation that reads otherwise there than at most. */
+export interface ParticularError extends Occurrence {
+  code: DocumentedCode
+}
+
+/** An error that an operation answers. */
+export type DocumentedError = DocumentedCode | ParticularError
+
 /** Every error of the document. */
 const DOCUMENTED_CODES = Object.keys(ERRORS).filter(isDocumented)
 
@@ -71,27 +80,37 @@ function isDocumented(code: string): code is DocumentedCode {
 /** An example of each error, by code. */
 export function problemExamples(): Record<string, Example> {
   return Object.fromEntries(
-    DOCUMENTED_CODES.map((code) => {
-      const { detail, ...options }: Occurrence = OCCURRENCES[code]
-      const error = new PosthornError(code, detail, options)
-      const value = toProblem(error, HEADERS['X-Request-Id'].example)
-      return [code, { summary: ERRORS[code].title, value }]
-    }),
+    DOCUMENTED_CODES.map((code) => [code, exampleOf({ code, ...OCCURRENCES[code] })]),
   )
 }
 
+function exampleOf({ code, detail, ...options }: ParticularError): Example {
+  const error = new PosthornError(code, detail, options)
+  const value = toProblem(error, HEADERS['X-Request-Id'].example)
+  return { summary: ERRORS[code].title, value }
+}
+
 /** The answers of an operation that can fail with these errors, by status. */
-export function problemAnswers(...codes: DocumentedCode[]): Record<string, Answer> {
-  const statuses = new Set(codes.map((code) => ERRORS[code].status))
+export function problemAnswers(...errors: DocumentedError[]): Record<string, Answer> {
+  const statuses = new Set(errors.map(statusOf))
   return Object.fromEntries(
     [...statuses].map((status) => [
       String(status),
-      problemAnswer(codes.filter((code) => ERRORS[code].status === status)),
+      problemAnswer(errors.filter((error) => statusOf(error) === status)),
     ]),
   )
 }
 
-function problemAnswer(codes: readonly DocumentedCode[]): Answer {
+function codeOf(error: DocumentedError): DocumentedCode {
+  return typeof error === 'string' ? error : error.code
+}
+
+function statusOf(error: DocumentedError): number {
+  return ERRORS[codeOf(error)].status
+}
+
+function problemAnswer(errors: readonly DocumentedError[]): Answer {
+  const codes = errors.map(codeOf)
   return {
     description: codes.map((code) => `- \`${code}\`: ${ERRORS[code].title}.`).join('\n'),
     headers: problemHeaders(codes),
@@ -100,10 +119,13 @@ function problemAnswer(codes: readonly DocumentedCode[]): Answer {
         schema: {
           allOf: [reference('Problem'), { properties: { code: { enum: [...codes] } } }],
         },
-        examples: Object.fromEntries(
-          codes.map((code) => [code, { $ref: `#/components/examples/${code}` }]),
-        ),
+        examples: Object.fromEntries(errors.map((error) => [codeOf(error), shown(error)])),
       },
     },
   }
+}
+
+/** Where it stands among the components, or the example itself where that is of the operation alone. */
+function shown(error: DocumentedError): Example | Reference {
+  return typeof error === 'string' ? { $ref: `#/components/examples/${error}` } : exampleOf(error)
 }

@@ -1,7 +1,8 @@
 import { ListQuery } from '../inbox-of.js'
-import { problemAnswers, type DocumentedCode } from './errors.js'
+import { problemAnswers, type DocumentedError } from './errors.js'
 import * as examples from './examples.js'
-import { BEHIND_A_TOKEN, json, requestBody, success, taggedAnswers } from './operations.js'
+import { json, requestBody, success, taggedAnswers } from './operations.js'
+import { NO_MARK, PAGE_TOO_LONG } from './particular-errors.js'
 import { IF_NONE_MATCH_PARAMETER, LIMIT, pageText, queryParameters } from './parameters.js'
 import type { Operation, Parameter } from './types.js'
 
@@ -12,8 +13,8 @@ interface Whose {
   allowed: (description: string) => Pick<Operation, 'security' | 'description'>
   /** What the path says of the inbox. */
   parameters: Parameter[]
-  /** Errors that come of it. */
-  errors: DocumentedCode[]
+  /** Errors that come of who asks, and of the path. */
+  errors: readonly DocumentedError[]
 }
 
 /** `GET …/inbox` */
@@ -49,7 +50,7 @@ export function listOperation(operationId: string, whose: Whose): Operation {
           },
         }),
       ),
-      ...problemAnswers(...BEHIND_A_TOKEN, ...whose.errors, 'invalid_query', 'invalid_page'),
+      ...problemAnswers(...whose.errors, PAGE_TOO_LONG, 'invalid_page'),
     },
   }
 }
@@ -67,7 +68,7 @@ export function countsOperation(operationId: string, whose: Whose): Operation {
         'The counts, and where the log stands.',
         json('InboxCounts', { counts: { summary: 'Three unread', value: examples.INBOX_COUNTS } }),
       ),
-      ...problemAnswers(...BEHIND_A_TOKEN, ...whose.errors, 'invalid_query'),
+      ...problemAnswers(...whose.errors, 'invalid_query'),
     },
   }
 }
@@ -97,14 +98,13 @@ export function markOperation(operationId: string, whose: Whose): Operation {
         json('MarkResult', { one: { summary: 'One has changed', value: examples.MARK_RESULT } }),
       ),
       ...problemAnswers(
-        ...BEHIND_A_TOKEN,
         ...whose.errors,
         'invalid_query',
         'malformed_body',
         'epoch_required',
         'epoch_mismatch',
         'payload_too_large',
-        'invalid_request',
+        NO_MARK,
         'rate_limited',
       ),
     },

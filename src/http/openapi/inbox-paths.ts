@@ -2,11 +2,12 @@ import { ChangesQuery } from '../inbox.js'
 import { problemAnswers } from './errors.js'
 import * as examples from './examples.js'
 import { countsOperation, listOperation, markOperation } from './inbox-operations.js'
-import { BEHIND_A_TOKEN, json, requestBody, success, userOnly } from './operations.js'
+import { BEHIND_A_USER, json, requestBody, success, userOnly } from './operations.js'
+import { NO_ACKNOWLEDGEMENT, NO_SUCH_DEVICE, PAGE_TOO_LONG } from './particular-errors.js'
 import { LIMIT, NOTIFICATION_ID_PARAMETER, queryParameters } from './parameters.js'
 import type { Operation, PathItem } from './types.js'
 
-const THEIR_OWN = { tag: 'inbox', allowed: userOnly, parameters: [], errors: [] }
+const THEIR_OWN = { tag: 'inbox', allowed: userOnly, parameters: [], errors: BEHIND_A_USER }
 
 const getInboxNotification: Operation = {
   operationId: 'getInboxNotification',
@@ -21,7 +22,7 @@ const getInboxNotification: Operation = {
       'The notification.',
       json('Notification', { unseen: { summary: 'Not yet seen', value: examples.NOTIFICATION } }),
     ),
-    ...problemAnswers(...BEHIND_A_TOKEN, 'invalid_query', 'not_found'),
+    ...problemAnswers(...BEHIND_A_USER, 'invalid_query', 'not_found'),
   },
 }
 
@@ -65,8 +66,8 @@ const listInboxChanges: Operation = {
       }),
     ),
     ...problemAnswers(
-      ...BEHIND_A_TOKEN,
-      'invalid_query',
+      ...BEHIND_A_USER,
+      PAGE_TOO_LONG,
       'epoch_required',
       'device_not_allowed',
       'epoch_mismatch',
@@ -92,16 +93,16 @@ const acknowledge: Operation = {
       json('AckResult', { moved: { summary: 'The cursor has moved', value: examples.ACK_RESULT } }),
     ),
     ...problemAnswers(
-      ...BEHIND_A_TOKEN,
+      ...BEHIND_A_USER,
       'invalid_query',
       'malformed_body',
       'epoch_required',
       'device_not_allowed',
-      'not_found',
+      NO_SUCH_DEVICE,
       'epoch_mismatch',
       'ack_ahead',
       'payload_too_large',
-      'invalid_request',
+      NO_ACKNOWLEDGEMENT,
     ),
   },
 }

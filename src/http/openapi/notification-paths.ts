@@ -1,7 +1,7 @@
 import { DeliveriesQuery } from '../notifications.js'
 import { problemAnswers } from './errors.js'
 import * as examples from './notification-examples.js'
-import { BEHIND_A_TOKEN, json, serviceOnly, success } from './operations.js'
+import { BEHIND_A_SERVICE, json, serviceOnly, success } from './operations.js'
 import {
   IDEMPOTENCY_KEY_PARAMETER,
   LIMIT,
@@ -9,6 +9,7 @@ import {
   pageText,
   queryParameters,
 } from './parameters.js'
+import { BATCH_TOO_LARGE, NO_BATCH, PAGE_TOO_LONG } from './particular-errors.js'
 import type { Operation, PathItem } from './types.js'
 
 const sendNotification: Operation = {
@@ -18,9 +19,10 @@ const sendNotification: Operation = {
   ...serviceOnly(
     'posthorn:send',
     'When the answer is 201, the notification stands in the inbox of each of its users, on disk, and reaches every ' +
-      'device of theirs at least once. With 202 it is kept on disk too, and arrives later: at `deliverAt`, or inbox ' +
-      'by inbox, as it does for a topic and for everyone. With a `ttl` of 0 it goes to the sockets that are connected ' +
-      'now and is stored nowhere; one device or one connection is reached only so. `everyone` needs the scope ' +
+      'device of theirs at least once. With 202 and the status `scheduled` or `fanning_out` it is on disk too, and ' +
+      'arrives later: at `deliverAt`, or inbox by inbox, as it does for a topic and for everyone. With 202 and the ' +
+      'status `sent`, which is the answer to a `ttl` of 0, it has gone to the sockets that are connected now and is ' +
+      'stored nowhere; one device or one connection is reached only so. `everyone` needs the scope ' +
       '`posthorn:broadcast` too. A notification has at most 64 KiB as JSON, a request at most 1 MiB.',
   ),
   parameters: [IDEMPOTENCY_KEY_PARAMETER],
@@ -61,7 +63,7 @@ const sendNotification: Operation = {
       'Idempotency-Replayed',
     ),
     ...problemAnswers(
-      ...BEHIND_A_TOKEN,
+      ...BEHIND_A_SERVICE,
       'invalid_query',
       'malformed_body',
       'invalid_idempotency_key',
@@ -99,12 +101,12 @@ const sendBatch: Operation = {
       }),
     ),
     ...problemAnswers(
-      ...BEHIND_A_TOKEN,
+      ...BEHIND_A_SERVICE,
       'invalid_query',
       'malformed_body',
       'idempotency_key_in_items',
-      'payload_too_large',
-      'invalid_request',
+      BATCH_TOO_LARGE,
+      NO_BATCH,
     ),
   },
 }
@@ -130,7 +132,7 @@ const getNotification: Operation = {
         expired: { summary: 'At its end', value: examples.OVERVIEWS.expired },
       }),
     ),
-    ...problemAnswers(...BEHIND_A_TOKEN, 'invalid_query', 'not_found'),
+    ...problemAnswers(...BEHIND_A_SERVICE, 'invalid_query', 'not_found'),
   },
 }
 
@@ -141,7 +143,7 @@ const listDeliveries: Operation = {
   ...serviceOnly(
     'posthorn:read',
     'A row per user and device; a user without a device has one row, whose `device` is null. A delivery may lag ' +
-      'behind the truth, and never leads it.',
+      'behind the truth, and never leads it. It is told for as long as the notification is.',
   ),
   parameters: [
     NOTIFICATION_ID_PARAMETER,
@@ -161,7 +163,7 @@ const listDeliveries: Operation = {
         endings: { summary: 'Each way in which it may end', value: examples.ENDINGS },
       }),
     ),
-    ...problemAnswers(...BEHIND_A_TOKEN, 'invalid_query', 'invalid_page', 'not_found'),
+    ...problemAnswers(...BEHIND_A_SERVICE, PAGE_TOO_LONG, 'invalid_page', 'not_found'),
   },
 }
 
@@ -187,7 +189,7 @@ const recallNotification: Operation = {
         underWay: { summary: 'Out of many inboxes', value: examples.BEING_RECALLED },
       }),
     ),
-    ...problemAnswers(...BEHIND_A_TOKEN, 'invalid_query', 'not_found'),
+    ...problemAnswers(...BEHIND_A_SERVICE, 'invalid_query', 'not_found'),
   },
 }
 

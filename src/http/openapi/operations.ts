@@ -1,24 +1,32 @@
 import type { Scope } from '../../auth/principal.js'
 import type { ComponentName } from './components.js'
-import type { DocumentedCode } from './errors.js'
+import type { DocumentedCode, DocumentedError } from './errors.js'
 import { headers } from './headers.js'
+import { USERS_ONLY } from './particular-errors.js'
 import { reference } from './schemas.js'
 import type { Answer, Example, MediaType, Operation } from './types.js'
 
 /** Errors that any path may answer. */
 export const ANYWHERE = ['host_not_allowed', 'internal'] as const satisfies DocumentedCode[]
 
-/** Errors of every operation that needs a token and asks the store. */
-export const BEHIND_A_TOKEN = [
+const BEHIND_ANY_TOKEN = [
   ...ANYWHERE,
   'missing_token',
   'invalid_token',
   'token_expired',
-  'insufficient_scope',
   'shutting_down',
   'store_unavailable',
   'keys_unavailable',
 ] as const satisfies DocumentedCode[]
+
+/** Errors of every operation that needs the token of a service and asks the store. */
+export const BEHIND_A_SERVICE: readonly DocumentedError[] = [
+  ...BEHIND_ANY_TOKEN,
+  'insufficient_scope',
+]
+
+/** Errors of every operation that needs the token of a user and asks the store. */
+export const BEHIND_A_USER: readonly DocumentedError[] = [...BEHIND_ANY_TOKEN, USERS_ONLY]
 
 /** For services with this scope; their tools may read it, people read the description. */
 export function serviceOnly(

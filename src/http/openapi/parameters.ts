@@ -50,7 +50,8 @@ export const USER_PARAMETER: Parameter = {
   in: 'path',
   required: true,
   description:
-    'The user, percent-encoded (RFC 3986 §2.1). One of whom nobody has heard has an empty inbox.',
+    'The user, percent-encoded (RFC 3986 §2.1). One of whom nobody has heard has an empty inbox, no devices and no ' +
+    'connections; a name that no user can have is `not_found`, `.` and `..` among them.',
   schema: { ...reference('UserId') },
   example: USER,
 }

@@ -1,8 +1,22 @@
 import { DevicesQuery } from '../devices.js'
 import { ConnectionsQuery } from '../people.js'
-import { problemAnswers, type DocumentedCode } from './errors.js'
+import { problemAnswers, type DocumentedError } from './errors.js'
 import { headers } from './headers.js'
-import { BEHIND_A_TOKEN, json, requestBody, serviceOnly, success, userOnly } from './operations.js'
+import {
+  BEHIND_A_SERVICE,
+  BEHIND_A_USER,
+  json,
+  requestBody,
+  serviceOnly,
+  success,
+  userOnly,
+} from './operations.js'
+import {
+  NO_SUCH_DEVICE,
+  NO_SUCH_USER,
+  NOTHING_TO_DISCONNECT,
+  PAGE_TOO_LONG,
+} from './particular-errors.js'
 import { DEVICE_PARAMETER, LIMIT, pageText, queryParameters, USER_PARAMETER } from './parameters.js'
 import * as examples from './people-examples.js'
 import type { Answer, Operation, Parameter, PathItem } from './types.js'
@@ -13,21 +27,21 @@ interface Whose {
   allowed: (description: string) => Pick<Operation, 'security' | 'description'>
   parameters: Parameter[]
   /** Errors of the list, and of a removal. */
-  errors: { list: DocumentedCode[]; remove: DocumentedCode[] }
+  errors: { list: DocumentedError[]; remove: DocumentedError[] }
 }
 
 const THEIR_OWN: Whose = {
   tag: 'devices',
   allowed: userOnly,
   parameters: [],
-  errors: { list: [], remove: ['device_not_allowed'] },
+  errors: { list: [...BEHIND_A_USER], remove: [...BEHIND_A_USER, 'device_not_allowed'] },
 }
 
 const THE_USERS: Whose = {
   tag: 'users',
   allowed: (description) => serviceOnly('posthorn:users', description),
   parameters: [USER_PARAMETER],
-  errors: { list: ['not_found'], remove: [] },
+  errors: { list: [...BEHIND_A_SERVICE, NO_SUCH_USER], remove: [...BEHIND_A_SERVICE] },
 }
 
 function listDevices(operationId: string, whose: Whose): Operation {
@@ -50,7 +64,7 @@ function listDevices(operationId: string, whose: Whose): Operation {
           two: { summary: 'One is there, another was away for days', value: examples.DEVICES },
         }),
       ),
-      ...problemAnswers(...BEHIND_A_TOKEN, ...whose.errors.list, 'invalid_query', 'invalid_page'),
+      ...problemAnswers(...whose.errors.list, PAGE_TOO_LONG, 'invalid_page'),
     },
   }
 }
@@ -67,7 +81,7 @@ function removeDevice(operationId: string, whose: Whose): Operation {
     parameters: [...whose.parameters, DEVICE_PARAMETER],
     responses: {
       204: noContent('The device is gone.'),
-      ...problemAnswers(...BEHIND_A_TOKEN, ...whose.errors.remove, 'invalid_query', 'not_found'),
+      ...problemAnswers(...whose.errors.remove, 'invalid_query', NO_SUCH_DEVICE),
     },
   }
 }
@@ -91,7 +105,7 @@ const listConnections: Operation = {
         one: { summary: 'The phone is connected', value: examples.CONNECTIONS },
       }),
     ),
-    ...problemAnswers(...BEHIND_A_TOKEN, 'invalid_query', 'invalid_page', 'not_found'),
+    ...problemAnswers(...BEHIND_A_SERVICE, PAGE_TOO_LONG, 'invalid_page', NO_SUCH_USER),
   },
 }
 
@@ -118,12 +132,12 @@ const disconnect: Operation = {
       json('DisconnectResult', { one: { summary: 'One was', value: examples.DISCONNECTED } }),
     ),
     ...problemAnswers(
-      ...BEHIND_A_TOKEN,
+      ...BEHIND_A_SERVICE,
       'invalid_query',
       'malformed_body',
-      'not_found',
+      NO_SUCH_USER,
       'payload_too_large',
-      'invalid_request',
+      NOTHING_TO_DISCONNECT,
     ),
   },
 }
@@ -142,7 +156,7 @@ const eraseUser: Operation = {
   parameters: [USER_PARAMETER],
   responses: {
     204: noContent('Nothing of the user is left.'),
-    ...problemAnswers(...BEHIND_A_TOKEN, 'invalid_query', 'not_found'),
+    ...problemAnswers(...BEHIND_A_SERVICE, 'invalid_query', NO_SUCH_USER),
   },
 }
 

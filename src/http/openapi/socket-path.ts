@@ -5,6 +5,7 @@ import { DEVICE, EPOCH } from './examples.js'
 import { headers } from './headers.js'
 import { ANYWHERE } from './operations.js'
 import { queryParameters } from './parameters.js'
+import { NO_DEVICE, USERS_ONLY } from './particular-errors.js'
 import type { Operation, PathItem } from './types.js'
 
 /** What `parseSocketQuery` reads, as values rather than as the text that a query holds. */
@@ -55,7 +56,7 @@ const openSocket: Operation = {
     },
     ...problemAnswers(
       ...ANYWHERE,
-      'invalid_query',
+      NO_DEVICE,
       'device_required',
       'epoch_required',
       'multiple_credentials',
@@ -64,7 +65,7 @@ const openSocket: Operation = {
       'missing_token',
       'invalid_token',
       'token_expired',
-      'insufficient_scope',
+      USERS_ONLY,
       'device_not_allowed',
       'origin_not_allowed',
       'upgrade_required',

@@ -1,7 +1,13 @@
 import { SubscribersQuery, TopicsQuery } from '../topics.js'
 import { problemAnswers } from './errors.js'
 import { headers } from './headers.js'
-import { BEHIND_A_TOKEN, json, requestBody, serviceOnly, success } from './operations.js'
+import { BEHIND_A_SERVICE, json, requestBody, serviceOnly, success } from './operations.js'
+import {
+  NO_CHANGE_OF_SUBSCRIBERS,
+  NO_SUCH_TOPIC,
+  NO_SUCH_USER,
+  PAGE_TOO_LONG,
+} from './particular-errors.js'
 import { LIMIT, pageText, queryParameters } from './parameters.js'
 import { reference } from './schemas.js'
 import * as examples from './topic-examples.js'
@@ -41,7 +47,7 @@ const subscribeUser: Operation = {
   parameters: [TOPIC_PARAMETER, SUBSCRIBER_PARAMETER],
   responses: {
     204: done('The user is subscribed, on disk.'),
-    ...problemAnswers(...BEHIND_A_TOKEN, 'invalid_query', 'not_found'),
+    ...problemAnswers(...BEHIND_A_SERVICE, 'invalid_query', NO_SUCH_TOPIC),
   },
 }
 
@@ -56,7 +62,7 @@ const unsubscribeUser: Operation = {
   parameters: [TOPIC_PARAMETER, SUBSCRIBER_PARAMETER],
   responses: {
     204: done('The user is not subscribed, whether it was before or not.'),
-    ...problemAnswers(...BEHIND_A_TOKEN, 'invalid_query', 'not_found'),
+    ...problemAnswers(...BEHIND_A_SERVICE, 'invalid_query', NO_SUCH_TOPIC),
   },
 }
 
@@ -83,12 +89,12 @@ const changeSubscribers: Operation = {
       }),
     ),
     ...problemAnswers(
-      ...BEHIND_A_TOKEN,
+      ...BEHIND_A_SERVICE,
       'invalid_query',
       'malformed_body',
-      'not_found',
+      NO_SUCH_TOPIC,
       'payload_too_large',
-      'invalid_request',
+      NO_CHANGE_OF_SUBSCRIBERS,
     ),
   },
 }
@@ -114,7 +120,7 @@ const listSubscribers: Operation = {
       'A page of subscribers.',
       json('SubscriberList', { two: { summary: 'Two users', value: examples.SUBSCRIBERS } }),
     ),
-    ...problemAnswers(...BEHIND_A_TOKEN, 'invalid_query', 'invalid_page', 'not_found'),
+    ...problemAnswers(...BEHIND_A_SERVICE, PAGE_TOO_LONG, 'invalid_page', NO_SUCH_TOPIC),
   },
 }
 
@@ -135,7 +141,7 @@ const listUserTopics: Operation = {
       'A page of topics.',
       json('TopicList', { two: { summary: 'Two topics', value: examples.TOPICS } }),
     ),
-    ...problemAnswers(...BEHIND_A_TOKEN, 'invalid_query', 'invalid_page', 'not_found'),
+    ...problemAnswers(...BEHIND_A_SERVICE, PAGE_TOO_LONG, 'invalid_page', NO_SUCH_USER),
   },
 }
 

@@ -1,5 +1,6 @@
 import { countsOperation, listOperation, markOperation } from './inbox-operations.js'
-import { serviceOnly } from './operations.js'
+import { BEHIND_A_SERVICE, serviceOnly } from './operations.js'
+import { NO_SUCH_USER } from './particular-errors.js'
 import { USER_PARAMETER } from './parameters.js'
 import type { PathItem } from './types.js'
 
@@ -7,7 +8,7 @@ const THE_USERS = {
   tag: 'users',
   allowed: (description: string) => serviceOnly('posthorn:users', description),
   parameters: [USER_PARAMETER],
-  errors: ['not_found' as const],
+  errors: [...BEHIND_A_SERVICE, NO_SUCH_USER],
 }
 
 /** What services do with a user's inbox. */

@@ -110,7 +110,8 @@ const wrong = [phone, laptop].flatMap(({ name, received }) =>
 for (const complaint of wrong) console.error(complaint)
 console.log(
   wrong.length === 0
-    ? `\nEach device got all ${ALL.length}, once, in order, across a crash of the service.`
+    ? `\nEach device got all ${ALL.length}, once, in order, across a crash of the service: what was read on one` +
+        '\nis read on the other, and what was taken back is on neither.'
     : '\nThe demo failed.',
 )
 process.exitCode = wrong.length === 0 ? 0 : 1

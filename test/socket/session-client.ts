@@ -73,10 +73,27 @@ export class SessionClient {
       if (seq === state.seq && isRead === (state.readAt !== null)) return []
       return [`${id} at ${state.seq} is held as of ${seq}`]
     })
-    const ghosts = [...this.#copies].flatMap(([id, { seq }]) =>
-      standing.has(id) || trimmed.has(id) ? [] : [`${id}, held as of ${seq}, is gone`],
+    const ghosts = [...this.#copies].flatMap(([id, copy]) =>
+      standing.has(id) || trimmed.has(id) || this.#wasUntold(copy)
+        ? []
+        : [`${id}, held as of ${copy.seq}, is gone`],
     )
     return [...lacks, ...ghosts]
+  }
+
+  /**
+   * Whether it was replaced by what expired, was passed over, and was taken by retention before it left a tombstone: of what
+   * retention takes only those are told who had not passed it.
+   */
+  #wasUntold({ seq, collapseKey }: Copy): boolean {
+    if (collapseKey === null) return false
+    return [...this.#log.trimmed.values()].some(
+      (taken) =>
+        taken.collapseKey === collapseKey &&
+        taken.state.seq > seq &&
+        taken.removed === undefined &&
+        taken.expiresAt <= this.#log.now,
+    )
   }
 
   get counts(): { unread: number; unseen: number } | undefined {

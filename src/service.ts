@@ -17,7 +17,7 @@ import { openDevice } from './inbox/devices.js'
 import { Marker } from './inbox/marker.js'
 import { OwnTopics } from './inbox/own-topics.js'
 import type { Store } from './inbox/store.js'
-import { InProcessWake } from './inbox/wake.js'
+import { InProcessWake, type Wake } from './inbox/wake.js'
 import { SOCKET_LIMITS, type SocketLimits } from './socket/limits.js'
 import { LiveSessions } from './socket/live-sessions.js'
 import { SocketServer } from './socket/socket-server.js'
@@ -50,9 +50,22 @@ export interface ServiceOptions {
 export async function start(config: Config, options: ServiceOptions): Promise<Service> {
   const issuers = openIssuers(config, options)
   const store = await SqliteStore.open(config.databasePath, { inboxLimit: config.inboxLimit })
+  const wake = new InProcessWake()
+  const limits = { ...SOCKET_LIMITS, ...options.limits }
+  const sessions = new LiveSessions({
+    wake,
+    store,
+    clock: options.clock ?? Date.now,
+    stopwatch,
+    log: options.log,
+    maxConnectionsPerUser: config.maxConnectionsPerUser,
+    heartbeatMs: config.heartbeatMs,
+    lookMs: limits.lookMs,
+  })
   try {
-    return await startOver(store, issuers, config, options)
+    return await startOver({ store, issuers, wake, sessions, limits }, config, options)
   } catch (error) {
+    sessions.close(1001, 'not started')
     issuers.close()
     await store.close()
     throw error
@@ -70,28 +83,24 @@ function openIssuers(config: Config, { log, keyTimes }: ServiceOptions): OpenIss
   })
 }
 
+/** What is open before the service listens, and is closed where it does not come to that. */
+interface Opened {
+  store: Store
+  issuers: OpenIssuers
+  wake: Wake
+  sessions: LiveSessions
+  limits: SocketLimits
+}
+
 async function startOver(
-  store: Store,
-  issuers: OpenIssuers,
+  { store, issuers, wake, sessions, limits }: Opened,
   config: Config,
   options: ServiceOptions,
 ): Promise<Service> {
   const { log, clock = Date.now } = options
-  const limits = { ...SOCKET_LIMITS, ...options.limits }
   const { heartbeatMs, maxUnacked, allowQueryToken, inDevelopment, retentionMs } = config
   const verify = createVerifier({ issuers: issuers.all, clock })
-  const wake = new InProcessWake()
   const marker = new Marker({ store, wake, clock, stopwatch })
-  const sessions = new LiveSessions({
-    wake,
-    store,
-    clock,
-    stopwatch,
-    log,
-    maxConnectionsPerUser: config.maxConnectionsPerUser,
-    heartbeatMs,
-    lookMs: limits.lookMs,
-  })
   const caretaker = new Caretaker({
     store,
     wake,
@@ -122,10 +131,7 @@ async function startOver(
     { requireHostHeader: false },
     (request, response) => void serve(request, response),
   )
-  const url = await listen(server, config).catch((error: unknown) => {
-    sessions.close(1001, 'not started')
-    throw error
-  })
+  const url = await listen(server, config)
   for (const { keys } of config.issuers) {
     if (keys.kind === 'jwks' && isReplaceable(keys.url)) {
       log.warn({ host: new URL(keys.url).host }, 'keys come over http: they can be replaced')

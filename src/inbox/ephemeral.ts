@@ -1,7 +1,6 @@
-import { PosthornError } from '../protocol/errors.js'
 import type { SendReceipt, Target } from '../protocol/send.js'
 import type { LiveConnections, LiveTarget } from './live.js'
-import type { Idempotency, ServiceName, Store } from './store.js'
+import type { Idempotency, SendOutcome, ServiceName, Store } from './store.js'
 
 /** Users that one read looks at. */
 const LOOKED_AT = 1_000
@@ -25,12 +24,11 @@ export interface Ephemeral {
  * Hands a notification to the sockets that are connected now, and stores it nowhere. With an idempotency key the receipt is on
  * disk first: a retry is then not sent again, and where the service dies in between nothing was sent, as with any socket that
  * was away.
- * @throws PosthornError `idempotency_key_reused`
  */
 export async function sendEphemeral(
   context: EphemeralContext,
   ephemeral: Ephemeral,
-): Promise<{ receipt: SendReceipt; replayed: boolean }> {
+): Promise<SendOutcome> {
   const { store, live } = context
   const { id, sender, to, contentJson, createdAt: at, idempotency } = ephemeral
   const { target, total } = await meant(context, to)
@@ -44,16 +42,10 @@ export async function sendEphemeral(
   }
   if (idempotency) {
     const kept = await store.keepReceipt({ sender, idempotency, receipt, at })
-    if (kept.kind === 'replayed') return { receipt: kept.receipt, replayed: true }
-    if (kept.kind === 'key_reused') {
-      throw new PosthornError(
-        'idempotency_key_reused',
-        'This Idempotency-Key came with another body within the last 24 hours.',
-      )
-    }
+    if (kept.kind !== 'kept') return kept
   }
   await live.deliver(target, contentJson)
-  return { receipt, replayed: false }
+  return { kind: 'accepted', receipt, arrivals: [] }
 }
 
 /** Whom it reaches, and how many it was meant for: those whom it names, or else those of them who are connected. */

@@ -66,20 +66,16 @@ export async function send(
     idempotencyKey === undefined
       ? undefined
       : { key: idempotencyKey, fingerprint: fingerprint({ to, ...said, ...timing(request) }) }
-  if (request.ttl === 0) {
-    const ephemeral = { id, sender, to, contentJson, createdAt, idempotency }
-    return sendEphemeral({ store, live }, ephemeral)
-  }
-  const outcome = await store.send({
-    id,
-    sender,
-    contentJson,
-    createdAt,
-    ...times,
-    collapseKey: collapseKey ?? undefined,
-    target: targetOf(to),
-    idempotency,
-  })
+  const taken = { id, sender, contentJson, createdAt, idempotency }
+  const outcome =
+    request.ttl === 0
+      ? await sendEphemeral({ store, live }, { ...taken, to })
+      : await store.send({
+          ...taken,
+          ...times,
+          collapseKey: collapseKey ?? undefined,
+          target: targetOf(to),
+        })
   switch (outcome.kind) {
     case 'accepted': {
       const { receipt, arrivals } = outcome

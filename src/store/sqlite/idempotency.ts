@@ -1,5 +1,6 @@
+import { IDEMPOTENCY_MS, type Idempotency, type ServiceName } from '../../inbox/store.js'
+import type { KeepReceipt, KeptReceipt } from '../../inbox/stores/people.js'
 import { SendReceipt } from '../../protocol/send.js'
-import type { ServiceName } from '../../inbox/store.js'
 import type { Connection } from './database.js'
 
 /** Expired keys that each new one takes away: more than one, so that they run out faster than they come. */
@@ -26,24 +27,38 @@ export function prepareIdempotency(connection: Connection) {
   )
 
   return {
-    find(
+    /** What a key says of a send that came with it; undefined where the send is the first. */
+    earlier(
       owner: ServiceName,
-      key: string,
-      now: number,
-    ): { fingerprint: string; receipt: SendReceipt } | undefined {
-      const row = find.get(owner.issuer, owner.subject, key, now)
+      { key, fingerprint }: Idempotency,
+      at: number,
+    ): Exclude<KeptReceipt, { kind: 'kept' }> | undefined {
+      const row = find.get(owner.issuer, owner.subject, key, at)
       if (!row) return undefined
-      return { fingerprint: row.fingerprint, receipt: SendReceipt.parse(JSON.parse(row.receipt)) }
+      if (row.fingerprint !== fingerprint) return { kind: 'key_reused' }
+      return { kind: 'replayed', receipt: SendReceipt.parse(JSON.parse(row.receipt)) }
     },
+    /** Has the key guard a receipt from now on. */
     keep(
       owner: ServiceName,
-      { key, fingerprint }: { key: string; fingerprint: string },
+      { key, fingerprint }: Idempotency,
       receipt: SendReceipt,
-      expiresAt: number,
-      now: number,
+      at: number,
     ): void {
-      purge.run(now)
+      purge.run(at)
+      const expiresAt = at + IDEMPOTENCY_MS
       insert.run(owner.issuer, owner.subject, key, fingerprint, JSON.stringify(receipt), expiresAt)
     },
+  }
+}
+
+/** Keeps the receipt of a send that is stored nowhere else, so that a retry is not sent again. */
+export function prepareKeepReceipt(connection: Connection): (command: KeepReceipt) => KeptReceipt {
+  const keys = prepareIdempotency(connection)
+  return ({ sender, idempotency, receipt, at }) => {
+    const earlier = keys.earlier(sender, idempotency, at)
+    if (earlier) return earlier
+    keys.keep(sender, idempotency, receipt, at)
+    return { kind: 'kept' }
   }
 }

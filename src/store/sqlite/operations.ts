@@ -3,6 +3,7 @@ import { prepareChanges } from './changes.js'
 import { prepareAcknowledge, prepareOpenDevice } from './devices.js'
 import { prepareEntry, prepareList } from './entries.js'
 import { prepareHead, prepareLatest } from './head.js'
+import { prepareKeepReceipt } from './idempotency.js'
 import { prepareMark } from './mark.js'
 import { prepareDeliveries } from './deliveries.js'
 import { prepareDue, prepareExpire } from './expire.js'
@@ -19,12 +20,12 @@ import {
   prepareSeeDevice,
   prepareUnseenDevices,
 } from './people-devices.js'
-import { prepareKeepReceipt, prepareSubscribed } from './people-ephemeral.js'
 import { prepareFire } from './schedule.js'
 import { prepareSend } from './send.js'
 import {
   prepareChangeSubscribers,
   prepareSubscribe,
+  prepareSubscribed,
   prepareSubscribers,
   prepareTopics,
   prepareUnsubscribe,

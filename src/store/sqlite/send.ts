@@ -1,10 +1,5 @@
 import { receiptOf } from '../../inbox/receipt.js'
-import {
-  IDEMPOTENCY_MS,
-  type Arrival,
-  type SendCommand,
-  type SendOutcome,
-} from '../../inbox/store.js'
+import type { Arrival, SendCommand, SendOutcome } from '../../inbox/store.js'
 import type { SendReceipt } from '../../protocol/send.js'
 import { prepareAccept } from './accept.js'
 import type { Connection } from './database.js'
@@ -17,7 +12,7 @@ export function prepareSend(
   connection: Connection,
   bounds: LogBounds,
 ): (command: SendCommand) => SendOutcome {
-  const idempotency = prepareIdempotency(connection)
+  const keys = prepareIdempotency(connection)
   const accept = prepareAccept(connection, bounds)
   const schedule = prepareSchedule(connection)
 
@@ -38,18 +33,11 @@ export function prepareSend(
   }
 
   return (command) => {
-    const { sender, createdAt } = command
-    if (command.idempotency) {
-      const earlier = idempotency.find(sender, command.idempotency.key, createdAt)
-      if (earlier?.fingerprint === command.idempotency.fingerprint) {
-        return { kind: 'replayed', receipt: earlier.receipt }
-      }
-      if (earlier) return { kind: 'key_reused' }
-    }
+    const { sender, createdAt, idempotency } = command
+    const earlier = idempotency && keys.earlier(sender, idempotency, createdAt)
+    if (earlier) return earlier
     const { receipt, arrivals } = take(command)
-    if (command.idempotency) {
-      idempotency.keep(sender, command.idempotency, receipt, createdAt + IDEMPOTENCY_MS, createdAt)
-    }
+    if (idempotency) keys.keep(sender, idempotency, receipt, createdAt)
     return { kind: 'accepted', receipt, arrivals }
   }
 }

@@ -104,6 +104,20 @@ export function prepareTopics(connection: Connection): (query: TopicsQuery) => T
   }
 }
 
+/** Those of some users who are subscribed to a topic. */
+export function prepareSubscribed(
+  connection: Connection,
+): (query: { topic: string; users: readonly string[] }) => string[] {
+  const select = connection
+    .prepare<[string, string], string>(
+      `SELECT users.name FROM json_each(?) AS wanted
+       CROSS JOIN users ON users.name = wanted.value
+       CROSS JOIN subscriptions ON subscriptions.user = users.id AND subscriptions.topic = ?`,
+    )
+    .pluck()
+  return ({ topic, users }) => select.all(JSON.stringify(users), topic)
+}
+
 function prepareAdd(connection: Connection) {
   const findUser = connection
     .prepare<[string], number>('SELECT id FROM users WHERE name = ?')

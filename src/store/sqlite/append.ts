@@ -3,6 +3,7 @@ import type { Arrival } from '../../inbox/store.js'
 import type { Connection } from './database.js'
 import { endOf, prepareOutcome, prepareVanish, ROW_COLUMNS, type InboxRow } from './rows.js'
 import { isOverfull, prepareTrim, USER_LOG_COLUMNS, type LogBounds, type UserLog } from './trim.js'
+import { prepareMakeUser } from './users.js'
 
 /** What is to stand in a user's inbox. */
 export interface NewEntry {
@@ -32,9 +33,7 @@ export function prepareAppend(
      WHERE name = ? RETURNING ${USER_LOG_COLUMNS}`,
   )
   // Apart from the update: an upsert would use up an id of AUTOINCREMENT each time.
-  const makeUser = connection.prepare<[string]>(
-    'INSERT INTO users (name, life) VALUES (?, (SELECT erasures FROM meta))',
-  )
+  const makeUser = prepareMakeUser(connection)
   const insert = connection.prepare<
     [number, number, number, number, number, number | null, string | null]
   >(
@@ -48,7 +47,7 @@ export function prepareAppend(
     if (!displace({ user, collapseKey, notification, at })) return undefined
     let log = advance.get(user)
     if (!log) {
-      makeUser.run(user)
+      makeUser(user)
       log = advance.get(user)
     }
     if (!log) throw new Error('a user who was just made is not there')

@@ -9,6 +9,7 @@ import type {
 import type { RemovedDevice } from '../../inbox/stores/people.js'
 import type { Connection } from './database.js'
 import { prepareHead } from './head.js'
+import { prepareMakeUser } from './users.js'
 
 interface DeviceRow {
   id: number
@@ -39,9 +40,7 @@ function prepareAdvance(connection: Connection) {
 export function prepareOpenDevice(
   connection: Connection,
 ): (command: OpenDevice & DeviceBounds) => OpenedDevice & { evicted: RemovedDevice[] } {
-  const makeUser = connection.prepare<[string]>(
-    'INSERT INTO users (name, life) VALUES (?, (SELECT erasures FROM meta))',
-  )
+  const makeUser = prepareMakeUser(connection)
   const head = prepareHead(connection)
   const seeDevice = connection.prepare<[number, number, string], DeviceRow>(
     'UPDATE devices SET last_seen_at = ? WHERE user = ? AND name = ? RETURNING id, user, cursor',
@@ -56,7 +55,7 @@ export function prepareOpenDevice(
   return ({ user, device: name, start, at, ...bounds }) => {
     let { id, ...log } = head(user)
     if (id === undefined) {
-      makeUser.run(user)
+      makeUser(user)
       ;({ id, ...log } = head(user))
     }
     if (id === undefined) throw new Error('a user who was just made is not there')

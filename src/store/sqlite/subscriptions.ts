@@ -12,6 +12,7 @@ import type {
 } from '../../inbox/stores/topics.js'
 import type { Connection } from './database.js'
 import { prepareHead } from './head.js'
+import { prepareMakeUser } from './users.js'
 
 /** Subscribes a user, who is made where it is new. */
 export function prepareSubscribe(connection: Connection): (command: Subscribe) => SubscribeOutcome {
@@ -122,11 +123,7 @@ function prepareAdd(connection: Connection) {
   const findUser = connection
     .prepare<[string], number>('SELECT id FROM users WHERE name = ?')
     .pluck()
-  const makeUser = connection
-    .prepare<[string], number>(
-      'INSERT INTO users (name, life) VALUES (?, (SELECT erasures FROM meta)) RETURNING id',
-    )
-    .pluck()
+  const makeUser = prepareMakeUser(connection)
   const find = connection
     .prepare<[number, string], number>('SELECT 1 FROM subscriptions WHERE user = ? AND topic = ?')
     .pluck()
@@ -149,8 +146,7 @@ function prepareAdd(connection: Connection) {
       own: boolean
       at: number
     }): boolean => {
-      const id = findUser.get(user) ?? makeUser.get(user)
-      if (id === undefined) throw new Error('an insert returned no row')
+      const id = findUser.get(user) ?? makeUser(user)
       if (isSubscribed(id, topic)) return false
       insert.run(topic, id, Number(own), at)
       return true

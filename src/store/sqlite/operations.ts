@@ -1,25 +1,25 @@
-import type { Connection } from './database.js'
 import { prepareChanges } from './changes.js'
-import { prepareAcknowledge, prepareOpenDevice } from './devices.js'
-import { prepareEntry, prepareList } from './entries.js'
-import { prepareHead, prepareLatest } from './head.js'
-import { prepareKeepReceipt } from './idempotency.js'
-import { prepareMark } from './mark.js'
+import { prepareAcknowledge, prepareOpenDevice } from './cursors.js'
+import type { Connection } from './database.js'
 import { prepareDeliveries } from './deliveries.js'
+import { prepareEntry, prepareList } from './entries.js'
+import { prepareErase } from './erase.js'
 import { prepareDue, prepareExpire } from './expire.js'
 import { prepareStepFanOut } from './fan-out.js'
-import { prepareNotification } from './notifications.js'
-import { prepareRecall } from './recall.js'
-import { prepareForget, prepareForgettable, prepareOverfull, prepareTrimUser } from './retention.js'
-import { prepareErase } from './erase.js'
-import { preparePurge } from './erase-purge.js'
+import { prepareHead, prepareLatest } from './head.js'
+import { prepareKeepReceipt } from './idempotency.js'
 import {
   prepareDevices,
   prepareForgetDeliveries,
   prepareRemoveDevice,
   prepareSeeDevice,
   prepareUnseenDevices,
-} from './people-devices.js'
+} from './known-devices.js'
+import { prepareMark } from './mark.js'
+import { prepareNotification } from './notifications.js'
+import { preparePurge } from './purge.js'
+import { prepareRecall } from './recall.js'
+import { prepareForget, prepareForgettable, prepareOverfull, prepareTrimUser } from './retention.js'
 import { prepareFire } from './schedule.js'
 import { prepareSend } from './send.js'
 import {

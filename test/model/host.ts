@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { temporaryFolder, type Api } from '../harness.js'
-import { ClockedProcess } from './clocked.js'
+import { ClockedProcess } from '../clocked.js'
 import { MAX_UNACKED } from './connection.js'
 
 /** Most entries of an inbox: so few that many runs come to them, and in every other house so many that none does. */

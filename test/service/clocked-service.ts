@@ -1,18 +1,8 @@
-import { fork, type ChildProcess } from 'node:child_process'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
-import * as z from 'zod/mini'
 import { SendReceipt } from '../../src/protocol/send.js'
 import type { TestClient } from '../client.js'
-import { Api, SECRET, temporaryFolder, tokenFor } from '../harness.js'
-
-const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
-const MAIN = fileURLToPath(new URL('clocked-main.ts', import.meta.url))
-
-/** What the process tells: that it listens, and where its clock stands. */
-const Told = z.union([z.object({ url: z.string() }), z.object({ now: z.number() })])
-export type Told = z.infer<typeof Told>
+import { ClockedProcess } from '../clocked.js'
+import { temporaryFolder, tokenFor, type Api } from '../harness.js'
 
 /** Tokens outlive every jump of the clock. */
 const TTL_SECONDS = 10 * 365 * 86_400
@@ -26,8 +16,7 @@ const SCOPES = 'posthorn:send posthorn:read posthorn:broadcast'
 export class ClockedService {
   readonly #folder = temporaryFolder()
   readonly #environment: Record<string, string>
-  #child: ChildProcess | undefined
-  #api: Api | undefined
+  #process: ClockedProcess | undefined
   /** Where its clock stands. */
   now = Date.now()
 
@@ -46,48 +35,25 @@ export class ClockedService {
   }
 
   get api(): Api {
-    if (!this.#api) throw new Error('the service is not running')
-    return this.#api
+    return this.#running.api
   }
 
   /** Ends it without warning, as a crash or a power cut does. */
   async kill(): Promise<void> {
-    const child = this.#child
-    this.#child = undefined
-    this.#api = undefined
-    if (!child || child.exitCode !== null || child.signalCode !== null) return
-    const ended = new Promise((resolve) => child.once('close', resolve))
-    child.kill('SIGKILL')
-    await ended
+    await this.#process?.[Symbol.asyncDispose]()
+    this.#process = undefined
   }
 
   /** Starts it over the same file, so many milliseconds after its clock stood still. */
   async startAgain(afterMs: number): Promise<void> {
     this.now += afterMs
-    this.#child = fork(MAIN, {
-      execArgv: ['--import', TSX],
-      env: {
-        PATH: process.env['PATH'],
-        PORT: '0',
-        DATABASE_URL: `sqlite:${this.databasePath}`,
-        JWT_SECRET: SECRET,
-        LOG_LEVEL: 'warn',
-        NOW: String(this.now),
-        ...this.#environment,
-      },
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    })
-    const told = await this.#told()
-    if (!('url' in told)) throw new Error('the service told the time before it listened')
-    this.#api = new Api(told.url)
+    this.#process = await ClockedProcess.start(this.databasePath, this.now, this.#environment)
   }
 
   /** Moves the clock on; resolves when the service has it. */
   async pass(milliseconds: number): Promise<void> {
     this.now += milliseconds
-    const told = this.#told()
-    this.#child?.send({ now: this.now })
-    await told
+    await this.#running.moveTo(this.now)
   }
 
   /** A time by its clock, so many milliseconds from now. */
@@ -126,12 +92,8 @@ export class ClockedService {
     this.#folder[Symbol.dispose]()
   }
 
-  #told(): Promise<Told> {
-    const child = this.#child
-    return new Promise((resolve, reject) => {
-      if (!child) return reject(new Error('the service is not running'))
-      child.once('message', (message) => resolve(Told.parse(message)))
-      child.once('exit', (code) => reject(new Error(`the service ended with ${code}`)))
-    })
+  get #running(): ClockedProcess {
+    if (!this.#process) throw new Error('the service is not running')
+    return this.#process
   }
 }

@@ -1,6 +1,6 @@
-import { readConfig } from '../../src/config.js'
-import { start } from '../../src/service.js'
-import { createLog } from '../../src/telemetry/log.js'
+import { readConfig } from '../src/config.js'
+import { start } from '../src/service.js'
+import { createLog } from '../src/telemetry/log.js'
 import { Moved, type Told } from './clocked.js'
 
 // The service as `posthorn serve` runs it, with a clock that stands still until its parent moves it.

@@ -85,3 +85,8 @@ export function success(
 ): Answer {
   return { description, headers: headers('X-Request-Id', ...more), content }
 }
+
+/** An answer that says all by its status. */
+export function noContent(description: string): Answer {
+  return { description, headers: headers('X-Request-Id') }
+}

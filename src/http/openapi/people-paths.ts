@@ -1,11 +1,11 @@
 import { DevicesQuery } from '../devices.js'
 import { ConnectionsQuery } from '../people.js'
 import { problemAnswers, type DocumentedError } from './errors.js'
-import { headers } from './headers.js'
 import {
   BEHIND_A_SERVICE,
   BEHIND_A_USER,
   json,
+  noContent,
   requestBody,
   serviceOnly,
   success,
@@ -19,7 +19,7 @@ import {
 } from './particular-errors.js'
 import { DEVICE_PARAMETER, LIMIT, pageText, queryParameters, USER_PARAMETER } from './parameters.js'
 import * as examples from './people-examples.js'
-import type { Answer, Operation, Parameter, PathItem } from './types.js'
+import type { Operation, Parameter, PathItem } from './types.js'
 
 /** Who does it with whose devices. */
 interface Whose {
@@ -158,10 +158,6 @@ const eraseUser: Operation = {
     204: noContent('Nothing of the user is left.'),
     ...problemAnswers(...BEHIND_A_SERVICE, 'invalid_query', NO_SUCH_USER),
   },
-}
-
-function noContent(description: string): Answer {
-  return { description, headers: headers('X-Request-Id') }
 }
 
 /** What users do with their own devices. */

@@ -1,7 +1,13 @@
 import { SubscribersQuery, TopicsQuery } from '../topics.js'
 import { problemAnswers } from './errors.js'
-import { headers } from './headers.js'
-import { BEHIND_A_SERVICE, json, requestBody, serviceOnly, success } from './operations.js'
+import {
+  BEHIND_A_SERVICE,
+  json,
+  noContent,
+  requestBody,
+  serviceOnly,
+  success,
+} from './operations.js'
 import {
   NO_CHANGE_OF_SUBSCRIBERS,
   NO_SUCH_TOPIC,
@@ -11,7 +17,7 @@ import {
 import { LIMIT, pageText, queryParameters } from './parameters.js'
 import { reference } from './schemas.js'
 import * as examples from './topic-examples.js'
-import type { Answer, Operation, Parameter, PathItem } from './types.js'
+import type { Operation, Parameter, PathItem } from './types.js'
 
 const TOPIC_PARAMETER: Parameter = {
   name: 'topic',
@@ -33,9 +39,6 @@ const SUBSCRIBER_PARAMETER: Parameter = {
   example: examples.SUBSCRIBER,
 }
 
-/** Needs no words of its own: it is so now, whatever was before. */
-const done = (description: string): Answer => ({ description, headers: headers('X-Request-Id') })
-
 const subscribeUser: Operation = {
   operationId: 'subscribeUser',
   tags: ['topics'],
@@ -46,7 +49,7 @@ const subscribeUser: Operation = {
   ),
   parameters: [TOPIC_PARAMETER, SUBSCRIBER_PARAMETER],
   responses: {
-    204: done('The user is subscribed, on disk.'),
+    204: noContent('The user is subscribed, on disk.'),
     ...problemAnswers(...BEHIND_A_SERVICE, 'invalid_query', NO_SUCH_TOPIC),
   },
 }
@@ -61,7 +64,7 @@ const unsubscribeUser: Operation = {
   ),
   parameters: [TOPIC_PARAMETER, SUBSCRIBER_PARAMETER],
   responses: {
-    204: done('The user is not subscribed, whether it was before or not.'),
+    204: noContent('The user is not subscribed, whether it was before or not.'),
     ...problemAnswers(...BEHIND_A_SERVICE, 'invalid_query', NO_SUCH_TOPIC),
   },
 }

@@ -36,8 +36,8 @@ export function isOverfull(
  */
 export function prepareTrim(connection: Connection, bounds: LogBounds) {
   const vanish = prepareVanish(connection)
-  const oldest = connection.prepare<[number, number], InboxRow & { movedAt: number }>(
-    `SELECT ${ROW_COLUMNS}, moved_at AS movedAt FROM inbox WHERE user = ? ORDER BY seq LIMIT ?`,
+  const oldest = connection.prepare<[number], InboxRow & { movedAt: number }>(
+    `SELECT ${ROW_COLUMNS}, moved_at AS movedAt FROM inbox WHERE user = ? ORDER BY seq LIMIT 1`,
   )
   const settle = connection.prepare<UserLog & { horizon: number }>(
     `UPDATE users SET horizon = :horizon, entries = :entries, tombstones = :tombstones,
@@ -49,7 +49,8 @@ export function prepareTrim(connection: Connection, bounds: LogBounds) {
   ): UserLog & { removed: number } => {
     const log = { ...before }
     let [horizon, removed] = [0, 0]
-    for (const row of oldest.all(log.id, limit)) {
+    // One by one: an inbox that is full has one too many at each arrival, and its send must not pay for reading a hundred.
+    for (let row = oldest.get(log.id); row && removed < limit; row = oldest.get(log.id)) {
       if (row.movedAt >= agedBefore && !isOverfull(log, bounds)) break
       vanish(row, endOf(row, 'removed', at))
       if (row.removed === null) {

@@ -1,21 +1,19 @@
 import { describe, expect, test } from 'vitest'
 import {
   arrivalsOf,
-  EVERYONE,
   finish,
   inboxOf,
   makeKnown,
   outcomesOf,
   progressOf,
   reachedBy,
-  SENDER,
   sendTo,
   step,
   subscribe,
   toUser,
   unsubscribe,
 } from './many.js'
-import { AT, numbers, seqsOf, type OpenStore } from './store-under-test.js'
+import { AT, EVERYONE, numbers, seqsOf, SHOP, type OpenStore } from './store-under-test.js'
 
 const FIVE = ['a', 'b', 'c', 'd', 'e']
 
@@ -247,7 +245,7 @@ export function describeFanOuts(open: OpenStore): void {
       await subscribe(store, 'news', 'a')
       const older = await sendTo(store, 'news', { title: 'older', collapseKey: 'k' })
       const { id } = await sendTo(store, toUser('a'), { title: 'newer', collapseKey: 'k' })
-      await store.recall({ id, sender: SENDER, at: AT, limit: 10 })
+      await store.recall({ id, sender: SHOP, at: AT, limit: 10 })
       await finish(store, 10)
       expect(await inboxOf(store, 'a')).toEqual([])
       expect(await outcomesOf(store, older.id)).toEqual(['a replaced'])
@@ -259,7 +257,7 @@ export function describeFanOuts(open: OpenStore): void {
       await subscribe(store, 'news', ...FIVE)
       const { id } = await sendTo(store, 'news')
       await step(store, 2)
-      const outcome = await store.recall({ id, sender: SENDER, at: AT, limit: 10 })
+      const outcome = await store.recall({ id, sender: SHOP, at: AT, limit: 10 })
       expect(outcome).toMatchObject({
         kind: 'recalled',
         pending: false,
@@ -277,7 +275,7 @@ export function describeFanOuts(open: OpenStore): void {
       await subscribe(store, 'news', ...FIVE)
       const { id } = await sendTo(store, 'news')
       await step(store, 4)
-      const recall = { id, sender: SENDER, at: AT, limit: 3 }
+      const recall = { id, sender: SHOP, at: AT, limit: 3 }
       expect(await store.recall(recall)).toMatchObject({ pending: true })
       expect(await store.recall(recall)).toMatchObject({ pending: true })
       const first = await step(store, 3)

@@ -1,64 +1,27 @@
-import { v7 as uuidv7 } from 'uuid'
 import type { Arrival, SendTarget, Store } from '../../../src/inbox/store.js'
 import type { FanOutStep } from '../../../src/inbox/stores/topics.js'
-import type { NotificationContent } from '../../../src/protocol/notification.js'
 import type { NotificationOverview, SendReceipt } from '../../../src/protocol/send.js'
-import { ALL, AT } from './store-under-test.js'
+import { ALL, AT, send, type SendOptions } from './store-under-test.js'
 
 // What the rules of topics and fan-outs are tried with.
 
-export interface ManyOptions {
-  title?: string
-  at?: number
+export interface ManyOptions extends Pick<SendOptions, 'title' | 'at' | 'collapseKey' | 'dueAt'> {
   /** Milliseconds that it lives. */
   livesMs?: number
-  collapseKey?: string
-  /** When it is due, where that is later. */
-  dueAt?: number
 }
 
-/** Sends to whomever a target means; fails where it is not accepted. */
+/** Sends to whomever a target means, or to those subscribed to a topic. */
 export async function sendTo(
   store: Store,
   target: SendTarget | string,
-  { title = 'x', at = AT, livesMs, collapseKey, dueAt }: ManyOptions = {},
+  { livesMs, ...options }: ManyOptions = {},
 ): Promise<SendReceipt> {
-  const id = uuidv7()
-  const expiresAt = livesMs === undefined ? undefined : (dueAt ?? at) + livesMs
+  const { at = AT, dueAt = at } = options
+  const expiresAt = livesMs === undefined ? undefined : dueAt + livesMs
   const to = typeof target === 'string' ? { kind: 'topic' as const, topic: target } : target
-  const content: NotificationContent = {
-    id,
-    type: 'test',
-    title,
-    body: null,
-    url: null,
-    icon: null,
-    data: null,
-    priority: 'normal',
-    collapseKey: collapseKey ?? null,
-    topic: to.kind === 'topic' ? to.topic : null,
-    sender: 'shop',
-    createdAt: new Date(at).toISOString(),
-    expiresAt: expiresAt === undefined ? null : new Date(expiresAt).toISOString(),
-  }
-  const outcome = await store.send({
-    id,
-    sender: SENDER,
-    contentJson: JSON.stringify(content),
-    createdAt: at,
-    dueAt,
-    expiresAt,
-    collapseKey,
-    target: to,
-    idempotency: undefined,
-  })
-  if (outcome.kind !== 'accepted') throw new Error(`the send was ${outcome.kind}`)
-  return outcome.receipt
+  const { receipt } = await send(store, to, { title: 'x', ...options, expiresAt })
+  return receipt
 }
-
-export const SENDER = { issuer: '', subject: 'shop' }
-
-export const EVERYONE: SendTarget = { kind: 'everyone' }
 
 export function toUser(user: string): SendTarget {
   return { kind: 'users', users: [user], single: true }

@@ -1,64 +1,18 @@
-import { v7 as uuidv7 } from 'uuid'
-import type { SendCommand, SendTarget, Store } from '../../../src/inbox/store.js'
-import type { NotificationContent } from '../../../src/protocol/notification.js'
+import type { SendTarget, Store } from '../../../src/inbox/store.js'
+import { send, type SendOptions } from './store-under-test.js'
 
 /** The moment at which these tests begin. */
 export const NOW = Date.UTC(2026, 10, 22, 10)
-
-export const SENDER = { issuer: '', subject: 'shop' }
-
-export interface Sending {
-  at?: number
-  dueAt?: number
-  expiresAt?: number
-  collapseKey?: string
-  key?: string
-}
 
 /** Sends a notification by its title to users by name, or to whom else it is meant; gives its id. */
 export async function sendTo(
   store: Store,
   to: string | readonly string[] | Exclude<SendTarget, { kind: 'users' }>,
   title: string,
-  { at = NOW, dueAt, expiresAt, collapseKey, key }: Sending = {},
+  options: SendOptions = {},
 ): Promise<string> {
-  const id = uuidv7()
-  const content: NotificationContent = {
-    id,
-    type: 'test',
-    title,
-    body: null,
-    url: null,
-    icon: null,
-    data: null,
-    priority: 'normal',
-    collapseKey: collapseKey ?? null,
-    topic: null,
-    sender: SENDER.subject,
-    createdAt: new Date(at).toISOString(),
-    expiresAt: expiresAt === undefined ? null : new Date(expiresAt).toISOString(),
-  }
-  const command: SendCommand = {
-    id,
-    sender: SENDER,
-    contentJson: JSON.stringify(content),
-    createdAt: at,
-    dueAt,
-    expiresAt,
-    collapseKey,
-    target: targetOf(to),
-    idempotency: key === undefined ? undefined : { key, fingerprint: 'a fingerprint' },
-  }
-  const outcome = await store.send(command)
-  if (outcome.kind !== 'accepted') throw new Error(`the send was ${outcome.kind}`)
-  return id
-}
-
-function targetOf(
-  to: string | readonly string[] | Exclude<SendTarget, { kind: 'users' }>,
-): SendTarget {
-  if (typeof to === 'string') return { kind: 'users', users: [to], single: true }
-  return 'kind' in to ? to : { kind: 'users', users: to, single: false }
+  const { receipt } = await send(store, to, { title, at: NOW, ...options })
+  return receipt.id
 }
 
 export function open(

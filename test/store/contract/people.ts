@@ -8,11 +8,10 @@ import {
   inboxOf,
   NOW,
   open as openDevice,
-  SENDER,
   sendTo,
   eraseWhole,
 } from './people-fixture.js'
-import type { OpenStore } from './store-under-test.js'
+import { SHOP, type OpenStore } from './store-under-test.js'
 
 /** Takes every step of at most `limit` rows of forgetting what was delivered to a device. */
 async function forgetAll(store: Store, { user, device }: RemovedDevice, limit: number) {
@@ -201,7 +200,7 @@ export function describePeople(open: OpenStore): void {
       ].map(receiptOf)
       if (!first || !second) throw new Error('two receipts')
       const idempotency = { key: 'k', fingerprint: 'f' }
-      const command = { sender: SENDER, idempotency, at: NOW }
+      const command = { sender: SHOP, idempotency, at: NOW }
       expect(await store.keepReceipt({ ...command, receipt: first })).toEqual({ kind: 'kept' })
       expect(await store.keepReceipt({ ...command, receipt: second })).toEqual({
         kind: 'replayed',

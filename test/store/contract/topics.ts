@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { EVERYONE, makeKnown, sendTo, subscribe, subscribersOf, unsubscribe } from './many.js'
-import { AT, numbers, type OpenStore } from './store-under-test.js'
+import { makeKnown, sendTo, subscribe, subscribersOf, unsubscribe } from './many.js'
+import { AT, EVERYONE, numbers, type OpenStore } from './store-under-test.js'
 import type { Store } from '../../../src/inbox/store.js'
 
 /** Subscribes a user as it does by itself, with room for `limit` topics; tells what came of it. */

@@ -13,9 +13,9 @@ import {
   inboxOf,
   NOW,
   open as openDevice,
-  SENDER,
   sendTo,
 } from '../contract/people-fixture.js'
+import { SHOP } from '../contract/store-under-test.js'
 
 /** Stands in the user's id, in the names of their devices, and in what was sent to them alone. */
 const MARK = 'c41f7d'
@@ -110,7 +110,7 @@ async function liveALife(): Promise<void> {
   await store.expire({ at: NOW + 1, limit: 10 })
   const recalled = await sendTo(store, [VICTIM, 'friend'], 'recalled')
   const own = await sendTo(store, VICTIM, alone('recalled'))
-  for (const id of [recalled, own]) await store.recall({ id, sender: SENDER, at: NOW, limit: 500 })
+  for (const id of [recalled, own]) await store.recall({ id, sender: SHOP, at: NOW, limit: 500 })
   const { epoch, latest: upTo } = await store.head(VICTIM)
   await store.mark({
     user: VICTIM,
@@ -123,7 +123,7 @@ async function liveALife(): Promise<void> {
   await sendTo(store, [VICTIM, 'friend'], 'shared, scheduled', { dueAt: NOW + HOUR })
   // These were never in an inbox: one was recalled before its time, the other had expired by it.
   const early = await sendTo(store, VICTIM, alone('recalled early'), { dueAt: NOW + HOUR })
-  await store.recall({ id: early, sender: SENDER, at: NOW, limit: 500 })
+  await store.recall({ id: early, sender: SHOP, at: NOW, limit: 500 })
   await sendTo(store, VICTIM, alone('overdue'), { dueAt: NOW + 1, expiresAt: NOW + 2 })
   await store.fire({ at: NOW + 3, limit: 10 })
   raw((connection) => {
@@ -252,7 +252,7 @@ test('whatever is under way while a user is erased fails nowhere, and brings not
       limit: 20,
       entries: { kind: 'upTo', after: 0, upTo: 100, epoch, type: undefined },
     }),
-    store.recall({ id: ids[3] ?? '', sender: SENDER, at: NOW, limit: 500 }),
+    store.recall({ id: ids[3] ?? '', sender: SHOP, at: NOW, limit: 500 }),
     store.stepFanOut({ at: NOW, limit: 1 }),
     store.expire({ at: NOW + HOUR, limit: 1 }),
     store.trim({ user: VICTIM, agedBefore: NOW + HOUR, limit: 2 }),

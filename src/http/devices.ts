@@ -7,9 +7,8 @@ import type { DeviceList } from '../protocol/devices.js'
 import { PosthornError } from '../protocol/errors.js'
 import { DeviceId, Seq } from '../protocol/identifiers.js'
 import type { HttpContext, RequestEnvironment } from './environment.js'
-import { decodePage, encodePage, Limit, NoQuery, parseQuery } from './query.js'
+import { decodePage, NoQuery, pageAfter, PageQuery, parseQuery } from './query.js'
 
-export const DevicesQuery = z.strictObject({ limit: Limit, page: z.optional(z.string()) })
 export const DevicesPlace = z.strictObject({ after: Seq })
 
 /** Whose devices a request means; `device` where its token serves that one alone. */
@@ -37,7 +36,7 @@ export function devicesOf(
 
   routes.get('/', async (context) => {
     const { user, device } = whose(context)
-    const { limit, page } = parseQuery(context, DevicesQuery)
+    const { limit, page } = parseQuery(context, PageQuery)
     const after = decodePage(DevicesPlace, page)?.after
     const connections = await http.live.connections(user)
     const online = new Set(connections.map((connection) => connection.device))
@@ -51,7 +50,7 @@ export function devicesOf(
         createdAt: new Date(createdAt).toISOString(),
         lastSeenAt: new Date(lastSeenAt).toISOString(),
       })),
-      nextPage: next === undefined ? null : encodePage({ after: next }),
+      nextPage: pageAfter(next),
     } satisfies DeviceList)
   })
 

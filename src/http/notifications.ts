@@ -14,9 +14,8 @@ import { limitBody, MAX_BATCH_BYTES, MAX_REQUEST_BYTES, readJson } from './body.
 import type { HttpContext, RequestEnvironment } from './environment.js'
 import { parseIdempotencyKey } from './idempotency-key.js'
 import { statusOfReceipt } from './receipt-status.js'
-import { decodePage, encodePage, Limit, NoQuery, parseQuery } from './query.js'
+import { decodePage, NoQuery, pageAfter, PageQuery, parseQuery } from './query.js'
 
-export const DeliveriesQuery = z.strictObject({ limit: Limit, page: z.optional(z.string()) })
 export const DeliveriesPlace = z.strictObject({
   after: z.string().check(z.regex(DELIVERIES_PLACE)),
 })
@@ -69,7 +68,7 @@ export function notificationRoutes(http: HttpContext): Hono<RequestEnvironment> 
 
   routes.get('/:id/deliveries', async (context) => {
     requireService(context.var.principal, 'posthorn:read')
-    const { limit, page } = parseQuery(context, DeliveriesQuery)
+    const { limit, page } = parseQuery(context, PageQuery)
     const found = await http.store.deliveries({
       ...known(http, context.req.param('id')),
       after: decodePage(DeliveriesPlace, page)?.after,
@@ -78,7 +77,7 @@ export function notificationRoutes(http: HttpContext): Hono<RequestEnvironment> 
     if (!found) throw notFound()
     return context.json({
       items: found.items,
-      nextPage: found.next === undefined ? null : encodePage({ after: found.next }),
+      nextPage: pageAfter(found.next),
     } satisfies DeliveryList)
   })
 

@@ -11,10 +11,9 @@ import { ConnectionId } from '../protocol/identifiers.js'
 import { limitBody, MAX_REQUEST_BYTES, readJson } from './body.js'
 import { devicesOf } from './devices.js'
 import type { HttpContext, RequestEnvironment } from './environment.js'
-import { decodePage, encodePage, Limit, NoQuery, parseQuery } from './query.js'
+import { decodePage, encodePage, NoQuery, PageQuery, parseQuery } from './query.js'
 import { userOf } from './user-of.js'
 
-export const ConnectionsQuery = z.strictObject({ limit: Limit, page: z.optional(z.string()) })
 /** Where the connection has ended meanwhile, its time says where the list goes on. */
 export const ConnectionsPlace = z.strictObject({
   connectedAt: z.int(),
@@ -31,7 +30,7 @@ export function peopleRoutes(http: HttpContext): Hono<RequestEnvironment> {
 
   routes.get('/:user/connections', async (context) => {
     const user = whose(context)
-    const { limit, page } = parseQuery(context, ConnectionsQuery)
+    const { limit, page } = parseQuery(context, PageQuery)
     const after = decodePage(ConnectionsPlace, page)
     const all = (await http.live.connections(user)).toSorted(byAge)
     const left =

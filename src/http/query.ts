@@ -14,6 +14,9 @@ export const Limit = z._default(
   50,
 )
 
+/** The query of lists that are all alike: how many, and which page. */
+export const PageQuery = z.strictObject({ limit: Limit, page: z.optional(z.string()) })
+
 /** The query of paths that take none. */
 export const NoQuery = z.strictObject({})
 
@@ -36,6 +39,11 @@ export function parseQuery<Schema extends z.ZodMiniType>(
 /** A place in a list as the opaque text that callers hand back. */
 export function encodePage(place: unknown): string {
   return Buffer.from(JSON.stringify(place)).toString('base64url')
+}
+
+/** The `nextPage` of a list that goes on after something; null where it does not. */
+export function pageAfter(after: unknown): string | null {
+  return after === undefined ? null : encodePage({ after })
 }
 
 /** @throws PosthornError `invalid_page` for a text that `encodePage` did not give for such a list */

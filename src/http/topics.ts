@@ -11,12 +11,10 @@ import {
 } from '../protocol/topics.js'
 import { limitBody, MAX_REQUEST_BYTES, readJson } from './body.js'
 import type { HttpContext, RequestEnvironment } from './environment.js'
-import { decodePage, encodePage, Limit, NoQuery, parseQuery } from './query.js'
+import { decodePage, NoQuery, pageAfter, PageQuery, parseQuery } from './query.js'
 import { isEncoded, userOf } from './user-of.js'
 
-export const SubscribersQuery = z.strictObject({ limit: Limit, page: z.optional(z.string()) })
 export const SubscribersPlace = z.strictObject({ after: Seq })
-export const TopicsQuery = z.strictObject({ limit: Limit, page: z.optional(z.string()) })
 export const TopicsPlace = z.strictObject({ after: Topic })
 
 /** What services do with the subscribers of a topic: `/v1/topics/{topic}`. */
@@ -47,12 +45,12 @@ export function topicRoutes(http: HttpContext): Hono<RequestEnvironment> {
   routes.get('/:topic/subscribers', async (context) => {
     requireService(context.var.principal, 'posthorn:topics')
     const topic = topicOf(context)
-    const { limit, page } = parseQuery(context, SubscribersQuery)
+    const { limit, page } = parseQuery(context, PageQuery)
     const after = decodePage(SubscribersPlace, page)?.after ?? 0
     const { items, next } = await http.store.subscribers({ topic, after, limit })
     return context.json({
       items: items.map(({ user, own, at }) => ({ user, own, subscribedAt: timestamp(at) })),
-      nextPage: next === undefined ? null : encodePage({ after: next }),
+      nextPage: pageAfter(next),
     } satisfies SubscriberList)
   })
 
@@ -65,12 +63,12 @@ export function userTopicRoutes(http: HttpContext): Hono<RequestEnvironment> {
   routes.get('/:user/topics', async (context) => {
     requireService(context.var.principal, 'posthorn:topics')
     const user = userOf(context.req.param('user'), context.req.path)
-    const { limit, page } = parseQuery(context, TopicsQuery)
+    const { limit, page } = parseQuery(context, PageQuery)
     const after = decodePage(TopicsPlace, page)?.after ?? ''
     const { items, next } = await http.store.topics({ user, after, limit })
     return context.json({
       items: items.map(({ topic, own, at }) => ({ topic, own, subscribedAt: timestamp(at) })),
-      nextPage: next === undefined ? null : encodePage({ after: next }),
+      nextPage: pageAfter(next),
     } satisfies TopicList)
   })
   return routes

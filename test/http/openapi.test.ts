@@ -4,20 +4,15 @@ import { describe, expect, test } from 'vitest'
 import { stringify } from 'yaml'
 import * as z from 'zod/mini'
 import { createApp } from '../../src/http/app.js'
-import { DevicesPlace, DevicesQuery } from '../../src/http/devices.js'
+import { DevicesPlace } from '../../src/http/devices.js'
 import { parseIdempotencyKey } from '../../src/http/idempotency-key.js'
 import { ListPlace, ListQuery } from '../../src/http/inbox-of.js'
 import { ChangesQuery } from '../../src/http/inbox.js'
-import { DeliveriesPlace, DeliveriesQuery } from '../../src/http/notifications.js'
+import { DeliveriesPlace } from '../../src/http/notifications.js'
 import type { Parameter } from '../../src/http/openapi/types.js'
-import { ConnectionsPlace, ConnectionsQuery } from '../../src/http/people.js'
-import { decodePage } from '../../src/http/query.js'
-import {
-  SubscribersPlace,
-  SubscribersQuery,
-  TopicsPlace,
-  TopicsQuery,
-} from '../../src/http/topics.js'
+import { ConnectionsPlace } from '../../src/http/people.js'
+import { decodePage, PageQuery } from '../../src/http/query.js'
+import { SubscribersPlace, TopicsPlace } from '../../src/http/topics.js'
 import { InProcessWake } from '../../src/inbox/wake.js'
 import { PosthornError } from '../../src/protocol/errors.js'
 import { DeviceId, NotificationId, Topic, UserId } from '../../src/protocol/identifiers.js'
@@ -97,15 +92,15 @@ const PLAIN_HEADERS = new Set(['content-type', 'connection'])
 
 describe('the parameters', () => {
   const queries = [
-    { operationId: 'listDeliveries', query: DeliveriesQuery },
-    { operationId: 'listDevices', query: DevicesQuery },
-    { operationId: 'listUserDevices', query: DevicesQuery },
-    { operationId: 'listUserConnections', query: ConnectionsQuery },
+    { operationId: 'listDeliveries', query: PageQuery },
+    { operationId: 'listDevices', query: PageQuery },
+    { operationId: 'listUserDevices', query: PageQuery },
+    { operationId: 'listUserConnections', query: PageQuery },
     { operationId: 'listInbox', query: ListQuery },
     { operationId: 'listInboxChanges', query: ChangesQuery },
     { operationId: 'listUserInbox', query: ListQuery },
-    { operationId: 'listSubscribers', query: SubscribersQuery },
-    { operationId: 'listUserTopics', query: TopicsQuery },
+    { operationId: 'listSubscribers', query: PageQuery },
+    { operationId: 'listUserTopics', query: PageQuery },
   ]
 
   test.each(queries)('of $operationId are those of its query', ({ operationId, query }) => {

@@ -1,4 +1,4 @@
-import { DeliveriesQuery } from '../notifications.js'
+import { PageQuery } from '../query.js'
 import { problemAnswers } from './errors.js'
 import * as examples from './notification-examples.js'
 import { BEHIND_A_SERVICE, json, serviceOnly, success } from './operations.js'
@@ -147,7 +147,7 @@ const listDeliveries: Operation = {
   ),
   parameters: [
     NOTIFICATION_ID_PARAMETER,
-    ...queryParameters(DeliveriesQuery, {
+    ...queryParameters(PageQuery, {
       limit: LIMIT,
       page: pageText(examples.DELIVERIES_PAGE),
     }),

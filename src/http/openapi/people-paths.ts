@@ -1,5 +1,4 @@
-import { DevicesQuery } from '../devices.js'
-import { ConnectionsQuery } from '../people.js'
+import { PageQuery } from '../query.js'
 import { problemAnswers, type DocumentedError } from './errors.js'
 import {
   BEHIND_A_SERVICE,
@@ -55,7 +54,7 @@ function listDevices(operationId: string, whose: Whose): Operation {
     ),
     parameters: [
       ...whose.parameters,
-      ...queryParameters(DevicesQuery, { limit: LIMIT, page: pageText(examples.DEVICES_PAGE) }),
+      ...queryParameters(PageQuery, { limit: LIMIT, page: pageText(examples.DEVICES_PAGE) }),
     ],
     responses: {
       200: success(
@@ -93,7 +92,7 @@ const listConnections: Operation = {
   ...serviceOnly('posthorn:users', 'The oldest first; best effort.'),
   parameters: [
     USER_PARAMETER,
-    ...queryParameters(ConnectionsQuery, {
+    ...queryParameters(PageQuery, {
       limit: LIMIT,
       page: pageText(examples.CONNECTIONS_PAGE),
     }),

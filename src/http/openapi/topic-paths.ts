@@ -1,4 +1,4 @@
-import { SubscribersQuery, TopicsQuery } from '../topics.js'
+import { PageQuery } from '../query.js'
 import { problemAnswers } from './errors.js'
 import {
   BEHIND_A_SERVICE,
@@ -113,7 +113,7 @@ const listSubscribers: Operation = {
   ),
   parameters: [
     TOPIC_PARAMETER,
-    ...queryParameters(SubscribersQuery, {
+    ...queryParameters(PageQuery, {
       limit: LIMIT,
       page: pageText(examples.SUBSCRIBERS_PAGE),
     }),
@@ -137,7 +137,7 @@ const listUserTopics: Operation = {
   ),
   parameters: [
     SUBSCRIBER_PARAMETER,
-    ...queryParameters(TopicsQuery, { limit: LIMIT, page: pageText(examples.TOPICS_PAGE) }),
+    ...queryParameters(PageQuery, { limit: LIMIT, page: pageText(examples.TOPICS_PAGE) }),
   ],
   responses: {
     200: success(

@@ -1,10 +1,10 @@
 import type { MarkAction } from '../protocol/mark.js'
-import type { Delivery } from '../protocol/deliveries.js'
 import type { RemovalReason } from '../protocol/down/removed.js'
 import type { InboxFilter as NamedFilter } from '../protocol/inbox.js'
 import type { EntryState } from '../protocol/notification.js'
-import type { NotificationOverview, SendReceipt } from '../protocol/send.js'
+import type { SendReceipt } from '../protocol/send.js'
 import type { Start } from '../protocol/socket-query.js'
+import type { DeliveryStore } from './stores/deliveries.js'
 import type { LifetimeStore } from './stores/lifetimes.js'
 import type { PeopleStore, RemovedDevice } from './stores/people.js'
 import type { TopicStore } from './stores/topics.js'
@@ -16,7 +16,7 @@ import type { TopicStore } from './stores/topics.js'
  *
  * Times are milliseconds since 1970 (UTC) and come from the caller, so that one clock rules.
  */
-export interface Store extends LifetimeStore, TopicStore, PeopleStore {
+export interface Store extends DeliveryStore, LifetimeStore, TopicStore, PeopleStore {
   /**
    * Takes a notification, guarded by its idempotency key: appends it to the log of each user that it names, or keeps it until
    * it is due, or begins its fan-out.
@@ -40,10 +40,6 @@ export interface Store extends LifetimeStore, TopicStore, PeopleStore {
   head(user: string): Promise<LogHead>
   /** The highest `seq` of each of these users that is known: what sessions look at when no wake comes. */
   latest(users: readonly string[]): Promise<Map<string, number>>
-  /** A notification and what became of it as a whole. */
-  notification(query: NotificationQuery): Promise<NotificationOverview | undefined>
-  /** What became of a notification, by user and device; undefined where there is no such notification. */
-  deliveries(query: DeliveriesQuery): Promise<DeliveriesPage | undefined>
   /** Resolves when the store can both write and read. */
   check(): Promise<void>
   /** Ends what is under way, then releases everything; idempotent. */
@@ -239,26 +235,4 @@ export interface ListPage extends LogHead {
   entries: Entry[]
   /** `before` of the next page, where there is one. */
   next: number | undefined
-}
-
-/** The form of a place in the list of deliveries, for whoever takes one back from outside. */
-export const DELIVERIES_PLACE = /^\d{1,15}\.\d{1,15}$/
-
-/** A notification is known while it is in an inbox, scheduled or fanning out, or was accepted after `keptAfter`. */
-export interface NotificationQuery {
-  id: string
-  at: number
-  keptAfter: number
-}
-
-export interface DeliveriesQuery extends NotificationQuery {
-  /** `next` of the page before; only the store knows what it means. */
-  after: string | undefined
-  limit: number
-}
-
-export interface DeliveriesPage {
-  items: Delivery[]
-  /** Where the next page goes on, where there is one. */
-  next: string | undefined
 }

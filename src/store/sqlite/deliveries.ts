@@ -1,4 +1,4 @@
-import type { DeliveriesPage, DeliveriesQuery } from '../../inbox/store.js'
+import type { DeliveriesPage, DeliveriesQuery } from '../../inbox/stores/deliveries.js'
 import type { Delivery } from '../../protocol/deliveries.js'
 import type { Connection } from './database.js'
 import { KNOWN } from './notifications.js'

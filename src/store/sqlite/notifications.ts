@@ -1,6 +1,6 @@
 import { NotificationContent } from '../../protocol/notification.js'
 import type { NotificationOverview, NotificationStatus } from '../../protocol/send.js'
-import type { NotificationQuery } from '../../inbox/store.js'
+import type { NotificationQuery } from '../../inbox/stores/deliveries.js'
 import type { Connection } from './database.js'
 
 /** Known by its id: accepted not too long ago, still on its way, or in an inbox. */

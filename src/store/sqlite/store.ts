@@ -1,4 +1,5 @@
 import type * as Inbox from '../../inbox/store.js'
+import type * as Deliveries from '../../inbox/stores/deliveries.js'
 import type * as Lifetimes from '../../inbox/stores/lifetimes.js'
 import type * as People from '../../inbox/stores/people.js'
 import type * as Topics from '../../inbox/stores/topics.js'
@@ -75,11 +76,11 @@ export class SqliteStore implements Inbox.Store {
     return this.#reader.request('latest', users)
   }
 
-  notification(query: Inbox.NotificationQuery): Promise<NotificationOverview | undefined> {
+  notification(query: Deliveries.NotificationQuery): Promise<NotificationOverview | undefined> {
     return this.#reader.request('notification', query)
   }
 
-  deliveries(query: Inbox.DeliveriesQuery): Promise<Inbox.DeliveriesPage | undefined> {
+  deliveries(query: Deliveries.DeliveriesQuery): Promise<Deliveries.DeliveriesPage | undefined> {
     return this.#reader.request('deliveries', query)
   }
 

@@ -1,10 +1,8 @@
 import { v7 as uuidv7 } from 'uuid'
 import type {
   Change,
-  DeliveriesPage,
   MarkedStep,
   MarkStep,
-  NotificationQuery,
   OpenedDevice,
   SendCommand,
   SendOutcome,
@@ -12,6 +10,7 @@ import type {
   ServiceName,
   Store,
 } from '../../../src/inbox/store.js'
+import type { DeliveriesPage, NotificationQuery } from '../../../src/inbox/stores/deliveries.js'
 import { PosthornError } from '../../../src/protocol/errors.js'
 import type { MarkAction } from '../../../src/protocol/mark.js'
 import { NotificationContent } from '../../../src/protocol/notification.js'

@@ -143,8 +143,10 @@ async function startOver(
     store,
     live: sessions,
     maxDevices: config.maxDevicesPerUser,
-    report: (error: unknown) =>
-      log.error({ err: error }, 'a device that went was not cleared away'),
+    report: (error: unknown) => {
+      // A stop ends it between two steps: what is left names nobody, and goes with its notification.
+      if (!stopping) log.error({ err: error }, 'a device that went was not cleared away')
+    },
   }
   const sockets = new SocketServer({
     verify,

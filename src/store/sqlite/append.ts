@@ -2,7 +2,7 @@ import { isUnread, isUnseen } from '../../inbox/state.js'
 import type { Arrival } from '../../inbox/store.js'
 import type { Connection } from './database.js'
 import { endOf, prepareOutcome, prepareVanish, ROW_COLUMNS, type InboxRow } from './rows.js'
-import { isOverfull, prepareTrim, USER_LOG_COLUMNS, type LogBounds, type UserLog } from './trim.js'
+import { prepareKeepWithin, USER_LOG_COLUMNS, type LogBounds, type UserLog } from './trim.js'
 import { prepareMakeUser } from './users.js'
 
 /** What is to stand in a user's inbox. */
@@ -14,9 +14,6 @@ export interface NewEntry {
   expiresAt: number | null
   at: number
 }
-
-/** Rows that are removed for one that comes: more than one, so that a log which is over its bounds comes back to them. */
-const TRIMMED_PER_ENTRY = 100
 
 /**
  * Appends an entry to the log of a user. It takes the place of an older one with its collapse key; where a newer one stands
@@ -41,7 +38,7 @@ export function prepareAppend(
      VALUES (?, ?, ?, ?, ?, ?, ?)`,
   )
   const displace = prepareDisplace(connection)
-  const trim = prepareTrim(connection, bounds)
+  const keepWithin = prepareKeepWithin(connection, bounds)
 
   return ({ user, notification, collapseKey, expiresAt, at }) => {
     if (!displace({ user, collapseKey, notification, at })) return undefined
@@ -53,9 +50,7 @@ export function prepareAppend(
     if (!log) throw new Error('a user who was just made is not there')
     const { id, latest: seq } = log
     insert.run(id, seq, seq, notification, at, expiresAt, collapseKey)
-    const { unread, unseen } = isOverfull(log, bounds)
-      ? trim(log, { at, agedBefore: 0, limit: TRIMMED_PER_ENTRY })
-      : log
+    const { unread, unseen } = keepWithin(log, at)
     return { user, seq, unread, unseen }
   }
 }

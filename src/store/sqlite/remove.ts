@@ -3,16 +3,13 @@ import { isUnread, isUnseen } from '../../inbox/state.js'
 import type { Removal } from '../../inbox/stores/lifetimes.js'
 import type { Connection } from './database.js'
 import { endOf, type InboxRow } from './rows.js'
-import { isOverfull, prepareTrim, USER_LOG_COLUMNS, type LogBounds, type UserLog } from './trim.js'
+import { prepareKeepWithin, USER_LOG_COLUMNS, type LogBounds, type UserLog } from './trim.js'
 
 /** A living entry, with what its tombstone tells. */
 export interface LivingRow extends InboxRow {
   uuid: string
   collapseKey: string | null
 }
-
-/** Rows that are removed for one tombstone that is made. */
-const TRIMMED_PER_TOMBSTONE = 100
 
 /** Makes a tombstone of an entry: it moves to the next `seq` of its user, and the counts move with it. */
 export function prepareRemove(
@@ -27,16 +24,14 @@ export function prepareRemove(
   const bury = connection.prepare<[number, RemovalReason, number, number, number]>(
     'UPDATE inbox SET seq = ?, removed = ?, moved_at = ? WHERE user = ? AND seq = ?',
   )
-  const trim = prepareTrim(connection, bounds)
+  const keepWithin = prepareKeepWithin(connection, bounds)
 
   return (row, wanted, at) => {
     const reason = endOf(row, wanted, at)
     const log = advance.get(Number(isUnread(row)), Number(isUnseen(row)), row.user)
     if (!log) throw new Error('an entry has no user')
     bury.run(log.latest, reason, at, row.user, row.seq)
-    const { unread, unseen } = isOverfull(log, bounds)
-      ? trim(log, { at, agedBefore: 0, limit: TRIMMED_PER_TOMBSTONE })
-      : log
+    const { unread, unseen } = keepWithin(log, at)
     const { uuid: id, collapseKey } = row
     return { user: log.name, seq: log.latest, id, collapseKey, reason, unread, unseen }
   }

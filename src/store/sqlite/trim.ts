@@ -10,6 +10,12 @@ export interface LogBounds {
 
 const TOMBSTONES_PER_ENTRY = 10
 
+/**
+ * Rows that go for one that comes: more than one, so that a log which is over its bounds comes back to them, and few, since
+ * one write may reach a thousand users whose bounds were lowered.
+ */
+const TRIMMED_PER_ROW = 25
+
 /** A user's row as far as its log goes. */
 export interface UserLog {
   id: number
@@ -66,4 +72,14 @@ export function prepareTrim(connection: Connection, bounds: LogBounds) {
     if (removed > 0) settle.run({ ...log, horizon })
     return { ...log, removed }
   }
+}
+
+/** Brings a log that one more row has come to back towards its bounds. Gives it as it is then. */
+export function prepareKeepWithin(
+  connection: Connection,
+  bounds: LogBounds,
+): (log: UserLog, at: number) => UserLog {
+  const trim = prepareTrim(connection, bounds)
+  return (log, at) =>
+    isOverfull(log, bounds) ? trim(log, { at, agedBefore: 0, limit: TRIMMED_PER_ROW }) : log
 }

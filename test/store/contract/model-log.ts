@@ -43,6 +43,9 @@ interface ModelMoved extends Counts {
   state: EntryState
 }
 
+/** Rows that go for one that comes where a log holds too much. */
+const TRIMMED_PER_ROW = 25
+
 /** One user's log. Whatever can be counted is counted anew each time that someone asks. */
 export class ModelLog {
   latest = 0
@@ -71,7 +74,7 @@ export class ModelLog {
     const seq = ++this.latest
     const state = { seq, arrivedSeq: seq, seenAt: null, readAt: null, archivedAt: null }
     this.#rows.push({ content, movedAt: at, removed: undefined, ...state })
-    this.trim({ at, agedBefore: 0, limit: 100 })
+    this.trim({ at, agedBefore: 0, limit: TRIMMED_PER_ROW })
     return { seq, ...this.counts() }
   }
 
@@ -79,7 +82,7 @@ export class ModelLog {
   remove(entry: ModelEntry, wanted: RemovalReason, at: number) {
     const reason = hasExpired(entry, at) ? 'expired' : wanted
     Object.assign(entry, { seq: ++this.latest, removed: reason, movedAt: at })
-    this.trim({ at, agedBefore: 0, limit: 100 })
+    this.trim({ at, agedBefore: 0, limit: TRIMMED_PER_ROW })
     const { id, collapseKey = null } = entry.content
     return { seq: this.latest, id, collapseKey, reason, ...this.counts() }
   }

@@ -182,6 +182,13 @@ export function describeRetention(open: OpenStore): void {
       expect(await inboxOf(store, 'alice')).toEqual(['10', '9'])
       expect(await store.overfull(look)).toEqual({ users: ['bob'], next: undefined })
       expect(await send(store, 'bob')).toMatchObject({ arrivals: [{ seq: 4, unread: 2 }] })
+
+      await using roomy = await open({ inboxLimit: 40 })
+      await sendMany(roomy.store, 'dave', 40)
+      const narrow = await roomy.reopen({ inboxLimit: 2 })
+      // An arrival takes 25 at the most: one write may bring it to a thousand users.
+      expect(await send(narrow, 'dave')).toMatchObject({ arrivals: [{ seq: 41, unread: 16 }] })
+      expect(await send(narrow, 'dave')).toMatchObject({ arrivals: [{ seq: 42, unread: 2 }] })
     })
 
     test('G9: who has something too old or too much is found among so many users at a time', async () => {

@@ -43,9 +43,11 @@ export function problemHandler(log: Log) {
     if (isFault(error.code)) {
       log.error({ request: context.var.requestId, err: error.cause ?? thrown }, 'request failed')
     }
-    // An unread body must not be waited for, and a service that stops takes no next request on the same connection.
-    const ends = error.code === 'payload_too_large' || error.code === 'shutting_down'
-    const headers: Record<string, string> = ends ? { connection: 'close' } : {}
+    // A service that stops takes no next request on the same connection. After a body that is too large it stays open while
+    // the adaptor reads the rest and throws it away, for half a second at most: closed at once, a caller who is still
+    // writing loses the answer to the reset.
+    const headers: Record<string, string> =
+      error.code === 'shutting_down' ? { connection: 'close' } : {}
     return answerProblem(context, error, headers)
   }
 }

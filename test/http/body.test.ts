@@ -134,6 +134,24 @@ describe('a request of more than 1 MiB', () => {
     expect(answer.headers.get('connection')).toBe('close')
   })
 
+  test('is answered to a caller who is still writing, and may go on writing', async () => {
+    const { socket, ended, text } = dial(service.url)
+    const length = String(2 * MEBIBYTE)
+    socket.write(head({ connection: 'keep-alive', 'content-length': length }))
+    await once(socket, 'data')
+    socket.write(padded(2 * MEBIBYTE))
+    socket.write(head({ 'content-length': String(LEAST.length) }) + LEAST)
+    await ended
+    expect(text()).toMatch(/^HTTP\/1.1 413 [^]+HTTP\/1.1 201 /)
+  })
+
+  test('is not waited for: where its rest does not come the connection ends', async () => {
+    const { socket, ended } = dial(service.url)
+    const length = String(MEBIBYTE + 1)
+    socket.write(head({ connection: 'keep-alive', 'content-length': length }))
+    expect(problemShort(parseAnswer(await ended))).toBe('413 payload_too_large')
+  })
+
   test('is refused by what has come, where it comes in chunks', async () => {
     const request = head({ 'transfer-encoding': 'chunked' }) + inChunks(padded(MEBIBYTE + 1), '')
     expect(problemShort(await exchange(service.url, request))).toBe('413 payload_too_large')

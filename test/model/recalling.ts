@@ -23,14 +23,16 @@ export async function recall(model: Model, world: World, id: string): Promise<vo
   if (scheduled) {
     const { target } = scheduled
     model.scheduled.splice(model.scheduled.indexOf(scheduled), 1)
-    const named = target.kind === 'users' ? target.users : []
-    const total = named.length
-    const users = named.filter((user) => model.users[user].isKnown)
-    for (const user of users) model.users[user].log.never(id, 'recalled')
+    const users = target.kind === 'users' ? target.users : []
+    const total = users.length
+    for (const user of users) {
+      model.users[user].isKnown = true
+      model.users[user].log.never(id, 'recalled')
+    }
     expectSame(receipt.recipients, { total, stored: 0 }, 'recipients')
     model.notifications.push({
       id,
-      users,
+      users: [...users],
       expiresAt: Infinity,
       isRecalled: true,
       isForgotten: false,

@@ -165,8 +165,9 @@ import type { OpenStore } from './contract/store-under-test.js'
  * - W2 They fire in the order of their times, then of acceptance; at most so many at once.
  * - W3 It keeps the time at which it was sent; of two with one collapse key it is as new as its firing.
  * - W4 The firing makes the users that are new; each gets it once.
- * - W5 What has outlived itself before it could fire is stored nowhere, and has expired.
- * - W6 What was recalled never fires, and is known from the recall on; only its own service can recall it.
+ * - W5 What has outlived itself before it could fire is stored nowhere, and has expired. It makes the users whom it names.
+ * - W6 What was recalled never fires, and is known from the recall on, as are those whom it names; only its own service can
+ *   recall it.
  * - W7 An idempotency key gives the receipt of the schedule again, also once it has fired.
  * - W8 Everyone means those who are known when it fires.
  * - W9 What waits outlives the process, and is from its firing on as anything that was sent then.

@@ -62,16 +62,23 @@ export function prepareOutcome(connection: Connection) {
 }
 
 /**
- * Notes how a notification ended that was stored in no inbox, for those whom it named and who are known: they are told of in its
- * deliveries, and what was for one of them alone goes with its user.
+ * Notes how a notification ended that was stored in no inbox, for those whom it named: they are told of in its deliveries, and
+ * what was for one of them alone goes with its user. So it makes the users that are new, as its arrival would have.
  */
 export function prepareOutcomeByName(
   connection: Connection,
 ): (notification: number, users: readonly string[], outcome: Outcome) => void {
+  const makeUser = connection.prepare<{ name: string }>(
+    `INSERT INTO users (name, life) SELECT :name, erasures FROM meta
+     WHERE NOT EXISTS (SELECT 1 FROM users WHERE name = :name)`,
+  )
   const insert = connection.prepare<[number, Outcome, string]>(
     `INSERT INTO outcomes (notification, user, outcome) SELECT ?, id, ? FROM users WHERE name = ?`,
   )
   return (notification, users, outcome) => {
-    for (const user of users) insert.run(notification, outcome, user)
+    for (const user of users) {
+      makeUser.run({ name: user })
+      insert.run(notification, outcome, user)
+    }
   }
 }

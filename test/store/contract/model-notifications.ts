@@ -147,10 +147,10 @@ export class ModelNotifications {
     return arrivals
   }
 
-  /** Those who are known are told of what reached no inbox. */
+  /** What reached no inbox is told of those whom it named, who are known from then on. */
   #endUnstored(id: string, users: readonly string[], outcome: 'recalled' | 'expired'): void {
     for (const user of users) {
-      this.#users.get(user)?.ends.set(id, { outcome, seenAt: null, readAt: null })
+      this.#make(user).ends.set(id, { outcome, seenAt: null, readAt: null })
     }
   }
 

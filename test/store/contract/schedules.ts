@@ -140,12 +140,17 @@ export function describeSchedules(open: OpenStore): void {
       const fired = await fireAll(store2, DUE + 1_000)
       expect(fired.map(({ arrivals }) => arrivals)).toEqual([[], []])
       expect(await stepAll(store2, DUE + 1_000)).toEqual([])
-      expect(await store2.latest(['alice', 'bob'])).toEqual(new Map([['bob', 0]]))
-      for (const { receipt } of [one, wide]) {
+      // It makes the user whom it names, as its arrival would have.
+      const logs = Object.entries({ alice: 0, bob: 0 })
+      expect(await store2.latest(['alice', 'bob'])).toEqual(new Map(logs))
+      for (const [{ receipt }, deliveries, total] of [
+        [one, ['alice - expired'], 1],
+        [wide, [], 2],
+      ] as const) {
         expect(await statusOf(store2, receipt.id, DUE + 1_000)).toBe('expired')
-        expect(await deliveriesOf(store2, receipt.id, DUE + 1_000)).toEqual([])
+        expect(await deliveriesOf(store2, receipt.id, DUE + 1_000)).toEqual(deliveries)
         expect((await store2.notification(known(receipt.id)))?.recipients).toEqual({
-          total: 1,
+          total,
           stored: 0,
         })
       }
@@ -167,9 +172,10 @@ export function describeSchedules(open: OpenStore): void {
       expect(await fireAll(store, DUE)).toEqual([])
       expect((await store.due(DUE)).scheduled).toBe(false)
       expect(await statusOf(store, receipt.id)).toBe('recalled')
-      expect(await deliveriesOf(store, receipt.id)).toEqual([])
+      expect(await deliveriesOf(store, receipt.id)).toEqual(['alice - recalled', 'bob - recalled'])
       expect(await recalled(store, receipt.id, { at: DUE })).toStrictEqual(outcome)
-      expect(await store.latest(['alice', 'bob'])).toEqual(new Map())
+      const logs = Object.entries({ alice: 0, bob: 0 })
+      expect(await store.latest(['alice', 'bob'])).toEqual(new Map(logs))
     })
 
     test('W6: what was recalled is known for as long as what was sent at that time', async () => {

@@ -177,6 +177,17 @@ test('no row of the database holds the id or the content of a user who was erase
   expect((await store.head(VICTIM)).latest).toBe(0)
 })
 
+test('what was taken back, or had expired, before it came to a user of whom nothing else is known goes with them', async () => {
+  const early = await sendTo(store, VICTIM, `recalled early ${MARK}`, { dueAt: NOW + HOUR })
+  await store.recall({ id: early, sender: SENDER, at: NOW, limit: 500 })
+  const other = `stranger-${MARK}`
+  await sendTo(store, other, `overdue ${MARK}`, { dueAt: NOW + 1, expiresAt: NOW + 2 })
+  await store.fire({ at: NOW + 3, limit: 10 })
+  await eraseWhole(store, VICTIM, 100)
+  await eraseWhole(store, other, 100)
+  expect(marked()).toEqual([])
+})
+
 test('an erasure that was cut off after its first step is finished after a start', async () => {
   await liveALife()
   const victim = numberOf(VICTIM)

@@ -26,6 +26,9 @@ export function openWriter(path: string): Connection {
   // FULL syncs the write-ahead log at every commit: what was answered is on disk
   // (https://sqlite.org/pragma.html#pragma_synchronous; NORMAL may lose the last commits with the power).
   connection.pragma('synchronous = FULL')
+  // What is deleted is overwritten with zeros, or it could be read from the file's free pages long after its user was erased
+  // (https://sqlite.org/pragma.html#pragma_secure_delete).
+  connection.pragma('secure_delete = ON')
   connection.pragma(`cache_size = ${CACHE_SIZE}`)
   connection.pragma(`journal_size_limit = ${JOURNAL_SIZE_LIMIT}`)
   return connection

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -175,6 +176,14 @@ test('no row of the database holds the id or the content of a user who was erase
   expect(delivered).toHaveLength(2)
   expect(marked()).toEqual([])
   expect((await store.head(VICTIM)).latest).toBe(0)
+})
+
+test('nor does its file, once the service has stopped', async () => {
+  await liveALife()
+  await sendTo(store, VICTIM, `large ${MARK} `.repeat(2_000))
+  expect(await eraseWhole(store, VICTIM, 100)).toBeGreaterThan(0)
+  await store.close()
+  expect(readFileSync(path).includes(MARK)).toBe(false)
 })
 
 test('what was taken back, or had expired, before it came to a user of whom nothing else is known goes with them', async () => {

@@ -7,9 +7,6 @@ import type { RequestEnvironment } from './environment.js'
 /** Largest request body: 1 MiB. */
 export const MAX_REQUEST_BYTES = 1024 * 1024
 
-/** Largest body of a batch: 4 MiB. */
-export const MAX_BATCH_BYTES = 4 * 1024 * 1024
-
 /**
  * Refuses bodies over a limit before they are read whole. Node's parser holds a body to its `Content-Length`, so the
  * header is enough where there is one; a chunked body is counted as it comes. (hono's own middleware builds a whole

@@ -101,7 +101,7 @@ function timesOf(
   const due = deliverAt ? Date.parse(deliverAt) : createdAt
   const dueAt = due > createdAt ? due : undefined
   const isEndless = ttl === undefined || ttl === null
-  return { dueAt, expiresAt: isEndless ? undefined : (dueAt ?? createdAt) + ttl * 1000 }
+  return { dueAt, expiresAt: isEndless ? undefined : due + ttl * 1000 }
 }
 
 function targetOf(to: Target): SendTarget {

@@ -6,7 +6,10 @@ import { parseSendAs, SendReceipt, SendRequest } from './send.js'
 import { parse } from './violations.js'
 
 /** Most items of one batch. */
-const MAX_BATCH_ITEMS = 500
+export const MAX_BATCH_ITEMS = 500
+
+/** Largest body of a batch: 4 MiB. */
+export const MAX_BATCH_BYTES = 4 * 1024 * 1024
 
 /** A send as it stands in a batch: with its own idempotency key, of the same key space as the header's. */
 export const BatchItem = z.extend(SendRequest, {
@@ -28,17 +31,17 @@ export const Batch = z.strictObject({ items: z.array(BatchItem).check(MIN_ITEMS,
 /** The same, its items not looked at yet: what is wrong with one is the answer to that one alone. */
 const BatchOfUnknown = z.strictObject({ items: z.array(z.unknown()).check(MIN_ITEMS, MAX_ITEMS) })
 
-/** What became of one item. */
-const BatchItemResult = z.union([
-  z.object({ index: Count, status: z.int(), notification: SendReceipt }),
-  z.object({ index: Count, status: z.int(), problem: Problem }),
-])
+/** What became of an item that was taken. */
+export const AcceptedItem = z.object({ index: Count, status: z.int(), notification: SendReceipt })
+
+/** What became of an item that was refused, or failed. */
+export const RefusedItem = z.object({ index: Count, status: z.int(), problem: Problem })
 
 /** The answer to a batch: a result for each item, in their order. */
 export const BatchResult = z.object({
   succeeded: Count,
   failed: Count,
-  results: z.array(BatchItemResult),
+  results: z.array(z.union([AcceptedItem, RefusedItem])),
 })
 export type BatchResult = z.infer<typeof BatchResult>
 

@@ -26,7 +26,10 @@ export function prepareSend(
       const receipt = receiptOf(command, { status: 'scheduled', recipients, seq: undefined })
       return { receipt, arrivals: [] }
     }
-    const { status, total, arrivals } = accept({ ...command, acceptedAt: createdAt })
+    const { status: reached, total, arrivals } = accept({ ...command, acceptedAt: createdAt })
+    // A life that counts from a `deliverAt` long ago may be over.
+    const isOver = command.expiresAt !== undefined && command.expiresAt <= createdAt
+    const status = isOver ? 'expired' : reached
     const recipients = { total, stored: arrivals.length }
     const receipt = receiptOf(command, { status, recipients, seq: arrivals[0]?.seq })
     return { receipt, arrivals }

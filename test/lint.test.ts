@@ -22,6 +22,9 @@ const TOP = ['../service.js', '../check.js', '../config.js', '../main.js']
 /** A module of each of these rooms, as a file one level deep names it. */
 const rooms = (...names: string[]): string[] => names.map((name) => `../${name}/module.js`)
 
+/** The rooms of the service itself, which know nothing of its clients. */
+const ROOMS = ['protocol', 'telemetry', 'auth', 'inbox', 'store', 'http', 'socket']
+
 const CASES: Case[] = [
   ...allowed('protocol/file.ts', ['zod/mini', './module.js', './down/index.js']),
   ...allowed('protocol/down/file.ts', ['../identifiers.js', 'zod/mini']),
@@ -61,7 +64,13 @@ const CASES: Case[] = [
   ...allowed('socket/socket-server.ts', ['ws', ...rooms('protocol', 'auth', 'inbox')]),
   ...refused('socket/socket-server.ts', [...rooms('store', 'http', 'client'), ...TOP]),
 
-  ...allowed('cli/file.ts', ['ws', '../service.js', '../config.js']),
+  ...allowed('server-client/file.ts', ['zod/mini', './module.js', ...rooms('protocol')]),
+  ...refused('server-client/file.ts', rooms('auth', 'inbox', 'store', 'http', 'socket')),
+  ...refused('server-client/file.ts', [...rooms('client', 'console', 'telemetry', 'cli'), ...TOP]),
+  ...refused('server-client/file.ts', ['zod', 'node:crypto', 'ws', 'hono', 'uuid', 'jose']),
+  ...ROOMS.flatMap((room) => refused(`${room}/file.ts`, rooms('server-client'))),
+
+  ...allowed('cli/file.ts', ['ws', '../service.js', '../config.js', ...rooms('server-client')]),
   ...allowed('cli/file.ts', rooms('protocol', 'auth', 'telemetry')),
   ...refused('cli/file.ts', rooms('inbox', 'store', 'http', 'socket', 'client', 'console')),
 

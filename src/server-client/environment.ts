@@ -1,3 +1,5 @@
+import { wait } from './waiting.js'
+
 /** What is asked of `fetch`: the global one has more. */
 export interface FetchRequest {
   method: string
@@ -16,6 +18,8 @@ export interface FetchAnswer {
 
 export type Fetch = (url: string, request: FetchRequest) => Promise<FetchAnswer>
 
+export type Timer = (milliseconds: number, callback: () => void) => () => void
+
 /** All that the client takes from where it runs. */
 export interface Environment {
   fetch: Fetch
@@ -24,11 +28,18 @@ export interface Environment {
   /** Milliseconds that only grow, from any start: what waits and deadlines go by. */
   monotonic: () => number
   /** Calls back once after some milliseconds; what it returns calls that off. */
-  timer: (milliseconds: number, callback: () => void) => () => void
+  timer: Timer
+  /** Resolves after some milliseconds; fails with the signal's reason as soon as it is aborted. */
+  sleep: (milliseconds: number, signal: AbortSignal | undefined) => Promise<void>
   /** At least 0, below 1. */
   random: () => number
   /** A fresh idempotency key. */
   newKey: () => string
+}
+
+const timer: Timer = (milliseconds, callback) => {
+  const timeout = setTimeout(callback, milliseconds)
+  return () => clearTimeout(timeout)
 }
 
 /** Node, and every runtime that has `fetch` and `crypto`. */
@@ -37,10 +48,8 @@ export const SYSTEM: Environment = {
   fetch: (url, request) => globalThis.fetch(url, request),
   clock: () => Date.now(),
   monotonic: () => performance.now(),
-  timer: (milliseconds, callback) => {
-    const timer = setTimeout(callback, milliseconds)
-    return () => clearTimeout(timer)
-  },
+  timer,
+  sleep: (milliseconds, signal) => wait(timer, milliseconds, signal),
   random: () => Math.random(),
   newKey: () => crypto.randomUUID(),
 }

@@ -62,7 +62,7 @@ export async function exchange<Value>(
   const { environment, base } = settings
   const call: FailedCall = { attempts: number, idempotencyKey: request.idempotencyKey }
   let token = ''
-  const ended = await limited(environment, { milliseconds, signal }, async (signal) => {
+  const ended = await limited(environment.timer, { milliseconds, signal }, async (signal) => {
     token = await tokenOf(settings, call)
     return ask(settings, request, { token, signal, call })
   })

@@ -6,7 +6,6 @@ import {
   PosthornClientError,
 } from './errors.js'
 import type { Limits } from './options.js'
-import { wait } from './waiting.js'
 
 /** Bounds of the wait before the second try and of that before any other, in milliseconds. */
 const FIRST_WAIT_MS = 200
@@ -57,7 +56,7 @@ export async function retrying<Value>(
       if (!repeatable || !isTransient(error) || tries >= limits.maxAttempts) throw error
       const pause = Math.max(jitter(environment, tries), retryAfterOf(error))
       if (pause >= left) throw error
-      await wait(environment, pause, signal)
+      await environment.sleep(pause, signal)
     }
   }
 }

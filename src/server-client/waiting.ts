@@ -1,8 +1,8 @@
-import type { Environment } from './environment.js'
+import type { Timer } from './environment.js'
 
 /** Waits some milliseconds. @throws the signal's reason, as soon as it is aborted */
 export function wait(
-  { timer }: Pick<Environment, 'timer'>,
+  timer: Timer,
   milliseconds: number,
   signal: AbortSignal | undefined,
 ): Promise<void> {
@@ -29,7 +29,7 @@ export type Limited<Value> = { kind: 'done'; value: Value } | { kind: 'late' }
  * @throws what the work throws, or the reason of the caller's signal
  */
 export async function limited<Value>(
-  { timer }: Pick<Environment, 'timer'>,
+  timer: Timer,
   { milliseconds, signal }: { milliseconds: number; signal: AbortSignal | undefined },
   work: (signal: AbortSignal) => Promise<Value>,
 ): Promise<Limited<Value>> {

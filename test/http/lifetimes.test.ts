@@ -118,6 +118,19 @@ describe('deliverAt', () => {
     expect([http, status, seq]).toEqual([201, 'stored', 1])
   })
 
+  test('that has passed is where a ttl counts from, which may be over', async () => {
+    const deliverAt = at(now - 10_000)
+    const alive = await sent(to('hanna', { deliverAt, ttl: 60 }))
+    expect(alive).toMatchObject({ http: 201, status: 'stored', expiresAt: at(now + 50_000) })
+    const over = await sent(to('hanna', { deliverAt, ttl: 10 }))
+    expect(over).toMatchObject({ http: 202, status: 'expired', expiresAt: at(now) })
+    expect(over.recipients).toEqual({ total: 1, stored: 0 })
+    expect(over.seq).toBeUndefined()
+    expect((await overview(over.id)).status).toBe('expired')
+    const hanna = await AsUser.of(service.api, 'hanna')
+    expect((await hanna.list()).items.map(({ id }) => id)).toEqual([alive.id])
+  })
+
   test.each([
     ['2026-03-29T01:30:00+01:00', 201],
     ['2026-03-29T01:30:01+01:00', 202],

@@ -90,7 +90,7 @@ export class ModelNotifications {
       this.accept(waiting.content, [], at)
       const recalled = this.all.get(id)
       if (!recalled) throw new Error('what was accepted is not there')
-      const named = waiting.target === 'everyone' ? [] : waiting.target
+      const named = waiting.target === 'everyone' ? [] : waiting.target.toSorted()
       recalled.recipients.total = named.length
       this.#endUnstored(id, named, 'recalled')
     }

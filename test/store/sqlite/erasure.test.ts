@@ -188,7 +188,7 @@ test('nor does its file, once the service has stopped', async () => {
 
 test('what was taken back, or had expired, before it came to a user of whom nothing else is known goes with them', async () => {
   const early = await sendTo(store, VICTIM, `recalled early ${MARK}`, { dueAt: NOW + HOUR })
-  await store.recall({ id: early, sender: SENDER, at: NOW, limit: 500 })
+  await store.recall({ id: early, sender: SHOP, at: NOW, limit: 500 })
   const other = `stranger-${MARK}`
   await sendTo(store, other, `overdue ${MARK}`, { dueAt: NOW + 1, expiresAt: NOW + 2 })
   await store.fire({ at: NOW + 3, limit: 10 })

@@ -1,14 +1,17 @@
 import { parseArgs } from 'node:util'
 import { readConfig } from '../config.js'
-import * as z from 'zod/mini'
+import { createClient } from '../server-client/client.js'
+import {
+  PosthornApiError,
+  PosthornClientError,
+  PosthornNetworkError,
+} from '../server-client/errors.js'
+import type { Sending } from '../server-client/notifications.js'
 import { CommandError, parseOptions, required, serviceUrl, type Command } from './command.js'
 import { mint } from './mint.js'
 
 const USAGE =
   'send --user ID --type T [--title …] [--body …] [--data JSON] [--token JWT] [--url URL]'
-
-/** What is shown of an answer that is no success. */
-const Refusal = z.object({ code: z.string(), detail: z.string() })
 
 /** Sends one notification and prints the service's answer. */
 export const sendCommand: Command = {
@@ -39,7 +42,7 @@ export const sendCommand: Command = {
     }
     const url = serviceUrl(options.url)
     const token = options.token ?? (await serviceToken())
-    console.log(await post(new URL('/v1/notifications', url), token, notification))
+    console.log(await send(url, token, notification))
   },
 }
 
@@ -53,30 +56,28 @@ function serviceToken(): Promise<string> {
   })
 }
 
-async function post(url: URL, token: string, body: unknown): Promise<string> {
-  let response: Response
+/** The service's answer to a send, as JSON. */
+async function send(url: URL, token: string, notification: Sending): Promise<string> {
   try {
-    response = await fetch(url, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    })
+    const client = createClient({ url, token, maxAttempts: 3 })
+    const {
+      replayed: _replayed,
+      idempotencyKey: _key,
+      ...receipt
+    } = await client.send(notification)
+    return JSON.stringify(receipt)
   } catch (error) {
-    throw new CommandError(`no service answers at ${url.origin}`, { cause: error })
+    if (!(error instanceof PosthornClientError)) throw error
+    throw new CommandError(explain(error, url), { cause: error })
   }
-  const text = await response.text()
-  if (response.ok) return text
-  throw new CommandError(explain(response.status, text))
 }
 
-function explain(status: number, text: string): string {
-  try {
-    const refusal = Refusal.safeParse(JSON.parse(text))
-    if (refusal.success) return `${status} ${refusal.data.code}: ${refusal.data.detail}\n${text}`
-  } catch {
-    // Not ours: a proxy's page, say.
-  }
-  return `the service answered ${status}`
+/** What the person at the terminal reads of an error. */
+function explain(error: PosthornClientError, url: URL): string {
+  if (error instanceof PosthornNetworkError) return `no service answers at ${url.origin}`
+  if (!(error instanceof PosthornApiError)) return error.message
+  const violations = error.errors.map(({ pointer, detail }) => `\n${pointer}: ${detail}`)
+  return `${error.message}${violations.join('')}\nrequest ${error.requestId}`
 }
 
 function parseData(text: string): unknown {

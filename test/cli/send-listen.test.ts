@@ -184,7 +184,7 @@ describe('`send` exits 1 and says why', () => {
   test('where the service refuses, with the code and the fields, and no token', async () => {
     const least = ['--url', service.api.url, '--user', 'alice']
     expect(await refused('send', ...least, '--type', 'a b')).toMatch(
-      /422 invalid_request[^]*"\/type"/,
+      /422 invalid_request: .*\n\/type: a type is/,
     )
     const token = await tokenFor('alice')
     const errors = await refused('send', ...least, '--type', 't', '--token', token)

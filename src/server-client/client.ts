@@ -17,7 +17,7 @@ import { Users } from './users.js'
 
 /**
  * Sends notifications, and does what else a service may. Requests are tried again after network faults, 429 and 5xx, at most
- * `maxAttempts` times within `timeoutMs`, with waits of full jitter or as long as `Retry-After` asks; those that can't be made
+ * `maxAttempts` times within `timeoutMs`, with waits of full jitter, on top of what `Retry-After` asks; those that can't be made
  * twice are not, and no other 4xx is. Whatever fails is a `PosthornClientError`, or the reason of the call's `signal`.
  */
 export class PosthornClient {

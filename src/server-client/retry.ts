@@ -31,8 +31,8 @@ export interface RetryOptions {
 
 /**
  * Tries until it goes well: again after network faults, timeouts, 429 and 5xx, where it may be done twice, and once after a
- * 401 where a fresh token can be had (a request that was refused so was not done). Waits with full jitter, as long as
- * `Retry-After` asks for at least; a wait that would pass the deadline is not begun, and the last error is thrown.
+ * 401 where a fresh token can be had (a request that was refused so was not done). Waits with full jitter, after as long as
+ * `Retry-After` asks for; a wait that would pass the deadline is not begun, and the last error is thrown.
  */
 export async function retrying<Value>(
   { environment, limits, signal, repeatable, renewable }: RetryOptions,
@@ -54,7 +54,7 @@ export async function retrying<Value>(
       }
       const tries = number - refused
       if (!repeatable || !isTransient(error) || tries >= limits.maxAttempts) throw error
-      const pause = Math.max(jitter(environment, tries), retryAfterOf(error))
+      const pause = retryAfterOf(error) + jitter(environment, tries)
       if (pause >= left) throw error
       await environment.sleep(pause, signal)
     }

@@ -117,7 +117,10 @@ export class Users {
     return this.#transport.call({ method: 'POST', path, body, read, repeatable: false }, options)
   }
 
-  /** Erases a user with all that is theirs. Tried again after faults: who is erased stays so. */
+  /**
+   * Erases a user with all that is theirs; answers when nothing is left, which takes a while where there is much. Tried again after
+   * faults and timeouts: who is erased stays so, and what was begun goes on by itself.
+   */
   async erase(user: string, options?: CallOptions): Promise<void> {
     return this.#transport.call(
       { method: 'DELETE', path: pathOf(['users', user]), read: noContent, repeatable: true },

@@ -153,6 +153,7 @@ test('of a request that failed after some of its items were answered, those keep
 
 test.each([
   ['too few results', [{ index: 0, status: 201, notification: RECEIPT }]],
+  ['too many results', [0, 1, 2].map((index) => ({ index, status: 201, notification: RECEIPT }))],
   [
     'results in another order',
     [1, 0].map((index) => ({ index, status: 201, notification: RECEIPT })),

@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { expect, test } from 'vitest'
+import { deferred } from '../deferred.js'
 import { clientOf, errorOf, SENDING } from './client-of.js'
 import { FakeTime } from './fake-time.js'
 import { answer, cut, page, problem, RECEIPT, reset, stored } from './scripted-server.js'
@@ -55,7 +57,7 @@ test.each(['', 'ä', 'x'.repeat(256), 'a\nb'])(
 test('tells that an answer was that of an earlier request', async () => {
   await using scripted = await clientOf([
     answer(201, RECEIPT, { 'idempotency-replayed': 'true' }),
-    stored,
+    answer(201, RECEIPT, { 'idempotency-replayed': 'false' }),
   ])
   expect((await scripted.client.send(SENDING)).replayed).toBe(true)
   expect((await scripted.client.send(SENDING)).replayed).toBe(false)
@@ -72,11 +74,11 @@ test.each([301, 400, 401, 403, 404, 408, 409, 413, 422])(
   },
 )
 
-test('waits as many seconds as `Retry-After` says', async () => {
+test('waits as many seconds as `Retry-After` says, and some jitter', async () => {
   const busy = problem(429, 'rate_limited', { headers: { 'retry-after': '7' } })
   await using scripted = await clientOf([busy, stored])
   await scripted.client.send(SENDING)
-  expect(scripted.time.waits).toEqual([7_000])
+  expect(scripted.time.waits).toEqual([7_100])
 })
 
 test('waits until the date that `Retry-After` says, by the clock of who says it', async () => {
@@ -86,7 +88,7 @@ test('waits until the date that `Retry-After` says, by the clock of who says it'
   }
   await using scripted = await clientOf([page(503, headers), stored])
   await scripted.client.send(SENDING)
-  expect(scripted.time.waits).toEqual([3_000])
+  expect(scripted.time.waits).toEqual([3_100])
 })
 
 test.each([
@@ -128,6 +130,10 @@ test('gives up a try that takes too long, and all of them at the deadline', asyn
   const error = await errorOf(hopeless.client.send(SENDING))
   expect(error).toMatchObject({ name: 'PosthornTimeoutError', code: 'timeout', attempts: 3 })
   expect(time.timers).toBe(0)
+
+  const halfway = (): void => void time.elapse(5_000)
+  await using short = await clientOf([halfway], { timeoutMs: 5_000 }, time)
+  expect((await errorOf(short.client.send(SENDING))).attempts).toBe(1)
 })
 
 test('a call that is given up fails with the reason: before it, on the way, and between tries', async () => {
@@ -151,4 +157,33 @@ test('a call that is given up fails with the reason: before it, on the way, and 
   await expect(failing.client.sendBatch(items, { signal: between.signal })).rejects.toBe(reason)
   expect(failing.server.received).toHaveLength(1)
   expect(time.timers).toBe(0)
+})
+
+test('what is given up lets its connection go', async () => {
+  const time = new FakeTime()
+  const late = deferred<unknown>()
+  await using slow = await clientOf(
+    [
+      (response) => {
+        late.resolve(once(response, 'close'))
+        void time.elapse(10_000)
+      },
+    ],
+    { maxAttempts: 1 },
+    time,
+  )
+  await errorOf(slow.client.send(SENDING))
+  await late.promise
+
+  const controller = new AbortController()
+  const aborted = deferred<unknown>()
+  await using other = await clientOf([
+    (response) => {
+      aborted.resolve(once(response, 'close'))
+      controller.abort(new Error('enough'))
+    },
+  ])
+  const call = other.client.send(SENDING, { signal: controller.signal })
+  await expect(call).rejects.toThrow('enough')
+  await aborted.promise
 })

@@ -64,6 +64,15 @@ const CASES: Case[] = [
   ...allowed('socket/socket-server.ts', ['ws', ...rooms('protocol', 'auth', 'inbox')]),
   ...refused('socket/socket-server.ts', [...rooms('store', 'http', 'client'), ...TOP]),
 
+  ...allowed('client/file.ts', ['zod/mini', './module.js', ...rooms('protocol')]),
+  ...refused('client/file.ts', rooms('auth', 'inbox', 'store', 'http', 'socket', 'console')),
+  ...refused('client/file.ts', [...rooms('telemetry', 'cli'), ...TOP]),
+  ...refused('client/file.ts', ['ws', 'node:fs', 'zod', 'jose', 'hono', 'uuid']),
+  ...refused('client/browser.ts', ['ws', 'node:fs', '../service.js', '../socket/limits.js']),
+  ...allowed('client/node.ts', ['ws', 'node:http', 'zod/mini', ...rooms('protocol')]),
+  ...refused('client/node.ts', [...rooms('socket', 'inbox', 'telemetry'), 'jose', ...TOP]),
+  ...allowed('client/file-storage.ts', ['node:fs', 'zod/mini']),
+
   ...allowed('server-client/file.ts', ['zod/mini', './module.js', ...rooms('protocol')]),
   ...refused('server-client/file.ts', rooms('auth', 'inbox', 'store', 'http', 'socket')),
   ...refused('server-client/file.ts', [...rooms('client', 'console', 'telemetry', 'cli'), ...TOP]),

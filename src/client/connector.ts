@@ -1,0 +1,192 @@
+import { SUBPROTOCOL } from '../protocol/version.js'
+import { backoffMs } from './backoff.js'
+import { afterClose } from './closes.js'
+import type { Environment, SocketRequest } from './environment.js'
+import { InboxError } from './errors.js'
+import type { Frame, FrameOf } from './frames.js'
+import { Link, type LinkEnd } from './link.js'
+import { watchSleep } from './sleep-watch.js'
+import type { ClosedWhy, Status } from './status.js'
+import { within } from './within.js'
+
+/** For the application to give a token. */
+const TOKEN_WITHIN_MS = 30_000
+/** A connection that lived so long was a good one: the next failure is the first again. */
+const HELD_MS = 10_000
+
+export interface ConnectorOptions {
+  environment: Environment
+  token: () => string | Promise<string>
+  /** Where to connect, for whoever has this token. Never rejects. */
+  address: (token: string) => Promise<URL>
+  welcomed: (welcome: FrameOf<'welcome'>, link: Link) => void
+  /** Any frame but `welcome`. */
+  frame: (frame: Frame) => void
+  /** A connection is gone that was welcomed, or not. */
+  disconnected: () => void
+  status: (status: Exclude<Status, { state: 'open' }>) => void
+  report: (error: InboxError) => void
+}
+
+/**
+ * Keeps a connection for ever.
+ *
+ *     asking for a token ──► connecting, connected (a link) ──► closed for good, by us or by a code that says so
+ *           ▲      │ failed        │ ended
+ *           └──────┴── waiting ◄───┘
+ *
+ * A wait ends by its timer, or at once when it may be worth while: the network is back, the page is seen, the machine woke.
+ */
+export class Connector {
+  readonly #options: ConnectorOptions
+  #state:
+    | { kind: 'asking' }
+    | { kind: 'linked'; link: Link; welcomedAt: number | undefined }
+    | { kind: 'waiting'; cancel: () => void }
+    | { kind: 'closed' } = { kind: 'asking' }
+  /** Attempts that have failed in a row. */
+  #failures = 0
+  #token: string | undefined
+  readonly #stopWatching: (() => void)[]
+
+  constructor(options: ConnectorOptions) {
+    this.#options = options
+    const { environment } = options
+    this.#stopWatching = [
+      environment.onWake(() => this.#look()),
+      watchSleep(environment, () => this.#look()),
+    ]
+  }
+
+  start(): void {
+    void this.#attempt()
+  }
+
+  /** The token of the connection. */
+  get token(): string | undefined {
+    return this.#token
+  }
+
+  /** Asks the application for a token. @throws InboxError `token_failed`, which is reported too */
+  async askToken(): Promise<string> {
+    const { environment, token, report } = this.#options
+    try {
+      this.#token = await within(environment, TOKEN_WITHIN_MS, token)
+      return this.#token
+    } catch (cause) {
+      const error = new InboxError('token_failed', '`token` has failed.', {
+        retryable: true,
+        cause,
+      })
+      if (this.#state.kind !== 'closed') report(error)
+      throw error
+    }
+  }
+
+  /** Ends it for good; resolves when the socket is closed. */
+  async close(): Promise<void> {
+    const state = this.#state
+    this.#stop({ by: 'application', code: 1000, reason: '' })
+    if (state.kind === 'linked') await state.link.close()
+  }
+
+  async #attempt(): Promise<void> {
+    const { address, status } = this.#options
+    this.#state = { kind: 'asking' }
+    const asking = this.#state
+    status({ state: 'connecting', attempt: this.#failures + 1 })
+    try {
+      const token = await this.askToken()
+      const url = await address(token)
+      if (this.#state !== asking) return
+      const link = this.#link({ url, subprotocol: SUBPROTOCOL, token })
+      this.#state = { kind: 'linked', link, welcomedAt: undefined }
+    } catch {
+      // It is reported; what can't be had now may be had later.
+      if (this.#state === asking) this.#failed(undefined)
+    }
+  }
+
+  #link(request: SocketRequest): Link {
+    const { environment, report } = this.#options
+    try {
+      return new Link(environment, request, {
+        frame: (frame) => this.#frame(frame),
+        unreadable: (detail) => report(new InboxError('unreadable', detail, { retryable: false })),
+        ended: (end) => this.#ended(end),
+      })
+    } catch (cause) {
+      // A token that fits into no header, say.
+      const error = new InboxError('closed', 'The socket could not be opened.', {
+        retryable: true,
+        cause,
+      })
+      report(error)
+      throw error
+    }
+  }
+
+  #frame(frame: Frame): void {
+    if (this.#state.kind !== 'linked') return
+    if (frame.type !== 'welcome') return this.#options.frame(frame)
+    this.#state.welcomedAt = this.#options.environment.now()
+    this.#options.welcomed(frame, this.#state.link)
+  }
+
+  #ended(end: LinkEnd): void {
+    if (this.#state.kind !== 'linked') return
+    const { welcomedAt } = this.#state
+    this.#options.disconnected()
+    const lived = welcomedAt === undefined ? 0 : this.#options.environment.now() - welcomedAt
+    if (lived >= HELD_MS) this.#failures = 0
+    const { code, reason } = end
+    if (afterClose(code) === 'stop') {
+      const detail = `The service has closed the connection for good: ${code} ${reason}`.trimEnd()
+      this.#stop({ by: 'service', code, reason })
+      const errorCode = reason === '' ? 'closed' : reason
+      this.#options.report(new InboxError(errorCode, detail, { retryable: false }))
+      return
+    }
+    this.#failed(end)
+  }
+
+  /** Waits for the next attempt. */
+  #failed(end: LinkEnd | undefined): void {
+    const { environment, status } = this.#options
+    this.#failures++
+    const wait = this.#waitAfter(end)
+    const cancel = environment.after(wait, () => void this.#attempt())
+    this.#state = { kind: 'waiting', cancel }
+    status({ state: 'waiting', retryAt: environment.now() + wait, attempt: this.#failures })
+  }
+
+  #waitAfter(end: LinkEnd | undefined): number {
+    if (end?.reconnectAfterMs !== undefined) return end.reconnectAfterMs
+    // The first bad token may only be too old; where the next is no better, there is no hurry.
+    if (end && afterClose(end.code) === 'token' && this.#failures === 1) return 0
+    return backoffMs(this.#failures, () => this.#options.environment.random())
+  }
+
+  /** Something has changed that may have ended the connection, or may bring it back. */
+  #look(): void {
+    switch (this.#state.kind) {
+      case 'waiting':
+        this.#state.cancel()
+        void this.#attempt()
+        return
+      case 'linked':
+        this.#state.link.look()
+        return
+      case 'asking':
+      case 'closed':
+    }
+  }
+
+  #stop(why: ClosedWhy): void {
+    if (this.#state.kind === 'closed') return
+    if (this.#state.kind === 'waiting') this.#state.cancel()
+    this.#state = { kind: 'closed' }
+    for (const stop of this.#stopWatching) stop()
+    this.#options.status({ state: 'closed', why })
+  }
+}

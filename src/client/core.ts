@@ -1,0 +1,243 @@
+import * as z from 'zod/mini'
+import { Timestamp } from '../protocol/identifiers.js'
+import type { MarkResult } from '../protocol/mark.js'
+import { Commands } from './commands.js'
+import { Connector } from './connector.js'
+import type { Environment } from './environment.js'
+import { InboxError } from './errors.js'
+import { Emitter, type Counts, type Handler, type InboxEvents } from './events.js'
+import type { Frame, FrameOf, Notification } from './frames.js'
+import type { Ids, Inbox } from './inbox.js'
+import type { Link } from './link.js'
+import { Lister } from './lister.js'
+import { Log, type Attempt } from './log.js'
+import { Marks } from './marks.js'
+import { httpUrl, socketUrl, type ConnectOptions } from './options.js'
+import { Keeper } from './position.js'
+import type { Status } from './status.js'
+import { subjectOf } from './subject.js'
+import { TokenRefresh } from './token-refresh.js'
+
+/** As the application gives them, but that the device's name may have to be looked up. */
+export interface CoreOptions extends Omit<ConnectOptions, 'device'> {
+  device: (keeper: Keeper) => string | Promise<string>
+}
+
+const TokenResult = z.object({ tokenExpiresAt: Timestamp })
+
+/** Opens a user's inbox in this environment; it connects by itself. Handlers belong on it at once, before anything can come. */
+export function open(options: CoreOptions, environment: Environment): Inbox {
+  return new Core(options, environment)
+}
+
+class Core implements Inbox {
+  readonly #options: CoreOptions
+  readonly #emitter = new Emitter()
+  readonly #keeper: Keeper
+  readonly #log: Log
+  readonly #commands: Commands
+  readonly #marks: Marks
+  readonly #lister: Lister
+  readonly #refresh: TokenRefresh
+  readonly #connector: Connector
+  #attempt: Attempt | undefined
+  #status: Status = { state: 'connecting', attempt: 1 }
+  #counts: Counts | undefined
+  #closing: Promise<void> | undefined
+
+  constructor(options: CoreOptions, environment: Environment) {
+    this.#options = options
+    const { maxItems = 100, deadlineMs = 10_000, onPoison, storage } = options
+    const report = (error: InboxError): void => this.#emitter.emit('error', error)
+    this.#keeper = new Keeper(environment, storage, report)
+    this.#log = new Log({
+      environment,
+      emitter: this.#emitter,
+      keeper: this.#keeper,
+      maxItems,
+      onPoison,
+      report,
+      list: () => this.#lister.start(),
+    })
+    this.#commands = new Commands(environment)
+    this.#marks = new Marks({
+      commands: this.#commands,
+      deadlineMs,
+      latest: () => this.#log.latest,
+    })
+    this.#lister = new Lister({
+      environment,
+      url: httpUrl(options.url, 'v1/inbox'),
+      limit: maxItems,
+      token: () => this.#connector.token,
+      begin: () => this.#log.listing(),
+      listed: (list) => this.#log.listed(list),
+      report,
+    })
+    this.#refresh = new TokenRefresh(environment, async () => {
+      const token = await this.#connector.askToken()
+      const { tokenExpiresAt } = await this.#commands.send({
+        command: { type: 'authenticate', payload: { token } },
+        result: TokenResult,
+        deadlineMs,
+        once: true,
+      })
+      return tokenExpiresAt
+    })
+    this.#connector = new Connector({
+      environment,
+      token: options.token,
+      address: (token) => this.#address(token),
+      welcomed: (welcome, link) => this.#welcomed(welcome, link),
+      frame: (frame) => this.#hear(frame),
+      disconnected: () => this.#disconnected(),
+      status: (status) => this.#tell(status),
+      report,
+    })
+    this.#connector.start()
+  }
+
+  on<Name extends keyof InboxEvents>(name: Name, handler: Handler<InboxEvents[Name]>): () => void {
+    return this.#emitter.on(name, handler)
+  }
+
+  get status(): Status {
+    return this.#status
+  }
+
+  get counts(): Counts | undefined {
+    return this.#counts
+  }
+
+  items(): Notification[] {
+    return this.#log.items()
+  }
+
+  markRead(which: Ids): Promise<MarkResult> {
+    return this.#marks.mark('read', which)
+  }
+
+  markSeen(which: Ids): Promise<MarkResult> {
+    return this.#marks.mark('seen', which)
+  }
+
+  markUnread(which: Ids): Promise<MarkResult> {
+    return this.#marks.mark('unread', which)
+  }
+
+  archive(which: Ids): Promise<MarkResult> {
+    return this.#marks.mark('archived', which)
+  }
+
+  unarchive(which: Ids): Promise<MarkResult> {
+    return this.#marks.mark('unarchived', which)
+  }
+
+  subscribe(topic: string): Promise<void> {
+    return this.#marks.topic('subscribe', topic)
+  }
+
+  unsubscribe(topic: string): Promise<void> {
+    return this.#marks.topic('unsubscribe', topic)
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#connector.close()
+    return this.#closing
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  async #address(token: string): Promise<URL> {
+    const device = await this.#options.device(this.#keeper)
+    const url = socketUrl(this.#options.url)
+    const key = `posthorn:${url.host}${url.pathname}:${device}`
+    this.#attempt = await this.#log.prepare(key, subjectOf(token))
+    url.searchParams.set('device', device)
+    url.searchParams.set('batch', 'true')
+    if (this.#attempt.start) {
+      url.searchParams.set('cursor', String(this.#attempt.start.cursor))
+      url.searchParams.set('epoch', this.#attempt.start.epoch)
+    }
+    return url
+  }
+
+  #welcomed(welcome: FrameOf<'welcome'>, link: Link): void {
+    if (!this.#attempt) return
+    const { user, device, latest, tokenExpiresAt, serverTime } = welcome.payload
+    const life = this.#log.welcomed(welcome, this.#attempt, (seq) =>
+      link.send({ type: 'ack', payload: { seq } }),
+    )
+    this.#refresh.opened(tokenExpiresAt, serverTime)
+    this.#tell({ state: 'open', phase: 'replaying', user, device })
+    this.#count(welcome.payload)
+    this.#commands.opened(life, latest, (command) => link.send(command))
+  }
+
+  #hear(frame: Frame): void {
+    switch (frame.type) {
+      case 'gap':
+        return this.#log.gap(frame)
+      case 'notification':
+        this.#log.notification(frame)
+        return this.#count(frame.payload)
+      case 'updated':
+        this.#log.updated(frame)
+        return this.#count(frame.payload)
+      case 'removed':
+        this.#log.removed(frame)
+        return this.#count(frame.payload)
+      case 'counts':
+        return this.#count(frame.payload)
+      case 'caught_up':
+        this.#log.caughtUp(frame)
+        if (this.#status.state === 'open') this.#tell({ ...this.#status, phase: 'live' })
+        return this.#count(frame.payload)
+      case 'ephemeral':
+        return this.#emitter.emit('ephemeral', frame.payload)
+      case 'reply':
+        return this.#commands.reply(frame)
+      case 'error':
+        if (!this.#commands.fail(frame)) {
+          const { code, detail, retryable } = frame.payload
+          this.#emitter.emit('error', new InboxError(code, detail, { retryable }))
+        }
+        return
+      case 'token_expiring':
+        return this.#refresh.expiring()
+      // The connector has looked at them, or there is nothing to do.
+      case 'welcome':
+      case 'draining':
+      case 'pong':
+    }
+  }
+
+  #disconnected(): void {
+    this.#log.disconnected()
+    this.#commands.disconnected()
+    this.#refresh.closed()
+  }
+
+  #tell(status: Status): void {
+    this.#status = status
+    if (status.state === 'closed') {
+      this.#log.close()
+      this.#lister.stop()
+      this.#refresh.closed()
+      const { by, reason } = status.why
+      const detail =
+        by === 'application' ? 'The inbox was closed.' : `The service closed it: ${reason}`
+      this.#commands.close(new InboxError('closed', detail, { retryable: false }))
+    }
+    this.#emitter.emit('status', status)
+  }
+
+  #count({ unread, unseen }: { unread?: number | undefined; unseen?: number | undefined }): void {
+    if (unread === undefined || unseen === undefined) return
+    if (this.#counts?.unread === unread && this.#counts.unseen === unseen) return
+    this.#counts = { unread, unseen }
+    this.#emitter.emit('counts', this.#counts)
+  }
+}

@@ -1,0 +1,37 @@
+import type { MarkResult } from '../protocol/mark.js'
+import type { Counts, Handler, InboxEvents } from './events.js'
+import type { Notification } from './frames.js'
+import type { Status } from './status.js'
+
+export type { MarkResult }
+
+/** The id of one notification, several, or `'all'` where that is said: what had arrived, as far as this device knows. */
+export type Ids = string | readonly string[]
+
+/**
+ * A user's inbox on this device. Commands wait for the connection; they reject with an `InboxError`, whose `code` is the service's,
+ * `deadline_exceeded` or `closed`.
+ */
+export interface Inbox extends AsyncDisposable {
+  /**
+   * Listens; gives what ends that. `notification`, `updated`, `removed` and `gap` come in the order of the log, one after the other:
+   * each is acknowledged when all its handlers, async ones too, have finished.
+   */
+  on<Name extends keyof InboxEvents>(name: Name, handler: Handler<InboxEvents[Name]>): () => void
+  readonly status: Status
+  /** Undefined until the service has told them. */
+  readonly counts: Counts | undefined
+  /** What is in the inbox and not archived, newest first, at most `maxItems`. */
+  items(): Notification[]
+  /** Takes `'all'`, as `markSeen` and `archive` do. */
+  markRead(which: Ids): Promise<MarkResult>
+  markSeen(which: Ids): Promise<MarkResult>
+  markUnread(which: Ids): Promise<MarkResult>
+  archive(which: Ids): Promise<MarkResult>
+  unarchive(which: Ids): Promise<MarkResult>
+  /** Subscribes the user to a topic that the token's `topics` allow. */
+  subscribe(topic: string): Promise<void>
+  unsubscribe(topic: string): Promise<void>
+  /** Ends the connection and fails what waits. A handler that runs is not waited for; what it finishes is kept. */
+  close(): Promise<void>
+}

@@ -1,0 +1,188 @@
+import { Acknowledger } from './acknowledger.js'
+import { Deliverer, type OnPoison } from './deliverer.js'
+import type { Environment } from './environment.js'
+import type { InboxError } from './errors.js'
+import type { Emitter } from './events.js'
+import type { FrameOf, Notification } from './frames.js'
+import { Holdings } from './holdings.js'
+import type { Listed } from './lister.js'
+import type { Keeper, Position } from './position.js'
+
+export interface LogOptions {
+  environment: Environment
+  emitter: Emitter
+  keeper: Keeper
+  maxItems: number
+  onPoison: OnPoison | undefined
+  report: (error: InboxError) => void
+  /** What is held can't be trusted any more. */
+  list: () => void
+}
+
+/** One life of one user's log, as far as this device knows of it. */
+interface Life {
+  name: string
+  position: Omit<Position, 'cursor'>
+  /** Where its position is kept. */
+  key: string
+  /** The highest place of which was told in any way. */
+  known: number
+}
+
+/** Where the next connection starts. */
+export interface Attempt {
+  key: string
+  subject: string | undefined
+  start: { cursor: number; epoch: string } | undefined
+}
+
+/**
+ * The log as the service tells it: what is held of it changes as the frames come, the application hears of it in its own time, and the
+ * service hears how far the application is.
+ */
+export class Log {
+  readonly #options: LogOptions
+  readonly #holdings: Holdings
+  readonly #deliverer: Deliverer
+  readonly #acknowledger: Acknowledger
+  #life: Life | undefined
+  /** Up to here the log stood when this connection was welcomed. */
+  #replayedUpTo = 0
+  #stored: Position | undefined
+
+  constructor(options: LogOptions) {
+    this.#options = options
+    const { environment, emitter, onPoison, report } = options
+    this.#holdings = new Holdings(options.maxItems)
+    this.#acknowledger = new Acknowledger(environment)
+    this.#deliverer = new Deliverer({
+      environment,
+      emitter,
+      onPoison,
+      report,
+      handled: (seq, idle) => this.#handled(seq, idle),
+    })
+  }
+
+  items(): Notification[] {
+    return this.#holdings.items()
+  }
+
+  /** The highest place that is known, and in which life of the log. */
+  get latest(): { seq: number; life: string } | undefined {
+    return this.#life && { seq: this.#life.known, life: this.#life.name }
+  }
+
+  /** Where a connection of this subject starts: what was kept for another's log is never sent. */
+  async prepare(key: string, subject: string | undefined): Promise<Attempt> {
+    this.#stored =
+      this.#life?.key === key
+        ? { ...this.#life.position, cursor: this.#deliverer.handled }
+        : await this.#options.keeper.readPosition(key)
+    const { subject: whose, cursor, epoch } = this.#stored ?? {}
+    const isOurs = subject !== undefined && whose === subject
+    const start = isOurs && cursor !== undefined && epoch !== undefined
+    return { key, subject, start: start ? { cursor, epoch } : undefined }
+  }
+
+  /** Gives the name of the log's life. */
+  welcomed(
+    { payload }: FrameOf<'welcome'>,
+    { key, subject, start }: Attempt,
+    acknowledge: (seq: number) => void,
+  ): string {
+    const { user, epoch, cursor, latest, maxUnacked } = payload
+    const name = JSON.stringify([user, epoch])
+    if (this.#life?.name !== name) {
+      const stored = this.#stored
+      const isKept = stored?.user === user && stored.epoch === epoch
+      this.#begin(isKept ? Math.max(stored.cursor, cursor) : cursor)
+      const position = { subject: subject ?? null, user, epoch }
+      this.#life = { name, position, key, known: latest }
+    }
+    this.#life.known = Math.max(this.#life.known, latest)
+    this.#replayedUpTo = latest
+    const from = start?.epoch === epoch ? start.cursor : cursor
+    this.#acknowledger.opened(from, maxUnacked, acknowledge)
+    return name
+  }
+
+  disconnected(): void {
+    this.#acknowledger.closed()
+  }
+
+  close(): void {
+    this.#acknowledger.flush()
+    this.#acknowledger.closed()
+    this.#deliverer.close()
+  }
+
+  gap({ payload }: FrameOf<'gap'>): void {
+    if (payload.reason === 'epoch') this.#begin(payload.to)
+    else this.#options.list()
+    this.#deliverer.add({ name: 'gap', seq: payload.to, event: payload })
+    this.#heard(payload.to)
+  }
+
+  notification({ payload }: FrameOf<'notification'>): void {
+    const { seq, notification, replayed } = payload
+    this.#holdings.put(notification)
+    this.#deliverer.add({ name: 'notification', seq, event: { notification, replayed } })
+    this.#heard(seq)
+  }
+
+  updated({ payload }: FrameOf<'updated'>): void {
+    this.#holdings.update(payload)
+    const { seq, id, seenAt, readAt, archivedAt } = payload
+    const notification = this.#holdings.get(id)
+    const replayed = seq <= this.#replayedUpTo
+    const event = { id, seq, seenAt, readAt, archivedAt, replayed, notification }
+    this.#deliverer.add({ name: 'updated', seq, event })
+    this.#heard(seq)
+  }
+
+  removed({ payload }: FrameOf<'removed'>): void {
+    this.#holdings.remove(payload)
+    const { seq, id, collapseKey, reason } = payload
+    const event = { id, seq, collapseKey, reason, replayed: seq <= this.#replayedUpTo }
+    this.#deliverer.add({ name: 'removed', seq, event })
+    this.#heard(seq)
+  }
+
+  caughtUp({ payload: { seq } }: FrameOf<'caught_up'>): void {
+    this.#deliverer.add({ name: 'passed', seq })
+    this.#heard(seq)
+  }
+
+  listing(): void {
+    this.#holdings.beginList()
+  }
+
+  /** False where the list is of another life of the log. */
+  listed({ items, epoch, latest }: Listed): boolean {
+    if (this.#life?.position.epoch !== epoch) return false
+    this.#life.known = Math.max(this.#life.known, latest)
+    this.#holdings.list(items, latest)
+    return true
+  }
+
+  /** Another life begins: nothing of the former counts. */
+  #begin(cursor: number): void {
+    this.#holdings.clear()
+    this.#deliverer.begin(cursor)
+    this.#acknowledger.begin(cursor)
+    this.#options.list()
+  }
+
+  #heard(seq: number): void {
+    if (this.#life) this.#life.known = Math.max(this.#life.known, seq)
+    this.#acknowledger.heard(seq)
+  }
+
+  async #handled(seq: number, idle: boolean): Promise<void> {
+    if (!this.#life) return
+    const { key, position, name } = this.#life
+    await this.#options.keeper.writePosition(key, { ...position, cursor: seq })
+    if (this.#life.name === name) this.#acknowledger.handled(seq, idle)
+  }
+}

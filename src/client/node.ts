@@ -1,0 +1,83 @@
+import type { IncomingMessage } from 'node:http'
+import { WebSocket } from 'ws'
+import * as z from 'zod/mini'
+import { ERRORS } from '../protocol/errors.js'
+import { Problem } from '../protocol/problem.js'
+import { open } from './core.js'
+import type { ClientSocket, Environment, SocketEvents, SocketRequest } from './environment.js'
+import type { Inbox } from './inbox.js'
+import type { ConnectOptions } from './options.js'
+import { system } from './system.js'
+
+export * from './public.js'
+export { fileStorage } from './file-storage.js'
+
+/** Opens a user's inbox on this device. It connects, and stays connected, until `close()`; handlers belong on it at once. */
+export function connect(options: ConnectOptions): Inbox {
+  return open({ ...options, device: () => options.device }, environment)
+}
+
+const environment: Environment = {
+  ...system,
+  openSocket,
+  // Node tells neither; a machine that slept is found out by its timers.
+  onWake: () => () => undefined,
+}
+
+/** Most bytes of a refusal that are read. */
+const MAX_REFUSAL_BYTES = 65_536
+/** Larger than any frame that the service sends: arrays have 256 KiB, or one notification. */
+const MAX_FRAME_BYTES = 1_048_576
+
+function openSocket(
+  { url, subprotocol, token }: SocketRequest,
+  events: SocketEvents,
+): ClientSocket {
+  const socket = new WebSocket(url, subprotocol, {
+    headers: { authorization: `Bearer ${token}` },
+    maxPayload: MAX_FRAME_BYTES,
+    followRedirects: false,
+  })
+  socket.on('message', (data, isBinary) => {
+    if (!isBinary && Buffer.isBuffer(data)) events.received(data.toString('utf8'))
+  })
+  let refusal: { code: number; reason: string } | undefined
+  socket.on('unexpected-response', (_request, response) => {
+    void readRefusal(response).then((read) => {
+      refusal = read
+      socket.terminate()
+    })
+  })
+  // What failed, the close tells too.
+  socket.on('error', () => undefined)
+  socket.once('close', (code, reason) => {
+    if (refusal) events.closed(refusal.code, refusal.reason)
+    else events.closed(code, reason.toString())
+  })
+  return {
+    send: (text) => socket.send(text),
+    close: (code, reason) => socket.close(code, reason),
+    abandon: () => socket.terminate(),
+  }
+}
+
+const Refusal = z.pick(Problem, { code: true })
+
+/** A handshake that was refused by HTTP, as the close that stands for it. What is not the service's own word is no last word. */
+async function readRefusal(
+  response: IncomingMessage,
+): Promise<{ code: number; reason: string } | undefined> {
+  try {
+    let text = ''
+    response.setEncoding('utf8')
+    for await (const chunk of response) {
+      text += String(chunk)
+      if (text.length > MAX_REFUSAL_BYTES) return undefined
+    }
+    const { code } = Refusal.parse(JSON.parse(text))
+    const row = Object.entries(ERRORS).find(([name]) => name === code)?.[1]
+    return row?.close == null ? undefined : { code: row.close, reason: code }
+  } catch {
+    return undefined
+  }
+}

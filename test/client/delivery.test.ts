@@ -1,0 +1,263 @@
+import { expect, test } from 'vitest'
+import { deferred } from '../deferred.js'
+import { idOf, notification } from './fake-server.js'
+import { fakeToken, World } from './world.js'
+
+test('hands over what comes, in order, and acknowledges it when its handlers have finished', async () => {
+  await using world = new World()
+  const client = world.open()
+  const slow = deferred<void>()
+  client.inbox.on('notification', ({ notification }) =>
+    notification.seq === 2 ? slow.promise : undefined,
+  )
+  await world.time.settle()
+  const { last: socket } = world.server
+  socket.welcome()
+  socket.notify(notification(1), notification(2), notification(3))
+  await world.time.pass(1_000)
+  expect(client.seqs).toEqual([1, 2])
+  expect(socket.acks).toEqual([1])
+  slow.resolve()
+  await world.time.settle()
+  expect(client.seqs).toEqual([1, 2, 3])
+  expect(socket.acks).toEqual([1, 3])
+})
+
+test('acknowledges a run of entries once', async () => {
+  await using world = new World()
+  world.open()
+  await world.time.settle()
+  const { last: socket } = world.server
+  socket.welcome()
+  socket.notify(...Array.from({ length: 64 }, (_, index) => notification(index + 1)))
+  await world.time.settle()
+  expect(socket.acks).toEqual([64])
+})
+
+test('acknowledges a quarter of the window at once, before the rest is handled', async () => {
+  await using world = new World()
+  const { inbox } = world.open()
+  const last = deferred<void>()
+  inbox.on('notification', ({ notification }) =>
+    notification.seq === 5 ? last.promise : undefined,
+  )
+  await world.time.settle()
+  const { last: socket } = world.server
+  socket.welcome({ maxUnacked: 8 })
+  socket.notify(...[1, 2, 3, 4, 5].map((number) => notification(number)))
+  await world.time.settle()
+  expect(socket.acks).toEqual([2, 4])
+  last.resolve()
+})
+
+test('hands over none twice: within a connection, across reconnects and across reloads', async () => {
+  await using world = new World()
+  const client = world.open()
+  await world.time.settle()
+  world.server.last.welcome({ latest: 2 })
+  world.server.last.notify(notification(1), notification(2), notification(2), notification(1))
+  await world.time.settle()
+  world.server.last.end(1006)
+  await world.time.pass(30_000)
+  expect(world.server.last.query).toMatchObject({ cursor: '2', epoch: 'epoch-1', batch: 'true' })
+  world.server.last.welcome({ cursor: 0, latest: 3 })
+  world.server.last.notify(notification(1), notification(2), notification(3))
+  await world.time.settle()
+  expect(client.seqs).toEqual([1, 2, 3])
+  await client.inbox.close()
+
+  const reloaded = world.open()
+  await world.time.settle()
+  expect(world.server.last.query).toMatchObject({ cursor: '3', epoch: 'epoch-1' })
+  world.server.last.welcome({ cursor: 3, latest: 4 })
+  world.server.last.notify(notification(3), notification(4))
+  await world.time.settle()
+  expect(reloaded.seqs).toEqual([4])
+})
+
+test('goes on with what waits when the connection is lost meanwhile, and hands none of it over twice', async () => {
+  await using world = new World()
+  const client = world.open()
+  const slow = deferred<void>()
+  client.inbox.on('notification', () => slow.promise)
+  await world.time.settle()
+  world.server.last.welcome()
+  world.server.last.notify(notification(1), notification(2))
+  await world.time.settle()
+  world.server.last.end(1006)
+  await world.time.pass(500)
+  const { last: second } = world.server
+  second.welcome({ latest: 2 })
+  slow.resolve()
+  await world.time.pass(1_000)
+  expect(client.seqs).toEqual([1, 2])
+  // Not ahead of what this connection has sent: that would be refused.
+  expect(second.acks).toEqual([])
+  second.notify(notification(1), notification(2))
+  await world.time.pass(250)
+  expect(client.seqs).toEqual([1, 2])
+  expect(second.acks).toEqual([2])
+})
+
+test('puts what comes out of order where it belongs, as long as it waits', async () => {
+  await using world = new World()
+  const client = world.open()
+  const slow = deferred<void>()
+  client.inbox.on('notification', () => slow.promise)
+  await world.time.settle()
+  world.server.last.welcome()
+  world.server.last.notify(notification(1), notification(3), notification(2))
+  slow.resolve()
+  await world.time.settle()
+  expect(client.seqs).toEqual([1, 2, 3])
+})
+
+test('gives an entry again to the handler that threw, to no other, and reports it after three failures', async () => {
+  await using world = new World()
+  const client = world.open()
+  let tries = 0
+  client.inbox.on('notification', () => {
+    tries++
+    throw new Error('not this one')
+  })
+  await world.time.settle()
+  world.server.last.welcome()
+  world.server.last.notify(notification(1))
+  await world.time.pass(499)
+  expect(tries).toBe(1)
+  await world.time.pass(1)
+  expect(tries).toBe(2)
+  await world.time.pass(10_000)
+  expect(tries).toBe(3)
+  expect(client.seqs).toEqual([1])
+  expect(client.errors).toEqual(['handler_failed'])
+  expect(world.server.last.acks).toEqual([1])
+})
+
+test('acknowledges an entry that a handler takes at the second time, and reports nothing', async () => {
+  await using world = new World()
+  const client = world.open()
+  let tries = 0
+  client.inbox.on('notification', async () => {
+    await Promise.resolve()
+    if (++tries === 1) throw new Error('not yet')
+  })
+  await world.time.settle()
+  world.server.last.welcome()
+  world.server.last.notify(notification(1))
+  await world.time.settle()
+  expect(world.server.last.acks).toEqual([])
+  await world.time.pass(1_000)
+  expect(tries).toBe(2)
+  expect(client.errors).toEqual([])
+  expect(world.server.last.acks).toEqual([1])
+})
+
+test('asks `onPoison` what becomes of an entry, and gives it three times more where that says so', async () => {
+  await using world = new World()
+  const verdicts: ('retry' | 'acknowledge')[] = ['retry', 'acknowledge']
+  const poisoned: string[] = []
+  const { inbox } = world.open({
+    onPoison: ({ name, event }) => {
+      if (name === 'notification') poisoned.push(event.notification.id)
+      return verdicts.shift() ?? 'acknowledge'
+    },
+  })
+  let tries = 0
+  inbox.on('notification', () => {
+    tries++
+    throw new Error('never')
+  })
+  await world.time.settle()
+  world.server.last.welcome()
+  world.server.last.notify(notification(1))
+  await world.time.pass(10_000)
+  expect(tries).toBe(6)
+  expect(poisoned).toEqual([idOf(1), idOf(1)])
+  expect(world.server.last.acks).toEqual([1])
+})
+
+test('delivers on where the storage fails, reports that once, and hands none twice by the cursor of the service', async () => {
+  await using world = new World()
+  world.storage.fails = true
+  const client = world.open()
+  await world.time.settle()
+  world.server.last.welcome()
+  world.server.last.notify(notification(1), notification(2))
+  await world.time.settle()
+  expect(client.seqs).toEqual([1, 2])
+  expect(client.errors).toEqual(['storage_failed'])
+  expect(world.server.last.acks).toEqual([2])
+  await client.inbox.close()
+
+  const reloaded = world.open()
+  await world.time.settle()
+  expect(world.server.last.query).not.toHaveProperty('cursor')
+  world.server.last.welcome({ cursor: 2, latest: 2 })
+  world.server.last.notify(notification(2), notification(3))
+  await world.time.settle()
+  expect(reloaded.seqs).toEqual([3])
+})
+
+test('waits for a storage that hangs no longer than 5 s', async () => {
+  await using world = new World()
+  const client = world.open({
+    storage: { get: () => undefined, set: () => new Promise(() => undefined) },
+  })
+  await world.time.settle()
+  world.server.last.welcome()
+  world.server.last.notify(notification(1), notification(2))
+  await world.time.pass(4_999)
+  expect(client.seqs).toEqual([1])
+  await world.time.pass(1)
+  expect(client.seqs).toEqual([1, 2])
+  expect(client.errors).toEqual(['storage_failed'])
+})
+
+test('keeps the position before the next handler begins, so that a crash repeats the entry of that one alone', async () => {
+  await using world = new World()
+  const { inbox } = world.open()
+  const kept: (string | undefined)[] = []
+  inbox.on('notification', () => {
+    const [text] = world.storage.content.values()
+    kept.push(text === undefined ? undefined : /"cursor":(\d+)/.exec(text)?.[1])
+  })
+  await world.time.settle()
+  world.server.last.welcome()
+  world.server.last.notify(notification(1), notification(2), notification(3))
+  await world.time.settle()
+  expect(kept).toEqual([undefined, '1', '2'])
+})
+
+test("sends one user's position for nobody else, though their logs have the same epoch", async () => {
+  await using world = new World()
+  const { inbox } = world.open()
+  await world.time.settle()
+  world.server.last.welcome()
+  world.server.last.notify(notification(5))
+  await world.time.settle()
+  await inbox.close()
+  const bob = world.open({ token: () => fakeToken('bob') })
+  await world.time.settle()
+  expect(world.server.last.query).not.toHaveProperty('cursor')
+  world.server.last.welcome({ user: 'bob', latest: 1 })
+  world.server.last.notify(notification(1))
+  await world.time.settle()
+  expect(bob.seqs).toEqual([1])
+})
+
+test('says of content whether it is new to the application', async () => {
+  await using world = new World()
+  const { heard } = world.open()
+  await world.time.settle()
+  world.server.last.welcome()
+  world.server.last.notify(notification(1))
+  world.server.last.notify(notification(1, { seq: 2, readAt: '2026-11-22T10:00:00.000Z' }))
+  world.server.last.notify(notification(1, { seq: 3, arrivedSeq: 3 }))
+  await world.time.settle()
+  // The handler of the first was called at once; the third came whole before the second was handed over, and took its place.
+  expect(heard.notification.map(({ notification, isNew }) => [notification.seq, isNew])).toEqual([
+    [1, true],
+    [3, true],
+  ])
+})

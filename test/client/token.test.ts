@@ -1,0 +1,111 @@
+import { expect, test } from 'vitest'
+import { fakeToken, World } from './world.js'
+
+/** So long before its end the token of a welcome is asked for. */
+const LEAD_MS = 75_000
+
+function inMinutes(world: World, minutes: number): string {
+  return new Date(world.time.now + minutes * 60_000).toISOString()
+}
+
+/** A client that gives a new token each time, and how often it was asked. */
+function openCounting(world: World): { client: ReturnType<World['open']>; asked: () => number } {
+  let asked = 0
+  const client = world.open({ token: () => fakeToken('alice', String(++asked)) })
+  return { client, asked: () => asked }
+}
+
+test('sends a fresh token before the old one ends, and again before that one does', async () => {
+  await using world = new World()
+  const { asked } = openCounting(world)
+  await world.time.settle()
+  const { last: socket } = world.server
+  // Its clock is two hours ahead of ours.
+  socket.welcome({ serverTime: inMinutes(world, 120), tokenExpiresAt: inMinutes(world, 130) })
+  const alive = async (milliseconds: number): Promise<void> => {
+    for (let left = milliseconds; left > 0; left -= 20_000) {
+      await world.time.pass(Math.min(left, 20_000))
+      socket.say({ type: 'pong', payload: {} })
+    }
+  }
+  await alive(600_000 - LEAD_MS - 1)
+  expect(asked()).toBe(1)
+  await world.time.pass(1)
+  expect(socket.command('authenticate').payload).toEqual({ token: fakeToken('alice', '2') })
+  const { id } = socket.command('authenticate')
+  socket.say({ type: 'reply', id, payload: { tokenExpiresAt: inMinutes(world, 130) } })
+  await alive(600_000 - LEAD_MS)
+  expect(socket.command('authenticate').payload).toEqual({ token: fakeToken('alice', '3') })
+  expect(world.server.sockets).toHaveLength(1)
+})
+
+test('asks when the service says that the end is near, once', async () => {
+  await using world = new World()
+  const { asked } = openCounting(world)
+  await world.time.settle()
+  const { last: socket } = world.server
+  socket.welcome({ serverTime: inMinutes(world, 0), tokenExpiresAt: inMinutes(world, 60) })
+  socket.say({ type: 'token_expiring', payload: { expiresAt: inMinutes(world, 1) } })
+  socket.say({ type: 'token_expiring', payload: { expiresAt: inMinutes(world, 1) } })
+  await world.time.settle()
+  expect(asked()).toBe(2)
+  expect(socket.types).toEqual(['authenticate'])
+})
+
+test('asks no more often than every 5 s where the same old token is given', async () => {
+  await using world = new World()
+  let asked = 0
+  world.open({
+    token: () => {
+      asked++
+      return fakeToken('alice')
+    },
+  })
+  await world.time.settle()
+  const { last: socket } = world.server
+  const end = inMinutes(world, 1)
+  socket.welcome({ serverTime: inMinutes(world, 0), tokenExpiresAt: end })
+  for (let second = 0; second < 60; second++) {
+    await world.time.pass(1_000)
+    const { id } = socket.received.findLast(({ type }) => type === 'authenticate') ?? {}
+    if (id !== undefined) socket.say({ type: 'reply', id, payload: { tokenExpiresAt: end } })
+    else socket.say({ type: 'pong', payload: {} })
+  }
+  expect(asked).toBeGreaterThan(2)
+  expect(asked).toBeLessThanOrEqual(1 + 4)
+})
+
+test('tries again where no fresh token can be had, and says so; the connection lives on', async () => {
+  await using world = new World()
+  let asked = 0
+  const client = world.open({
+    token: () => {
+      if (++asked === 2) throw new Error('the issuer is down')
+      return fakeToken('alice', String(asked))
+    },
+  })
+  await world.time.settle()
+  const { last: socket } = world.server
+  socket.welcome()
+  socket.say({ type: 'token_expiring', payload: { expiresAt: inMinutes(world, 1) } })
+  await world.time.settle()
+  expect(client.errors).toEqual(['token_failed'])
+  await world.time.pass(5_000)
+  expect(socket.command('authenticate').payload).toEqual({ token: fakeToken('alice', '3') })
+  expect(client.inbox.status.state).toBe('open')
+})
+
+test('never says a token again on a later connection: it would be an old one', async () => {
+  await using world = new World()
+  openCounting(world)
+  await world.time.settle()
+  world.server.last.welcome()
+  world.server.last.say({ type: 'token_expiring', payload: { expiresAt: inMinutes(world, 1) } })
+  await world.time.settle()
+  expect(world.server.last.types).toEqual(['authenticate'])
+  world.server.last.end(1006)
+  await world.time.pass(500)
+  world.server.last.welcome()
+  await world.time.settle()
+  expect(world.server.last.types).toEqual([])
+})

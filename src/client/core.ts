@@ -17,11 +17,15 @@ import { Keeper } from './position.js'
 import type { Status } from './status.js'
 import { subjectOf } from './subject.js'
 import { TokenRefresh } from './token-refresh.js'
+import { within } from './within.js'
 
 /** As the application gives them, but that the device's name may have to be looked up. */
 export interface CoreOptions extends Omit<ConnectOptions, 'device'> {
   device: (keeper: Keeper) => string | Promise<string>
 }
+
+/** For the handler that runs, when the inbox is closed. */
+const CLOSE_WITHIN_MS = 2_000
 
 const TokenResult = z.object({ tokenExpiresAt: Timestamp })
 
@@ -32,6 +36,7 @@ export function open(options: CoreOptions, environment: Environment): Inbox {
 
 class Core implements Inbox {
   readonly #options: CoreOptions
+  readonly #environment: Environment
   readonly #emitter = new Emitter()
   readonly #keeper: Keeper
   readonly #log: Log
@@ -44,9 +49,11 @@ class Core implements Inbox {
   #status: Status = { state: 'connecting', attempt: 1 }
   #counts: Counts | undefined
   #closing: Promise<void> | undefined
+  #willTellItems = false
 
   constructor(options: CoreOptions, environment: Environment) {
     this.#options = options
+    this.#environment = environment
     const { maxItems = 100, deadlineMs = 10_000, onPoison, storage } = options
     const report = (error: InboxError): void => this.#emitter.emit('error', error)
     this.#keeper = new Keeper(environment, storage, report)
@@ -58,6 +65,7 @@ class Core implements Inbox {
       onPoison,
       report,
       list: () => this.#lister.start(),
+      changed: () => this.#tellItems(),
     })
     this.#commands = new Commands(environment)
     this.#marks = new Marks({
@@ -142,8 +150,14 @@ class Core implements Inbox {
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#connector.close()
+    this.#closing ??= this.#close()
     return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    // A handler may never end, or be the one that waits for this.
+    await within(this.#environment, CLOSE_WITHIN_MS, () => this.#log.close()).catch(() => undefined)
+    await this.#connector.close()
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -223,7 +237,8 @@ class Core implements Inbox {
   #tell(status: Status): void {
     this.#status = status
     if (status.state === 'closed') {
-      this.#log.close()
+      void this.#log.close()
+      this.#log.disconnected()
       this.#lister.stop()
       this.#refresh.closed()
       const { by, reason } = status.why
@@ -232,6 +247,16 @@ class Core implements Inbox {
       this.#commands.close(new InboxError('closed', detail, { retryable: false }))
     }
     this.#emitter.emit('status', status)
+  }
+
+  /** A frame may bring 64 changes; who shows them draws once. */
+  #tellItems(): void {
+    if (this.#willTellItems) return
+    this.#willTellItems = true
+    queueMicrotask(() => {
+      this.#willTellItems = false
+      if (this.#status.state !== 'closed') this.#emitter.emit('items', this.items())
+    })
   }
 
   #count({ unread, unseen }: { unread?: number | undefined; unseen?: number | undefined }): void {

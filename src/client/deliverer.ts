@@ -55,7 +55,7 @@ export class Deliverer {
   /** In `seq` order; the first may be being handed over. */
   #queue: Entry[] = []
   #handing: Entry | undefined
-  #running = false
+  #running: Promise<void> | undefined
   /** All up to here is handled. */
   #handled = 0
   /** Changes with each life of the log: what began in a former one counts for nothing. */
@@ -94,18 +94,18 @@ export class Deliverer {
     if (before?.seq === entry.seq && before.name === entry.name) return
     this.#queue.splice(place + 1, 0, entry)
     this.#queue = this.#queue.filter((waiting) => !isOvertaken(waiting, entry))
-    if (!this.#running) void this.#run()
+    this.#running ??= this.#run()
   }
 
-  /** Hands nothing over any more; the handler that runs is not interrupted, and what it finishes is kept. */
-  close(): void {
+  /** Hands nothing over any more; resolves when the handler that runs has finished, and that is kept. */
+  async close(): Promise<void> {
     this.#closed = true
     this.#queue = []
     this.#endPauses()
+    await this.#running
   }
 
   async #run(): Promise<void> {
-    this.#running = true
     for (let entry = this.#queue.shift(); entry; entry = this.#queue.shift()) {
       const life = this.#life
       this.#handing = entry
@@ -115,7 +115,7 @@ export class Deliverer {
       this.#handled = Math.max(this.#handled, entry.seq)
       await this.#options.handled(this.#handled, this.#queue.length === 0)
     }
-    this.#running = false
+    this.#running = undefined
   }
 
   /** Resolves with false where it was given up: the log has another life, or the inbox was closed. */

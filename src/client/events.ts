@@ -54,6 +54,8 @@ export interface InboxEvents {
   /** For the sockets that are connected now: in no log, acknowledged by nobody. */
   ephemeral: { notification: NotificationContent }
   counts: Counts
+  /** What `items()` gives has changed; told once for all that changed at one moment. */
+  items: Notification[]
   status: Status
   error: InboxError
 }
@@ -74,6 +76,7 @@ export class Emitter {
     gap: new Set(),
     ephemeral: new Set(),
     counts: new Set(),
+    items: new Set(),
     status: new Set(),
     error: new Set(),
   }

@@ -32,6 +32,8 @@ export interface Inbox extends AsyncDisposable {
   /** Subscribes the user to a topic that the token's `topics` allow. */
   subscribe(topic: string): Promise<void>
   unsubscribe(topic: string): Promise<void>
-  /** Ends the connection and fails what waits. A handler that runs is not waited for; what it finishes is kept. */
+  /**
+   * Hands nothing over any more, waits at most 2 s for the handler that runs, ends the connection and fails the commands that wait.
+   */
   close(): Promise<void>
 }

@@ -17,6 +17,8 @@ export interface LogOptions {
   report: (error: InboxError) => void
   /** What is held can't be trusted any more. */
   list: () => void
+  /** What `items()` gives has changed. */
+  changed: () => void
 }
 
 /** One life of one user's log, as far as this device knows of it. */
@@ -111,10 +113,10 @@ export class Log {
     this.#acknowledger.closed()
   }
 
-  close(): void {
+  /** Hands nothing over any more; resolves when what runs is handled, and the service has been told. */
+  async close(): Promise<void> {
+    await this.#deliverer.close()
     this.#acknowledger.flush()
-    this.#acknowledger.closed()
-    this.#deliverer.close()
   }
 
   gap({ payload }: FrameOf<'gap'>): void {
@@ -127,12 +129,14 @@ export class Log {
   notification({ payload }: FrameOf<'notification'>): void {
     const { seq, notification, replayed } = payload
     this.#holdings.put(notification)
+    this.#options.changed()
     this.#deliverer.add({ name: 'notification', seq, event: { notification, replayed } })
     this.#heard(seq)
   }
 
   updated({ payload }: FrameOf<'updated'>): void {
     this.#holdings.update(payload)
+    this.#options.changed()
     const { seq, id, seenAt, readAt, archivedAt } = payload
     const notification = this.#holdings.get(id)
     const replayed = seq <= this.#replayedUpTo
@@ -143,6 +147,7 @@ export class Log {
 
   removed({ payload }: FrameOf<'removed'>): void {
     this.#holdings.remove(payload)
+    this.#options.changed()
     const { seq, id, collapseKey, reason } = payload
     const event = { id, seq, collapseKey, reason, replayed: seq <= this.#replayedUpTo }
     this.#deliverer.add({ name: 'removed', seq, event })
@@ -163,12 +168,14 @@ export class Log {
     if (this.#life?.position.epoch !== epoch) return false
     this.#life.known = Math.max(this.#life.known, latest)
     this.#holdings.list(items, latest)
+    this.#options.changed()
     return true
   }
 
   /** Another life begins: nothing of the former counts. */
   #begin(cursor: number): void {
     this.#holdings.clear()
+    this.#options.changed()
     this.#deliverer.begin(cursor)
     this.#acknowledger.begin(cursor)
     this.#options.list()

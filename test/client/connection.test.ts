@@ -288,7 +288,26 @@ test('closes once, in any state, and leaves no timer and no socket', async () =>
   expect(world.server.sockets).toHaveLength(3)
 })
 
-test('keeps what a handler finishes after the end', async () => {
+test('waits for the handler that runs before it closes, keeps what that finishes, and acknowledges it', async () => {
+  await using world = new World()
+  const client = world.open()
+  const slow = deferred<void>()
+  client.inbox.on('notification', () => slow.promise)
+  await world.time.settle()
+  const { last: socket } = world.server
+  socket.welcome()
+  socket.notify(notification(1), notification(2))
+  const closed = client.inbox.close()
+  await world.time.pass(1_000)
+  expect(socket.closedWith).toBeUndefined()
+  slow.resolve()
+  await closed
+  expect(client.seqs).toEqual([1])
+  expect(socket.acks).toEqual([1])
+  expect(socket.closedWith).toEqual({ code: 1000, reason: 'done' })
+})
+
+test('waits no longer than 2 s for a handler, and keeps what that finishes after the end', async () => {
   await using world = new World()
   const client = world.open()
   const slow = deferred<void>()
@@ -296,7 +315,9 @@ test('keeps what a handler finishes after the end', async () => {
   await world.time.settle()
   world.server.last.welcome()
   world.server.last.notify(notification(1), notification(2))
-  await client.inbox.close()
+  const closed = client.inbox.close()
+  await world.time.pass(2_000)
+  await closed
   slow.resolve()
   await world.time.settle()
   expect(client.seqs).toEqual([1])

@@ -43,6 +43,16 @@ test('shows what the list says from the first connection on, newest first, and t
   expect(client.titles).toEqual(['10', '9', '3'])
 })
 
+test('tells once what items there are, of all that one frame has changed, and when the list has come', async () => {
+  await using world = new World()
+  world.server.list = { items: [notification(1)], epoch: 'epoch-1', latest: 1 }
+  const client = await opened(world)
+  expect(client.heard.items.map((items) => items.length)).toEqual([0, 1])
+  world.server.last.notify(notification(2), notification(3))
+  await world.time.settle()
+  expect(client.heard.items.map((items) => items.length)).toEqual([0, 1, 3])
+})
+
 test('keeps the copy with the higher seq, whichever comes first', async () => {
   await using world = new World()
   const client = await opened(world)

@@ -81,8 +81,9 @@ export class World {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const inbox of this.#inboxes) await inbox.close()
-    await this.time.settle()
+    const closed = Promise.all(this.#inboxes.map((inbox) => inbox.close()))
+    await this.time.pass(10_000)
+    await closed
   }
 }
 
@@ -98,6 +99,7 @@ export class Client {
     gap: [],
     ephemeral: [],
     counts: [],
+    items: [],
     status: [],
     error: [],
   }
@@ -110,6 +112,7 @@ export class Client {
     this.#note('gap', this.heard.gap)
     this.#note('ephemeral', this.heard.ephemeral)
     this.#note('counts', this.heard.counts)
+    this.#note('items', this.heard.items)
     this.#note('status', this.heard.status)
     this.#note('error', this.heard.error)
   }

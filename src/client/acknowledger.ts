@@ -20,9 +20,10 @@ export class Acknowledger {
     this.#environment = environment
   }
 
-  /** Another life of the log begins at `cursor`. */
+  /** Another life of the log begins at `cursor`, for the connection that is open too. */
   begin(cursor: number): void {
     this.#handled = cursor
+    if (this.#connection) Object.assign(this.#connection, { heard: cursor, acknowledged: cursor })
   }
 
   /** A connection starts after `start`; it is told by `send`. */

@@ -47,6 +47,10 @@ export class Connector {
   /** Attempts that have failed in a row. */
   #failures = 0
   #token: string | undefined
+  /** Ends what waits for the application. */
+  readonly #over = new AbortController()
+  /** The code of the last error that was no answer to a command: the reason of the close that follows. */
+  #lastError: string | undefined
   readonly #stopWatching: (() => void)[]
 
   constructor(options: ConnectorOptions) {
@@ -71,7 +75,7 @@ export class Connector {
   async askToken(): Promise<string> {
     const { environment, token, report } = this.#options
     try {
-      this.#token = await within(environment, TOKEN_WITHIN_MS, token)
+      this.#token = await within(environment, TOKEN_WITHIN_MS, token, this.#over.signal)
       return this.#token
     } catch (cause) {
       const error = new InboxError('token_failed', '`token` has failed.', {
@@ -128,6 +132,7 @@ export class Connector {
 
   #frame(frame: Frame): void {
     if (this.#state.kind !== 'linked') return
+    if (frame.type === 'error' && frame.id === undefined) this.#lastError = frame.payload.code
     if (frame.type !== 'welcome') return this.#options.frame(frame)
     this.#state.welcomedAt = this.#options.environment.now()
     this.#options.welcomed(frame, this.#state.link)
@@ -144,6 +149,8 @@ export class Connector {
       const detail = `The service has closed the connection for good: ${code} ${reason}`.trimEnd()
       this.#stop({ by: 'service', code, reason })
       const errorCode = reason === '' ? 'closed' : reason
+      // An error that came before the close was told already.
+      if (this.#lastError === reason) return
       this.#options.report(new InboxError(errorCode, detail, { retryable: false }))
       return
     }
@@ -154,6 +161,7 @@ export class Connector {
   #failed(end: LinkEnd | undefined): void {
     const { environment, status } = this.#options
     this.#failures++
+    this.#lastError = undefined
     const wait = this.#waitAfter(end)
     const cancel = environment.after(wait, () => void this.#attempt())
     this.#state = { kind: 'waiting', cancel }
@@ -186,6 +194,7 @@ export class Connector {
     if (this.#state.kind === 'closed') return
     if (this.#state.kind === 'waiting') this.#state.cancel()
     this.#state = { kind: 'closed' }
+    this.#over.abort()
     for (const stop of this.#stopWatching) stop()
     this.#options.status({ state: 'closed', why })
   }

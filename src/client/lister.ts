@@ -41,6 +41,7 @@ export class Lister {
   /** Lists the inbox anew; what is on its way may be older than what asks for this, and counts for nothing. */
   start(): void {
     this.stop()
+    if (this.#options.limit === 0) return
     this.#failures = 0
     this.#list()
   }

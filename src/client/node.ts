@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { WebSocket } from 'ws'
 import * as z from 'zod/mini'
 import { ERRORS } from '../protocol/errors.js'
+import { DeviceId } from '../protocol/identifiers.js'
 import { Problem } from '../protocol/problem.js'
 import { open } from './core.js'
 import type { ClientSocket, Environment, SocketEvents, SocketRequest } from './environment.js'
@@ -12,8 +13,14 @@ import { system } from './system.js'
 export * from './public.js'
 export { fileStorage } from './file-storage.js'
 
-/** Opens a user's inbox on this device. It connects, and stays connected, until `close()`; handlers belong on it at once. */
+/**
+ * Opens a user's inbox on this device. It connects, and stays connected, until `close()`; handlers belong on it at once.
+ * @throws TypeError where `device` or `url` is none
+ */
 export function connect(options: ConnectOptions): Inbox {
+  if (!DeviceId.safeParse(options.device).success) {
+    throw new TypeError('`device` is needed, 1–128 of A-Z a-z 0-9 . _ : -')
+  }
   return open({ ...options, device: () => options.device }, environment)
 }
 

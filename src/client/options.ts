@@ -10,7 +10,7 @@ export interface ConnectOptions {
   device: string
   /** Where the position is kept, from which the next process goes on. */
   storage: ClientStorage
-  /** Most notifications that `items()` holds. Default 100. */
+  /** Most notifications that `items()` holds; with 0 the inbox is not listed. Default 100. */
   maxItems?: number | undefined
   /** How long a command may wait for its answer, the connection included, in milliseconds. Default 10,000. */
   deadlineMs?: number | undefined

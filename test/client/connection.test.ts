@@ -206,6 +206,20 @@ test('notices a server that is dead: no frame for the heartbeat, a ping, and not
   expect(world.server.sockets).toHaveLength(2)
 })
 
+test('looks once, however often it is woken: a dead server gains no time by it', async () => {
+  await using world = new World()
+  world.open()
+  await world.time.settle()
+  const { last: socket } = world.server
+  socket.welcome()
+  await world.wake()
+  await world.time.pass(9_000)
+  await world.wake()
+  expect(socket.types).toEqual(['ping'])
+  await world.time.pass(1_000)
+  expect(socket.closedWith).toBe('abandoned')
+})
+
 test('looks at once after the machine has slept', async () => {
   await using world = new World()
   world.open()
@@ -254,6 +268,27 @@ test('passes over what a newer service says, and reports what no service should 
   socket.say(7)
   expect(client.errors).toEqual(['unreadable', 'unreadable', 'unreadable'])
   expect(client.inbox.status.state).toBe('open')
+})
+
+test('tells once why it gives up, where the service says it before the close', async () => {
+  await using world = new World()
+  const client = world.open()
+  await world.time.settle()
+  world.server.last.welcome()
+  const payload = { code: 'device_removed', detail: 'It was removed.', retryable: false }
+  world.server.last.say({ type: 'error', payload })
+  world.server.last.end(4410, 'device_removed')
+  expect(client.errors).toEqual(['device_removed'])
+})
+
+test('waits for no token any more once it is closed', async () => {
+  await using world = new World()
+  const client = world.open({ token: () => new Promise(() => undefined) })
+  await world.time.settle()
+  await client.inbox.close()
+  await world.time.settle()
+  expect(world.time.timers).toBe(0)
+  expect(client.errors).toEqual([])
 })
 
 test('closes once, in any state, and leaves no timer and no socket', async () => {

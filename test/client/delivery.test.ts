@@ -199,6 +199,29 @@ test('delivers on where the storage fails, reports that once, and hands none twi
   expect(reloaded.seqs).toEqual([3])
 })
 
+test('hands over nothing that the device has acknowledged, where the storage has stopped taking positions', async () => {
+  await using world = new World()
+  const client = world.open()
+  await world.time.settle()
+  world.server.last.welcome()
+  world.server.last.notify(notification(1))
+  await world.time.settle()
+  world.storage.fails = true
+  world.server.last.notify(notification(2), notification(3))
+  await world.time.settle()
+  expect(client.seqs).toEqual([1, 2, 3])
+  await client.inbox.close()
+  world.storage.fails = false
+  const reloaded = world.open()
+  await world.time.settle()
+  expect(world.server.last.query).toMatchObject({ cursor: '1' })
+  world.server.last.welcome({ cursor: 3, latest: 4 })
+  world.server.last.notify(notification(2), notification(3), notification(4))
+  await world.time.settle()
+  expect(reloaded.seqs).toEqual([4])
+  expect(world.server.last.acks).toEqual([4])
+})
+
 test('waits for a storage that hangs no longer than 5 s', async () => {
   await using world = new World()
   const client = world.open({

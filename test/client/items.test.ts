@@ -148,6 +148,32 @@ test('drops all at another epoch, lists again, and hands over what the new log h
   expect(world.server.last.query).toMatchObject({ cursor: '1', epoch: 'epoch-2' })
 })
 
+test('acknowledges from where the replay starts, where its own position was ahead of the log', async () => {
+  await using world = new World()
+  const client = await opened(world)
+  world.server.last.notify(notification(50))
+  await world.time.settle()
+  world.server.last.end(1012)
+  await world.time.pass(500)
+  world.server.last.welcome({ cursor: 10, latest: 11 })
+  world.server.last.say({ type: 'gap', payload: { from: 10, to: 10, reason: 'epoch' } })
+  world.server.last.notify(notification(11))
+  await world.time.settle()
+  expect(client.seqs).toEqual([50, 11])
+  expect(world.server.last.acks).toEqual([11])
+})
+
+test('lists nothing where nothing is to be held', async () => {
+  await using world = new World()
+  const client = world.open({ maxItems: 0 })
+  await world.time.settle()
+  world.server.last.welcome()
+  world.server.last.notify(notification(1))
+  await world.time.settle()
+  expect(world.server.asked).toEqual([])
+  expect([client.titles, client.seqs]).toEqual([[], [1]])
+})
+
 test('lets a handler of the former log finish before it hands over the new one, and keeps nothing of it', async () => {
   await using world = new World()
   const client = world.open()
@@ -172,6 +198,28 @@ test('lets a handler of the former log finish before it hands over the new one, 
     'new',
   ])
   expect(world.server.last.acks).toEqual([5])
+})
+
+test('does not take the place of a handler of the former log for one in the new', async () => {
+  await using world = new World()
+  const client = world.open()
+  const slow = deferred<void>()
+  client.inbox.on('notification', ({ notification }) =>
+    notification.seq === 9 ? slow.promise : undefined,
+  )
+  await world.time.settle()
+  world.server.last.welcome()
+  world.server.last.notify(notification(9))
+  await world.time.settle()
+  world.server.last.end(1012)
+  await world.time.pass(500)
+  world.server.last.welcome({ epoch: 'epoch-2' })
+  slow.resolve()
+  await world.time.settle()
+  world.server.last.notify(notification(1))
+  await world.time.settle()
+  expect(client.seqs).toEqual([9, 1])
+  expect(world.server.last.acks).toEqual([1])
 })
 
 test('lists again after a gap of retention, acknowledges it, and drops what is no longer there', async () => {

@@ -134,6 +134,23 @@ test("'all' of a log that is no more marks nothing in the one that follows", asy
   expect(world.server.last.types).toEqual([])
 })
 
+test("'all' that waited for the connection means the same on the next, or nothing", async () => {
+  await using world = new World()
+  const { inbox } = world.open()
+  const marked = inbox.markRead('all')
+  await world.time.settle()
+  world.server.last.welcome({ latest: 4 })
+  world.server.last.end(1006)
+  await world.time.pass(500)
+  world.server.last.welcome({ latest: 8 })
+  expect(world.server.last.command('mark').payload).toEqual({ action: 'read', upTo: 4 })
+  world.server.last.end(1006)
+  const failed = failureOf(marked)
+  await world.time.pass(1_000)
+  world.server.last.welcome({ epoch: 'epoch-2', latest: 9 })
+  expect(await failed).toMatchObject({ code: 'epoch_mismatch' })
+})
+
 test('sends many ids in several commands that a frame holds, and adds up what they changed', async () => {
   await using world = new World()
   const { inbox } = world.open()

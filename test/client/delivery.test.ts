@@ -269,6 +269,23 @@ test("sends one user's position for nobody else, though their logs have the same
   expect(bob.seqs).toEqual([1])
 })
 
+test('knows its position by what the service says of whose log it is, where the token can not be read', async () => {
+  await using world = new World()
+  const { inbox } = world.open({ token: () => 'opaque' })
+  await world.time.settle()
+  world.server.last.welcome()
+  world.server.last.notify(notification(1), notification(2))
+  await world.time.settle()
+  await inbox.close()
+  const reloaded = world.open({ token: () => 'opaque' })
+  await world.time.settle()
+  expect(world.server.last.query).not.toHaveProperty('cursor')
+  world.server.last.welcome({ cursor: 0, latest: 3 })
+  world.server.last.notify(notification(1), notification(2), notification(3))
+  await world.time.settle()
+  expect(reloaded.seqs).toEqual([3])
+})
+
 test('says of content whether it is new to the application', async () => {
   await using world = new World()
   const { heard } = world.open()

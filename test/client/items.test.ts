@@ -253,6 +253,50 @@ test('lets a list that is older than what came meanwhile bring nothing back', as
   expect(client.titles).toEqual(['7', '3'])
 })
 
+test('takes no list of another life of the log', async () => {
+  await using world = new World()
+  world.server.list = { items: [notification(1)], epoch: 'epoch-0', latest: 1 }
+  const client = await opened(world)
+  expect(world.server.asked).toHaveLength(1)
+  expect(client.titles).toEqual([])
+})
+
+test('lets a list, which shows nothing that is archived, say nothing against that', async () => {
+  await using world = new World()
+  const client = await opened(world)
+  world.server.last.notify(notification(1))
+  world.server.last.say(updated(1, 2, { archivedAt: AT }))
+  world.server.list = { items: [notification(7)], epoch: 'epoch-1', latest: 7 }
+  world.server.last.say({ type: 'gap', payload: { from: 2, to: 6, reason: 'retention' } })
+  await world.time.settle()
+  world.server.last.say(updated(1, 8))
+  expect(client.titles).toEqual(['7', '1'])
+})
+
+test('takes the list that was asked for last, whichever comes first', async () => {
+  await using world = new World()
+  const gate = deferred<void>()
+  world.server.gate = gate.promise
+  world.server.list = { items: [notification(1)], epoch: 'epoch-1', latest: 1 }
+  const client = await opened(world)
+  world.server.gate = Promise.resolve()
+  world.server.list = { items: [notification(7)], epoch: 'epoch-1', latest: 7 }
+  world.server.last.say({ type: 'gap', payload: { from: 0, to: 6, reason: 'retention' } })
+  await world.time.settle()
+  gate.resolve()
+  await world.time.settle()
+  expect(client.titles).toEqual(['7'])
+})
+
+test('lists no more once it is closed', async () => {
+  await using world = new World()
+  world.server.list = undefined
+  const client = await opened(world)
+  await client.inbox.close()
+  await world.time.settle()
+  expect(world.time.timers).toBe(0)
+})
+
 test('tries the list again, backing off, and reports its failing once', async () => {
   await using world = new World()
   world.server.list = undefined

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { deferred } from '../deferred.js'
 import { fakeToken, World } from './world.js'
 
 /** So long before its end the token of a welcome is asked for. */
@@ -52,6 +53,37 @@ test('asks when the service says that the end is near, once', async () => {
   expect(socket.types).toEqual(['authenticate'])
 })
 
+test('asks once where the service warns while a token is being fetched', async () => {
+  await using world = new World()
+  let asked = 0
+  const slow = deferred<string>()
+  world.open({ token: () => (++asked === 1 ? fakeToken('alice') : slow.promise) })
+  await world.time.settle()
+  const { last: socket } = world.server
+  socket.welcome()
+  socket.say({ type: 'token_expiring', payload: { expiresAt: inMinutes(world, 1) } })
+  await world.time.pass(1_000)
+  socket.say({ type: 'token_expiring', payload: { expiresAt: inMinutes(world, 1) } })
+  await world.time.pass(10_000)
+  slow.resolve(fakeToken('alice', 'fresh'))
+  await world.time.settle()
+  expect(asked).toBe(2)
+  expect(socket.types).toEqual(['authenticate'])
+})
+
+test('refreshes no token of a connection that is gone', async () => {
+  await using world = new World()
+  const { asked } = openCounting(world)
+  await world.time.settle()
+  const quiet = world.time.timers
+  world.server.last.welcome({ tokenExpiresAt: inMinutes(world, 2) })
+  world.server.last.end(1006)
+  await world.time.pass(500)
+  expect(asked()).toBe(2)
+  // The next attempt waits for its welcome, and nothing else does.
+  expect(world.time.timers).toBe(quiet)
+})
+
 test('asks no more often than every 5 s where the same old token is given', async () => {
   await using world = new World()
   let asked = 0
@@ -65,14 +97,15 @@ test('asks no more often than every 5 s where the same old token is given', asyn
   const { last: socket } = world.server
   const end = inMinutes(world, 1)
   socket.welcome({ serverTime: inMinutes(world, 0), tokenExpiresAt: end })
-  for (let second = 0; second < 60; second++) {
+  for (let second = 0; second < 90; second++) {
     await world.time.pass(1_000)
     const { id } = socket.received.findLast(({ type }) => type === 'authenticate') ?? {}
     if (id !== undefined) socket.say({ type: 'reply', id, payload: { tokenExpiresAt: end } })
     else socket.say({ type: 'pong', payload: {} })
   }
   expect(asked).toBeGreaterThan(2)
-  expect(asked).toBeLessThanOrEqual(1 + 4)
+  // After 45 s, and from then on at most once in 5 s.
+  expect(asked).toBeLessThanOrEqual(1 + 10)
 })
 
 test('tries again where no fresh token can be had, and says so; the connection lives on', async () => {

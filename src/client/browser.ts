@@ -20,8 +20,9 @@ interface Target {
   addEventListener(name: string, listener: () => void): void
   removeEventListener(name: string, listener: () => void): void
 }
-declare const window: Target
-declare const document: Target & { visibilityState: string }
+/** The page, or a worker, which has no document. */
+declare const self: Target
+declare const document: (Target & { visibilityState: string }) | undefined
 declare const localStorage: {
   getItem(key: string): string | null
   setItem(key: string, value: string): void
@@ -65,14 +66,15 @@ const environment: Environment = {
   ...system,
   openSocket,
   onWake(call) {
+    const page = typeof document === 'undefined' ? undefined : document
     const seen = (): void => {
-      if (document.visibilityState === 'visible') call()
+      if (page?.visibilityState === 'visible') call()
     }
-    window.addEventListener('online', call)
-    document.addEventListener('visibilitychange', seen)
+    self.addEventListener('online', call)
+    page?.addEventListener('visibilitychange', seen)
     return () => {
-      window.removeEventListener('online', call)
-      document.removeEventListener('visibilitychange', seen)
+      self.removeEventListener('online', call)
+      page?.removeEventListener('visibilitychange', seen)
     }
   },
 }

@@ -191,18 +191,19 @@ class Core implements Inbox {
   }
 
   #hear(frame: Frame): void {
+    // Counts first: a handler that looks at them sees those that its notification came with.
     switch (frame.type) {
       case 'gap':
         return this.#log.gap(frame)
       case 'notification':
-        this.#log.notification(frame)
-        return this.#count(frame.payload)
+        this.#count(frame.payload)
+        return this.#log.notification(frame)
       case 'updated':
-        this.#log.updated(frame)
-        return this.#count(frame.payload)
+        this.#count(frame.payload)
+        return this.#log.updated(frame)
       case 'removed':
-        this.#log.removed(frame)
-        return this.#count(frame.payload)
+        this.#count(frame.payload)
+        return this.#log.removed(frame)
       case 'counts':
         return this.#count(frame.payload)
       case 'caught_up':

@@ -122,16 +122,16 @@ export class Log {
   gap({ payload }: FrameOf<'gap'>): void {
     if (payload.reason === 'epoch') this.#begin(payload.to)
     else this.#options.list()
-    this.#deliverer.add({ name: 'gap', seq: payload.to, event: payload })
     this.#heard(payload.to)
+    this.#deliverer.add({ name: 'gap', seq: payload.to, event: payload })
   }
 
   notification({ payload }: FrameOf<'notification'>): void {
     const { seq, notification, replayed } = payload
     this.#holdings.put(notification)
     this.#options.changed()
-    this.#deliverer.add({ name: 'notification', seq, event: { notification, replayed } })
     this.#heard(seq)
+    this.#deliverer.add({ name: 'notification', seq, event: { notification, replayed } })
   }
 
   updated({ payload }: FrameOf<'updated'>): void {
@@ -141,8 +141,8 @@ export class Log {
     const notification = this.#holdings.get(id)
     const replayed = seq <= this.#replayedUpTo
     const event = { id, seq, seenAt, readAt, archivedAt, replayed, notification }
-    this.#deliverer.add({ name: 'updated', seq, event })
     this.#heard(seq)
+    this.#deliverer.add({ name: 'updated', seq, event })
   }
 
   removed({ payload }: FrameOf<'removed'>): void {
@@ -150,13 +150,13 @@ export class Log {
     this.#options.changed()
     const { seq, id, collapseKey, reason } = payload
     const event = { id, seq, collapseKey, reason, replayed: seq <= this.#replayedUpTo }
-    this.#deliverer.add({ name: 'removed', seq, event })
     this.#heard(seq)
+    this.#deliverer.add({ name: 'removed', seq, event })
   }
 
   caughtUp({ payload: { seq } }: FrameOf<'caught_up'>): void {
-    this.#deliverer.add({ name: 'passed', seq })
     this.#heard(seq)
+    this.#deliverer.add({ name: 'passed', seq })
   }
 
   listing(): void {
@@ -181,6 +181,7 @@ export class Log {
     this.#options.list()
   }
 
+  /** Comes before the application hears of it, whose handler may say "all". */
   #heard(seq: number): void {
     if (this.#life) this.#life.known = Math.max(this.#life.known, seq)
     this.#acknowledger.heard(seq)

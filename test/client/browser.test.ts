@@ -38,7 +38,7 @@ beforeEach(() => {
   kept.clear()
   PageSocket.opened.length = 0
   vi.stubGlobal('WebSocket', PageSocket)
-  vi.stubGlobal('window', network)
+  vi.stubGlobal('self', network)
   vi.stubGlobal('document', page)
   vi.stubGlobal('localStorage', {
     getItem: (key: string) => kept.get(key) ?? null,
@@ -91,6 +91,17 @@ test('comes back under the same name where the storage is forbidden', async () =
   )
   expect(devices[0]).toBe(devices[1])
   expect(errors).toEqual(['storage_failed'])
+})
+
+test('works where there is no document, as in a worker', async () => {
+  vi.stubGlobal('document', undefined)
+  const inbox = connect(OPTIONS)
+  await settle()
+  PageSocket.at(0).close(1006)
+  network.dispatchEvent(new Event('online'))
+  await settle()
+  expect(PageSocket.opened).toHaveLength(2)
+  await inbox.close()
 })
 
 test('tries again at once when the network is back or the page is seen, and listens no more after the end', async () => {

@@ -286,6 +286,46 @@ test('knows its position by what the service says of whose log it is, where the 
   expect(reloaded.seqs).toEqual([3])
 })
 
+test('lets a handler see the items and the counts that its notification came with, and mark it by "all"', async () => {
+  await using world = new World()
+  const { inbox } = world.open()
+  const seen: unknown[] = []
+  inbox.on('notification', () => {
+    seen.push(inbox.items().length, inbox.counts)
+    void inbox.markRead('all').catch(() => undefined)
+  })
+  await world.time.settle()
+  world.server.last.welcome()
+  world.server.last.notify(notification(1))
+  expect(seen).toEqual([1, { unread: 1, unseen: 1 }])
+  expect(world.server.last.command('mark').payload).toEqual({ action: 'read', upTo: 1 })
+})
+
+test('acknowledges nothing in a new log for what was kept of the former', async () => {
+  await using world = new World()
+  const slow = deferred<void>()
+  const client = world.open({ storage: { get: () => undefined, set: () => slow.promise } })
+  const handler = deferred<void>()
+  client.inbox.on('notification', ({ notification }) =>
+    notification.seq === 1 ? handler.promise : undefined,
+  )
+  await world.time.settle()
+  world.server.last.welcome()
+  world.server.last.notify(notification(9))
+  await world.time.settle()
+  world.server.last.end(1012)
+  await world.time.pass(500)
+  world.server.last.welcome({ epoch: 'epoch-2' })
+  world.server.last.notify(notification(1))
+  slow.resolve()
+  await world.time.pass(1_000)
+  expect(client.seqs).toEqual([9, 1])
+  expect(world.server.last.acks).toEqual([])
+  handler.resolve()
+  await world.time.settle()
+  expect(world.server.last.acks).toEqual([1])
+})
+
 test('says of content whether it is new to the application', async () => {
   await using world = new World()
   const { heard } = world.open()

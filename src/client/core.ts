@@ -84,13 +84,7 @@ class Core implements Inbox {
     })
     this.#refresh = new TokenRefresh(environment, async () => {
       const token = await this.#connector.askToken()
-      const { tokenExpiresAt } = await this.#commands.send({
-        command: { type: 'authenticate', payload: { token } },
-        result: TokenResult,
-        deadlineMs,
-        once: true,
-      })
-      return tokenExpiresAt
+      return this.#authenticate(token, deadlineMs)
     })
     this.#connector = new Connector({
       environment,
@@ -162,6 +156,23 @@ class Core implements Inbox {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
+  }
+
+  /** Sends a fresh token; resolves with its end. */
+  async #authenticate(token: string, deadlineMs: number): Promise<string> {
+    try {
+      const { tokenExpiresAt } = await this.#commands.send({
+        command: { type: 'authenticate', payload: { token } },
+        result: TokenResult,
+        deadlineMs,
+        once: true,
+      })
+      return tokenExpiresAt
+    } catch (error) {
+      // Where the connection is gone, its status has told so.
+      if (error instanceof InboxError && error.code !== 'closed') this.#emitter.emit('error', error)
+      throw error
+    }
   }
 
   async #address(token: string): Promise<URL> {

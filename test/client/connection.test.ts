@@ -342,6 +342,23 @@ test('waits for the handler that runs before it closes, keeps what that finishes
   expect(socket.closedWith).toEqual({ code: 1000, reason: 'done' })
 })
 
+test('lets a handler close the inbox, and wait for that', async () => {
+  await using world = new World()
+  const client = world.open()
+  let isClosed = false
+  client.inbox.on('notification', async () => {
+    await client.inbox.close()
+    isClosed = true
+  })
+  await world.time.settle()
+  world.server.last.welcome()
+  world.server.last.notify(notification(1))
+  await world.time.pass(2_000)
+  expect(isClosed).toBe(true)
+  expect(world.server.last.closedWith).toEqual({ code: 1000, reason: 'done' })
+  expect(world.time.timers).toBe(0)
+})
+
 test('waits no longer than 2 s for a handler, and keeps what that finishes after the end', async () => {
   await using world = new World()
   const client = world.open()

@@ -128,6 +128,24 @@ test('tries again where no fresh token can be had, and says so; the connection l
   expect(client.inbox.status.state).toBe('open')
 })
 
+test('tries again where the service can not look at a fresh token now, and says so', async () => {
+  await using world = new World()
+  const { client, asked } = openCounting(world)
+  await world.time.settle()
+  const { last: socket } = world.server
+  socket.welcome()
+  socket.say({ type: 'token_expiring', payload: { expiresAt: inMinutes(world, 1) } })
+  await world.time.settle()
+  const { id } = socket.command('authenticate')
+  const payload = { code: 'keys_unavailable', detail: 'Not now.', retryable: true }
+  socket.say({ type: 'error', id, payload })
+  await world.time.settle()
+  expect(client.errors).toEqual(['keys_unavailable'])
+  await world.time.pass(5_000)
+  expect(asked()).toBe(3)
+  expect(socket.command('authenticate').id).not.toBe(id)
+})
+
 test('never says a token again on a later connection: it would be an old one', async () => {
   await using world = new World()
   openCounting(world)

@@ -1,6 +1,6 @@
-import * as z from 'zod/mini'
-import { Timestamp } from '../protocol/identifiers.js'
 import type { MarkResult } from '../protocol/mark.js'
+import { authenticate } from './authenticate.js'
+import { coalesce } from './coalesce.js'
 import { Commands } from './commands.js'
 import { Connector } from './connector.js'
 import type { Environment } from './environment.js'
@@ -27,8 +27,6 @@ export interface CoreOptions extends Omit<ConnectOptions, 'device'> {
 /** For the handler that runs, when the inbox is closed. */
 const CLOSE_WITHIN_MS = 2_000
 
-const TokenResult = z.object({ tokenExpiresAt: Timestamp })
-
 /** Opens a user's inbox in this environment; it connects by itself. Handlers belong on it at once, before anything can come. */
 export function open(options: CoreOptions, environment: Environment): Inbox {
   return new Core(options, environment)
@@ -49,7 +47,6 @@ class Core implements Inbox {
   #status: Status = { state: 'connecting', attempt: 1 }
   #counts: Counts | undefined
   #closing: Promise<void> | undefined
-  #willTellItems = false
 
   constructor(options: CoreOptions, environment: Environment) {
     this.#options = options
@@ -65,7 +62,9 @@ class Core implements Inbox {
       onPoison,
       report,
       list: () => this.#lister.start(),
-      changed: () => this.#tellItems(),
+      changed: coalesce(() => {
+        if (this.#status.state !== 'closed') this.#emitter.emit('items', this.items())
+      }),
     })
     this.#commands = new Commands(environment)
     this.#marks = new Marks({
@@ -84,7 +83,7 @@ class Core implements Inbox {
     })
     this.#refresh = new TokenRefresh(environment, async () => {
       const token = await this.#connector.askToken()
-      return this.#authenticate(token, deadlineMs)
+      return authenticate(token, { commands: this.#commands, deadlineMs, report })
     })
     this.#connector = new Connector({
       environment,
@@ -158,35 +157,12 @@ class Core implements Inbox {
     return this.close()
   }
 
-  /** Sends a fresh token; resolves with its end. */
-  async #authenticate(token: string, deadlineMs: number): Promise<string> {
-    try {
-      const { tokenExpiresAt } = await this.#commands.send({
-        command: { type: 'authenticate', payload: { token } },
-        result: TokenResult,
-        deadlineMs,
-        once: true,
-      })
-      return tokenExpiresAt
-    } catch (error) {
-      // Where the connection is gone, its status has told so.
-      if (error instanceof InboxError && error.code !== 'closed') this.#emitter.emit('error', error)
-      throw error
-    }
-  }
-
   async #address(token: string): Promise<URL> {
     const device = await this.#options.device(this.#keeper)
-    const url = socketUrl(this.#options.url)
-    const key = `posthorn:${url.host}${url.pathname}:${device}`
+    const { host, pathname } = socketUrl(this.#options.url, {})
+    const key = `posthorn:${host}${pathname}:${device}`
     this.#attempt = await this.#log.prepare(key, subjectOf(token))
-    url.searchParams.set('device', device)
-    url.searchParams.set('batch', 'true')
-    if (this.#attempt.start) {
-      url.searchParams.set('cursor', String(this.#attempt.start.cursor))
-      url.searchParams.set('epoch', this.#attempt.start.epoch)
-    }
-    return url
+    return socketUrl(this.#options.url, { device, batch: true, ...this.#attempt.start })
   }
 
   #welcomed(welcome: FrameOf<'welcome'>, link: Link): void {
@@ -259,16 +235,6 @@ class Core implements Inbox {
       this.#commands.close(new InboxError('closed', detail, { retryable: false }))
     }
     this.#emitter.emit('status', status)
-  }
-
-  /** A frame may bring 64 changes; who shows them draws once. */
-  #tellItems(): void {
-    if (this.#willTellItems) return
-    this.#willTellItems = true
-    queueMicrotask(() => {
-      this.#willTellItems = false
-      if (this.#status.state !== 'closed') this.#emitter.emit('items', this.items())
-    })
   }
 
   #count({ unread, unseen }: { unread?: number | undefined; unseen?: number | undefined }): void {

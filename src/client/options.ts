@@ -28,9 +28,13 @@ export function httpUrl(url: string | URL, path: string): URL {
   return new URL(path, base)
 }
 
-/** The address of its socket. */
-export function socketUrl(url: string | URL): URL {
+/** The address of its socket, with this query; the token is never in it. */
+export function socketUrl(
+  url: string | URL,
+  query: { device?: string; batch?: boolean; cursor?: number; epoch?: string },
+): URL {
   const address = httpUrl(url, 'v1/socket')
   address.protocol = address.protocol.replace(/^http/, 'ws')
+  for (const [name, value] of Object.entries(query)) address.searchParams.set(name, String(value))
   return address
 }

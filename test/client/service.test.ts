@@ -5,6 +5,7 @@ import { DeviceList } from '../../src/protocol/devices.js'
 import { deferred } from '../deferred.js'
 import { startService, temporaryFolder, tokenFor, type Api } from '../harness.js'
 import { ServiceProcess } from '../process.js'
+import { Doorway } from './doorway.js'
 import { Recorder } from './recorder.js'
 
 function open(url: string, storage: string, more: Partial<ConnectOptions> = {}): Inbox {
@@ -30,8 +31,8 @@ test('receives live, acknowledges to disk, and comes back to a service that was 
   using folder = temporaryFolder()
   const storage = join(folder.path, 'client', 'position.json')
   const first = await startService({ folder: folder.path })
-  const { url } = first
-  await using inbox = open(url, storage)
+  await using doorway = await Doorway.open(first.url)
+  await using inbox = open(doorway.url, storage)
   const client = new Recorder(inbox)
   await client.live()
   await first.api.sendMany('alice', 3)
@@ -43,10 +44,8 @@ test('receives live, acknowledges to disk, and comes back to a service that was 
   await first.close()
   await client.until(() => client.states.includes('waiting'))
 
-  await using second = await startService({
-    folder: folder.path,
-    environment: { PORT: new URL(url).port },
-  })
+  await using second = await startService({ folder: folder.path })
+  doorway.leadTo(second.url)
   await second.api.sendMany('alice', 3, 4)
   await client.received(6)
   expect(client.seqs).toEqual([1, 2, 3, 4, 5, 6])
@@ -146,7 +145,8 @@ test('hands over everything that was accepted, none twice, while the service is 
   const accepted: string[] = []
   const handed: string[] = []
   let service = await ServiceProcess.start(databasePath)
-  const { url } = service.api
+  await using doorway = await Doorway.open(service.api.url)
+  const { url } = doorway
   try {
     for (let round = 1; round <= 4; round++) {
       // Every other round the client begins anew, with what its storage has; else it lives through the kill.
@@ -160,7 +160,8 @@ test('hands over everything that was accepted, none twice, while the service is 
       await service.kill()
       await posting
       await client.until(() => inbox.status.state === 'waiting')
-      service = await ServiceProcess.start(databasePath, { PORT: new URL(url).port })
+      service = await ServiceProcess.start(databasePath)
+      doorway.leadTo(service.api.url)
       if (round % 2 === 0) await client.live()
     }
     await using inbox = open(url, storage)

@@ -1,5 +1,6 @@
 import type { RemovalReason } from '../../protocol/down/removed.js'
 import type { Connection } from './database.js'
+import { prepareMakeUser } from './users.js'
 
 /** A row of the inbox, as those see it who end it. */
 export interface InboxRow {
@@ -68,16 +69,14 @@ export function prepareOutcome(connection: Connection) {
 export function prepareOutcomeByName(
   connection: Connection,
 ): (notification: number, users: readonly string[], outcome: Outcome) => void {
-  const makeUser = connection.prepare<{ name: string }>(
-    `INSERT INTO users (name, life) SELECT :name, erasures FROM meta
-     WHERE NOT EXISTS (SELECT 1 FROM users WHERE name = :name)`,
-  )
+  const makeUser = prepareMakeUser(connection)
   const insert = connection.prepare<[number, Outcome, string]>(
     `INSERT INTO outcomes (notification, user, outcome) SELECT ?, id, ? FROM users WHERE name = ?`,
   )
   return (notification, users, outcome) => {
     for (const user of users) {
-      makeUser.run({ name: user })
+      if (insert.run(notification, outcome, user).changes > 0) continue
+      makeUser(user)
       insert.run(notification, outcome, user)
     }
   }

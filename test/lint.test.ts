@@ -77,11 +77,28 @@ const CASES: Case[] = [
   ...refused('server-client/file.ts', rooms('auth', 'inbox', 'store', 'http', 'socket')),
   ...refused('server-client/file.ts', [...rooms('client', 'console', 'telemetry', 'cli'), ...TOP]),
   ...refused('server-client/file.ts', ['zod', 'node:crypto', 'ws', 'hono', 'uuid', 'jose']),
-  ...ROOMS.flatMap((room) => refused(`${room}/file.ts`, rooms('server-client'))),
+  ...ROOMS.flatMap((room) => refused(`${room}/file.ts`, rooms('server-client', 'element'))),
+  ...['client', 'server-client'].flatMap((room) => refused(`${room}/file.ts`, rooms('element'))),
 
-  ...allowed('cli/file.ts', ['ws', '../service.js', '../config.js', ...rooms('server-client')]),
+  ...allowed('element/file.ts', ['lit', 'lit/directives/repeat.js', 'zod/mini', './module.js']),
+  ...allowed('element/file.ts', rooms('client', 'protocol')),
+  ...refused('element/file.ts', rooms('auth', 'inbox', 'store', 'http', 'socket', 'console')),
+  ...refused('element/file.ts', [...rooms('server-client', 'telemetry', 'cli'), ...TOP]),
+  ...refused('element/file.ts', ['ws', 'node:fs', 'zod', 'jose', 'hono', 'lru-cache', 'uuid']),
+
+  ...allowed('console/file.ts', ['lit', 'zod/mini', ...rooms('element', 'client', 'protocol')]),
+  ...refused('console/file.ts', rooms('auth', 'inbox', 'store', 'http', 'socket')),
+  ...refused('console/file.ts', [...rooms('server-client', 'telemetry', 'cli'), ...TOP]),
+  ...refused('console/file.ts', ['ws', 'node:fs', 'zod', 'jose', 'hono', 'lru-cache', 'uuid']),
+
+  ...allowed('cli/file.ts', [
+    'ws',
+    '../service.js',
+    '../config.js',
+    ...rooms('server-client', 'client'),
+  ]),
   ...allowed('cli/file.ts', rooms('protocol', 'auth', 'telemetry')),
-  ...refused('cli/file.ts', rooms('inbox', 'store', 'http', 'socket', 'client', 'console')),
+  ...refused('cli/file.ts', rooms('inbox', 'store', 'http', 'socket', 'element', 'console')),
 
   // Packages have a room too.
   ...allowed('auth/file.ts', ['lru-cache', 'zod/mini', 'node:crypto']),

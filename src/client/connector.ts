@@ -3,6 +3,7 @@ import { backoffMs } from './backoff.js'
 import { afterClose } from './closes.js'
 import type { Environment, SocketRequest } from './environment.js'
 import { InboxError } from './errors.js'
+import type { FrameEvent } from './events.js'
 import type { Frame, FrameOf } from './frames.js'
 import { Link, type LinkEnd } from './link.js'
 import { watchSleep } from './sleep-watch.js'
@@ -25,6 +26,8 @@ export interface ConnectorOptions {
   /** A connection is gone that was welcomed, or not. */
   disconnected: () => void
   status: (status: Exclude<Status, { state: 'open' }>) => void
+  /** A text passes over the socket. */
+  passed: (frame: FrameEvent) => void
   report: (error: InboxError) => void
 }
 
@@ -112,9 +115,10 @@ export class Connector {
   }
 
   #link(request: SocketRequest): Link {
-    const { environment, report } = this.#options
+    const { environment, passed, report } = this.#options
     try {
       return new Link(environment, request, {
+        passed,
         frame: (frame) => this.#frame(frame),
         unreadable: (detail) => report(new InboxError('unreadable', detail, { retryable: false })),
         ended: (end) => this.#ended(end),

@@ -93,6 +93,7 @@ class Core implements Inbox {
       frame: (frame) => this.#hear(frame),
       disconnected: () => this.#disconnected(),
       status: (status) => this.#tell(status),
+      passed: (frame) => this.#emitter.emit('frame', frame),
       report,
     })
     this.#connector.start()

@@ -46,6 +46,12 @@ export interface Counts {
   unseen: number
 }
 
+/** A text that went over the socket: a frame or an array of them, but that a token of ours is not shown. */
+export interface FrameEvent {
+  direction: 'sent' | 'received'
+  text: string
+}
+
 export interface InboxEvents {
   notification: NotificationEvent
   updated: UpdatedEvent
@@ -58,6 +64,8 @@ export interface InboxEvents {
   items: Notification[]
   status: Status
   error: InboxError
+  /** What goes over the wire, for whoever wants to look at it. */
+  frame: FrameEvent
 }
 
 /** What comes from the log, in its order, and is acknowledged when its handlers have finished. */
@@ -79,6 +87,7 @@ export class Emitter {
     items: new Set(),
     status: new Set(),
     error: new Set(),
+    frame: new Set(),
   }
 
   /** Gives what takes the handler off again. */

@@ -1,4 +1,5 @@
 import type { Up } from '../protocol/up/index.js'
+import type { FrameEvent } from './events.js'
 import type { ClientSocket, Environment, SocketRequest } from './environment.js'
 import { readFrames, type Frame } from './frames.js'
 
@@ -19,6 +20,8 @@ export interface LinkEnd {
 
 export interface LinkEvents {
   frame(frame: Frame): void
+  /** A text passes over the socket. */
+  passed(frame: FrameEvent): void
   /** A frame could not be read that should have been. */
   unreadable(detail: string): void
   /** Comes once, and nothing after it. */
@@ -55,7 +58,10 @@ export class Link {
   }
 
   send(command: Up & { id?: string }): void {
-    if (!this.#over && this.#heartbeatMs !== undefined) this.#socket.send(JSON.stringify(command))
+    if (this.#over || this.#heartbeatMs === undefined) return
+    this.#socket.send(JSON.stringify(command))
+    const shown = command.type === 'authenticate' ? { ...command, payload: {} } : command
+    this.#events.passed({ direction: 'sent', text: JSON.stringify(shown) })
   }
 
   /** Asks for a sign of life now: the machine may have slept, or the network changed. */
@@ -85,6 +91,7 @@ export class Link {
   #receive(text: string): void {
     if (this.#over) return
     this.#heardAt = this.#environment.now()
+    this.#events.passed({ direction: 'received', text })
     if (this.#pinged) {
       this.#pinged = false
       this.#armHeartbeat()

@@ -4,6 +4,7 @@ export type { ClientStorage } from './environment.js'
 export { InboxError, type InboxErrorCode } from './errors.js'
 export type {
   Counts,
+  FrameEvent,
   GapEvent,
   Handler,
   InboxEvents,

@@ -377,3 +377,21 @@ test('waits no longer than 2 s for a handler, and keeps what that finishes after
   await world.time.settle()
   expect(world.server.last.query).toMatchObject({ cursor: '1' })
 })
+
+test('shows what goes over the wire, but no token', async () => {
+  await using world = new World()
+  const { heard } = world.open({ token: () => fakeToken('alice', 'secret-mark') })
+  await world.time.settle()
+  world.server.last.welcome()
+  world.server.last.say({
+    type: 'token_expiring',
+    payload: { expiresAt: '2026-11-22T10:01:00.000Z' },
+  })
+  await world.time.settle()
+  expect(heard.frame.map(({ direction, text }) => [direction, text.slice(0, 20)])).toEqual([
+    ['received', '{"type":"welcome","p'],
+    ['received', '{"type":"token_expir'],
+    ['sent', '{"type":"authenticat'],
+  ])
+  expect(JSON.stringify(heard.frame)).not.toContain(fakeToken('alice', 'secret-mark'))
+})

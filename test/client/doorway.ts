@@ -10,10 +10,15 @@ export class Doorway {
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
   #target: URL
+  #isCut = false
 
   private constructor(target: string) {
     this.#target = new URL(target)
     this.#server = createServer((client) => {
+      if (this.#isCut) {
+        client.destroy()
+        return
+      }
       const upstream = connect(Number(this.#target.port), this.#target.hostname)
       this.#join(client, upstream)
       this.#join(upstream, client)
@@ -35,6 +40,16 @@ export class Doorway {
   /** Leads new connections to where the service is now. */
   leadTo(target: string): void {
     this.#target = new URL(target)
+  }
+
+  /** The network is gone: what is connected ends, and nobody comes in until `mend`. */
+  cut(): void {
+    this.#isCut = true
+    for (const socket of this.#sockets) socket.destroy()
+  }
+
+  mend(): void {
+    this.#isCut = false
   }
 
   #join(from: Socket, to: Socket): void {

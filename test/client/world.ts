@@ -8,7 +8,7 @@ import { FakeTime } from './fake-time.js'
 
 /** A token of a user, as far as a client reads one: nobody signed it. */
 export function fakeToken(sub: string, mark = ''): string {
-  const payload = Buffer.from(JSON.stringify({ sub, mark })).toString('base64url')
+  const payload = btoa(JSON.stringify({ sub, mark }))
   return `header.${payload}.signature`
 }
 
@@ -102,6 +102,7 @@ export class Client {
     items: [],
     status: [],
     error: [],
+    frame: [],
   }
 
   constructor(inbox: Inbox) {
@@ -115,6 +116,7 @@ export class Client {
     this.#note('items', this.heard.items)
     this.#note('status', this.heard.status)
     this.#note('error', this.heard.error)
+    this.#note('frame', this.heard.frame)
   }
 
   /** Where in the log stands what the application was handed as notifications. */

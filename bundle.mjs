@@ -1,0 +1,35 @@
+// Bundles what browsers load: the client and the element for pages without a bundler of their own, and the console's page.
+// `npm run build` runs it after the compiler.
+import { readFileSync } from 'node:fs'
+import { gzipSync } from 'node:zlib'
+import { build } from 'esbuild'
+
+const COMMON = {
+  bundle: true,
+  minify: true,
+  format: 'esm',
+  target: 'es2023',
+  sourcemap: true,
+  legalComments: 'linked',
+  logLevel: 'warning',
+}
+
+await build({
+  ...COMMON,
+  entryPoints: { client: 'src/client/browser.ts', element: 'src/element/index.ts' },
+  outdir: 'dist/browser',
+})
+await build({
+  ...COMMON,
+  entryPoints: ['src/console/page.ts', 'src/console/page.css', 'src/console/page.html'],
+  loader: { '.html': 'copy' },
+  outdir: 'dist/console',
+})
+
+// What `npm run -s …` runs prints its own output alone.
+if (process.env['npm_config_loglevel'] !== 'silent') {
+  for (const name of ['client', 'element']) {
+    const bytes = gzipSync(readFileSync(`dist/browser/${name}.js`), { level: 9 }).byteLength
+    console.log(`dist/browser/${name}.js: ${(bytes / 1000).toFixed(1)} kB gzipped`)
+  }
+}

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { DeviceId, Timestamp, UserId } from './identifiers.js'
+import { Count, DeviceId, Timestamp, UserId } from './identifiers.js'
 
 // What the console's page and the service say to each other. Both are of one version, so that this is no part of the wire.
 
@@ -20,8 +20,6 @@ export type ConsoleTokenRequest = z.infer<typeof ConsoleTokenRequest>
 
 export const ConsoleToken = z.object({ token: z.string(), expiresAt: Timestamp })
 export type ConsoleToken = z.infer<typeof ConsoleToken>
-
-const Count = z.int().check(z.nonnegative())
 
 /** The answer to `GET /console/traffic`, for services with `posthorn:users`: what goes on now, and how much has since the start. */
 export const ConsoleTraffic = z.object({

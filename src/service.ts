@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 import { getRequestListener } from '@hono/node-server'
 import { isReplaceable } from './auth/hosts.js'
 import { OpenIssuers } from './auth/open-issuers.js'
+import type { OriginRule } from './auth/origins.js'
 import type { KeyTimes } from './auth/remote-keys.js'
 import { createVerifier } from './auth/verify.js'
 import type { Config } from './config.js'
@@ -112,6 +113,18 @@ async function startOver(
   let stopping = false
   const isStopping = (): boolean => stopping
 
+  // A request without a host is answered by us, not by Node without a body.
+  const server = createServer({ requireHostHeader: false })
+  const origins: OriginRule = {
+    allowed: new Set([
+      ...config.allowedOrigins,
+      ...(config.publicOrigin ? [config.publicOrigin] : []),
+    ]),
+    // Known once the service listens, which is before anyone can ask.
+    get loopbackPort() {
+      return inDevelopment ? portOf(server) : undefined
+    },
+  }
   const app = createApp({
     store,
     wake,
@@ -122,15 +135,12 @@ async function startOver(
     retentionMs,
     verify,
     log,
+    origins,
     loopbackHostsOnly: inDevelopment,
     isStopping,
   })
   const serve = getRequestListener(app.fetch, { errorHandler: unroutedHandler(log) })
-  const server = createServer(
-    // A request without a host is answered by us, not by Node without a body.
-    { requireHostHeader: false },
-    (request, response) => void serve(request, response),
-  )
+  server.on('request', (request, response) => void serve(request, response))
   const url = await listen(server, config)
   for (const { keys } of config.issuers) {
     if (keys.kind === 'jwks' && isReplaceable(keys.url)) {
@@ -150,13 +160,7 @@ async function startOver(
   }
   const sockets = new SocketServer({
     verify,
-    origins: {
-      allowed: new Set([
-        ...config.allowedOrigins,
-        ...(config.publicOrigin ? [config.publicOrigin] : []),
-      ]),
-      loopbackPort: inDevelopment ? portOf(server) : undefined,
-    },
+    origins,
     loopbackHostsOnly: inDevelopment,
     allowQueryToken,
     context: {

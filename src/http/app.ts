@@ -4,6 +4,7 @@ import { requestId } from 'hono/request-id'
 import { isLoopbackHostHeader } from '../auth/hosts.js'
 import { PosthornError } from '../protocol/errors.js'
 import { authenticate } from './authenticate.js'
+import { crossOrigin } from './cors.js'
 import { deviceRoutes } from './devices.js'
 import type { HttpContext, RequestEnvironment } from './environment.js'
 import { inboxRoutes } from './inbox.js'
@@ -14,6 +15,9 @@ import { MAX_REQUEST_ID_LENGTH } from '../telemetry/request-id.js'
 import { answerProblem, problemHandler } from './problems.js'
 import { topicRoutes, userTopicRoutes } from './topics.js'
 import { userRoutes } from './users.js'
+
+/** What pages ask for in their user's name. */
+const USERS_OWN = ['/v1/inbox/*', '/v1/devices/*']
 
 /** The REST API: from a request to an answer or a problem, with a request id on each. */
 export function createApp(http: HttpContext): Hono<RequestEnvironment> {
@@ -45,6 +49,8 @@ export function createApp(http: HttpContext): Hono<RequestEnvironment> {
   })
 
   app.route('/', probeRoutes(http))
+  // Before all that may refuse a request: a page must be able to read why.
+  for (const path of USERS_OWN) app.use(path, crossOrigin(http.origins))
   app.use('/v1/*', async (context, next) => {
     if (http.isStopping()) throw new PosthornError('shutting_down', 'The service is stopping.')
     await next()

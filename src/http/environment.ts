@@ -1,4 +1,5 @@
 import type { HttpBindings } from '@hono/node-server'
+import type { OriginRule } from '../auth/origins.js'
 import type { Verify } from '../auth/verify.js'
 import type { Principal } from '../auth/principal.js'
 import type { Clock } from '../inbox/clock.js'
@@ -21,6 +22,8 @@ export interface HttpContext {
   retentionMs: number
   verify: Verify
   log: Log
+  /** Whose pages may read answers to their users. */
+  origins: OriginRule
   /** In development only loopback host names are served. */
   loopbackHostsOnly: boolean
   /** Whether the service is on its way out: it takes nothing new. */

@@ -16,6 +16,15 @@ export const ListQuery = z.strictObject({
   limit: Limit,
   page: z.optional(z.string()),
 })
+/** Headers that stay on a 304; a page of another origin could not read one without those of CORS. */
+const RETAINED_HEADERS = [
+  'x-request-id',
+  'cache-control',
+  'etag',
+  'access-control-allow-origin',
+  'access-control-expose-headers',
+]
+
 export const ListPlace = z.strictObject({ before: Seq })
 
 /** What can be done with an inbox by its user, and by services for one: `whose` it is says the request. */
@@ -24,7 +33,7 @@ export function inboxOf(
   whose: (context: Context<RequestEnvironment>) => string,
 ): Hono<RequestEnvironment> {
   const routes = new Hono<RequestEnvironment>()
-  const tagged = etag({ retainedHeaders: ['x-request-id', 'cache-control', 'etag'] })
+  const tagged = etag({ retainedHeaders: RETAINED_HEADERS })
 
   routes.get('/', tagged, async (context) => {
     const user = whose(context)

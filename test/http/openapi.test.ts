@@ -47,6 +47,7 @@ describe('the application', () => {
     retentionMs: 0,
     verify: () => Promise.reject(new PosthornError('invalid_token', 'No token is good here.')),
     log: pino({ level: 'silent' }),
+    origins: { allowed: new Set(), loopbackPort: undefined },
     loopbackHostsOnly: false,
     isStopping: () => false,
   })
@@ -87,8 +88,13 @@ describe('the application', () => {
   )
 })
 
-/** Headers that say nothing of their own: OpenAPI leaves the first out, the second goes with `Upgrade`. */
-const PLAIN_HEADERS = new Set(['content-type', 'connection'])
+/** Headers that say nothing of their own: OpenAPI leaves the first out, the second goes with `Upgrade`, browsers read the others. */
+const PLAIN_HEADERS = new Set([
+  'content-type',
+  'connection',
+  'vary',
+  'access-control-expose-headers',
+])
 
 describe('the parameters', () => {
   const queries = [

@@ -25,7 +25,8 @@ export function openApiDocument(): OpenApiDocument {
       description:
         'Times are RFC 3339, UTC, with milliseconds. Unknown fields and parameters are refused where an operation ' +
         'does not say otherwise; clients tolerate fields and enum values that they do not know. Errors are RFC 9457 ' +
-        'problems with a stable `code`.',
+        'problems with a stable `code`. Pages of the origins that may open a socket may ask what users ask: paths ' +
+        'below `/v1/inbox` and `/v1/devices` answer with the headers of CORS.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: 'http://127.0.0.1:8080', description: 'Where it listens by default.' }],

@@ -50,6 +50,7 @@ const app = createApp({
   retentionMs: Infinity,
   verify: createVerifier({ issuers: [issuer(secretKeys(secret))], clock: Date.now }),
   log: createLog({ level: 'info', readable: false }),
+  origins: { allowed: new Set(), loopbackPort: undefined },
   loopbackHostsOnly: false,
   isStopping: () => false,
 })

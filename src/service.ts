@@ -24,6 +24,7 @@ import { LiveSessions } from './socket/live-sessions.js'
 import { SocketServer } from './socket/socket-server.js'
 import { SqliteStore } from './store/sqlite/store.js'
 import type { Log } from './telemetry/log.js'
+import { Traffic } from './telemetry/traffic.js'
 
 export interface Service {
   /** Where it listens, as `http://host:port`. */
@@ -110,6 +111,7 @@ async function startOver(
     retentionMs,
     report: (error) => log.error({ err: error }, 'a step of the caretaker failed'),
   })
+  const traffic = new Traffic()
   let stopping = false
   const isStopping = (): boolean => stopping
 
@@ -135,6 +137,7 @@ async function startOver(
     retentionMs,
     verify,
     log,
+    traffic,
     origins,
     loopbackHostsOnly: inDevelopment,
     isStopping,
@@ -175,6 +178,7 @@ async function startOver(
       clock,
       stopwatch,
       log,
+      traffic,
       heartbeatMs,
       maxUnacked,
       limits,

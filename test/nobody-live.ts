@@ -6,5 +6,6 @@ export const nobodyLive: LiveConnections = {
   users: () => Promise.resolve([]),
   userOf: () => Promise.resolve(undefined),
   connections: () => Promise.resolve([]),
+  newest: () => Promise.resolve({ connections: [], total: 0 }),
   end: () => Promise.resolve(0),
 }

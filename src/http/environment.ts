@@ -9,6 +9,7 @@ import type { Marker } from '../inbox/marker.js'
 import type { Store } from '../inbox/store.js'
 import type { Wake } from '../inbox/wake.js'
 import type { Log } from '../telemetry/log.js'
+import type { Traffic } from '../telemetry/traffic.js'
 
 /** What the routes are given. */
 export interface HttpContext {
@@ -22,6 +23,7 @@ export interface HttpContext {
   retentionMs: number
   verify: Verify
   log: Log
+  traffic: Pick<Traffic, 'accepted' | 'sums'>
   /** Whose pages may read answers to their users. */
   origins: OriginRule
   /** In development only loopback host names are served. */

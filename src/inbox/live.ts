@@ -13,6 +13,8 @@ export interface LiveConnections {
   userOf(connection: string): Promise<string | undefined>
   /** A user's connections, the oldest first. */
   connections(user: string): Promise<LiveConnection[]>
+  /** The newest connections of all users, the latest first and at most `limit`, and how many there are. */
+  newest(limit: number): Promise<{ connections: UsersConnection[]; total: number }>
   /** Ends connections of a user, those that are just being opened too; gives how many. */
   end(which: LiveSelection, why: LiveEnd): Promise<number>
 }
@@ -39,6 +41,10 @@ export interface LiveConnection {
   connectedAt: number
   /** When its peer last gave a sign of life. */
   heardAt: number
+}
+
+export interface UsersConnection extends LiveConnection {
+  user: string
 }
 
 /** What a connection is told when it ends. */

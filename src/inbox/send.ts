@@ -35,6 +35,8 @@ export interface SendContext {
   clock: Clock
   /** Told of work that has come. */
   caretaker: Pick<Caretaker, 'hurry'>
+  /** Told of each notification that was accepted. */
+  traffic: { accepted: () => void }
 }
 
 /**
@@ -43,7 +45,7 @@ export interface SendContext {
  * @throws PosthornError `payload_too_large` or `idempotency_key_reused`
  */
 export async function send(
-  { store, live, wake, clock, caretaker }: SendContext,
+  { store, live, wake, clock, caretaker, traffic }: SendContext,
   { sender, request, idempotencyKey }: Send,
 ): Promise<Sent> {
   const createdAt = clock()
@@ -79,6 +81,7 @@ export async function send(
   switch (outcome.kind) {
     case 'accepted': {
       const { receipt, arrivals } = outcome
+      traffic.accepted()
       wake.publish(arrivalMoves({ contentJson, arrivals }))
       if (receipt.status === 'fanning_out') caretaker.hurry()
       return { receipt, replayed: false }

@@ -5,6 +5,7 @@ import type {
   LiveEnd,
   LiveSelection,
   LiveTarget,
+  UsersConnection,
 } from '../inbox/live.js'
 import type { Store } from '../inbox/store.js'
 import type { LogMove, Wake } from '../inbox/wake.js'
@@ -98,17 +99,17 @@ export class LiveSessions implements SessionRegistry, LiveConnections {
   }
 
   connections(user: string): Promise<LiveConnection[]> {
-    const { clock, stopwatch } = this.#options
     const open = openOf(this.#byUser.get(user) ?? [])
-    return Promise.resolve(
-      open.flatMap((session) => {
-        const { id: connection, device, connectedAt } = session
-        if (device === undefined) return []
-        const silentMs = Math.floor(stopwatch() - session.heardAt)
-        const heardAt = Math.max(connectedAt, clock() - silentMs)
-        return { connection, device, connectedAt, heardAt }
-      }),
-    )
+    return Promise.resolve(open.flatMap((session) => this.#told(session)))
+  }
+
+  newest(limit: number): Promise<{ connections: UsersConnection[]; total: number }> {
+    const open = [...this.#byName.values()].filter(({ session }) => session.isOpen)
+    const connections = open
+      .slice(-limit)
+      .toReversed()
+      .flatMap(({ session, user }) => this.#told(session).map((told) => ({ ...told, user })))
+    return Promise.resolve({ connections, total: open.length })
   }
 
   end({ user, device, connection, epoch }: LiveSelection, why: LiveEnd): Promise<number> {
@@ -136,6 +137,16 @@ export class LiveSessions implements SessionRegistry, LiveConnections {
     clearInterval(this.#timer)
     this.#unsubscribe()
     for (const session of this.#all) session.close(code, reason)
+  }
+
+  /** What others are told of an open session: nothing where it has no device, which each has. */
+  #told(session: LiveSession): LiveConnection[] {
+    const { clock, stopwatch } = this.#options
+    const { id: connection, device, connectedAt } = session
+    if (device === undefined) return []
+    const silentMs = Math.floor(stopwatch() - session.heardAt)
+    const heardAt = Math.max(connectedAt, clock() - silentMs)
+    return [{ connection, device, connectedAt, heardAt }]
   }
 
   #wake(move: LogMove): void {

@@ -3,6 +3,7 @@ import { changeFrame, gapBefore } from '../inbox/changes.js'
 import type { ChangesPage, ChangesReader, OpenedDevice, Store } from '../inbox/store.js'
 import type { LogMove } from '../inbox/wake.js'
 import type { DownSmall } from '../protocol/down/index.js'
+import type { Traffic } from '../telemetry/traffic.js'
 import { FrameBatch } from './frame-batch.js'
 import { MAX_BATCH_BYTES, MAX_BATCH_FRAMES } from './limits.js'
 import type { SocketLike } from './socket-like.js'
@@ -12,6 +13,7 @@ export interface LogReaderOptions {
   store: Pick<Store, 'changes'>
   clock: Clock
   stopwatch: Stopwatch
+  traffic: Pick<Traffic, 'sent' | 'acknowledged'>
   socket: SocketLike
   user: string
   device: string
@@ -118,7 +120,7 @@ export class LogReader {
   }
 
   acknowledge(seq: number): void {
-    this.#window.acknowledge(seq)
+    this.#options.traffic.acknowledged(this.#window.acknowledge(seq))
     this.#pump()
   }
 
@@ -224,7 +226,9 @@ export class LogReader {
   }
 
   #noteSent(seq: number): void {
-    this.#window.add(seq, this.#options.stopwatch())
+    const { stopwatch, traffic } = this.#options
+    this.#window.add(seq, stopwatch())
+    traffic.sent(seq <= this.#welcomeLatest ? 'replayed' : 'live')
     this.#acknowledgeable = Math.max(this.#acknowledgeable, seq)
   }
 

@@ -48,7 +48,7 @@ export class OpenSession {
   private constructor(options: OpenSessionOptions, opened: OpenedDevice) {
     const { context, socket, downlink, conduct, principal, device, batch } = options
     const { authenticate, fail } = options
-    const { store, clock, stopwatch, maxUnacked, limits } = context
+    const { store, clock, stopwatch, traffic, maxUnacked, limits } = context
     const { user } = principal
     const { highWaterBytes } = limits
     this.#options = options
@@ -57,6 +57,7 @@ export class OpenSession {
       store,
       clock,
       stopwatch,
+      traffic,
       socket,
       user,
       device,

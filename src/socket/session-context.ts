@@ -5,6 +5,7 @@ import type { OwnTopics } from '../inbox/own-topics.js'
 import type { OpenDevice, OpenedDevice, Store } from '../inbox/store.js'
 import type { PosthornError } from '../protocol/errors.js'
 import type { Log } from '../telemetry/log.js'
+import type { Traffic } from '../telemetry/traffic.js'
 import type { SocketLimits } from './limits.js'
 import type { LiveMove } from './log-reader.js'
 
@@ -58,6 +59,7 @@ export interface SessionContext {
   clock: Clock
   stopwatch: Stopwatch
   log: Log
+  traffic: Pick<Traffic, 'sent' | 'acknowledged'>
   /** Milliseconds between pings. */
   heartbeatMs: number
   /** Entries that may be sent and not yet acknowledged. */

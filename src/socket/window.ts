@@ -27,13 +27,16 @@ export class Window {
     if (this.room === 0) this.#fullSince = now
   }
 
-  /** Takes out everything up to `seq`. */
-  acknowledge(seq: number): void {
+  /** Takes out everything up to `seq`; gives how many entries that were. */
+  acknowledge(seq: number): number {
+    const first = this.#first
     while ((this.#seqs[this.#first] ?? Infinity) <= seq) this.#first++
+    const taken = this.#first - first
     if (this.#first * 2 >= this.#seqs.length) {
       this.#seqs.splice(0, this.#first)
       this.#first = 0
     }
     if (this.room > 0) this.#fullSince = undefined
+    return taken
   }
 }

@@ -18,6 +18,7 @@ import { PosthornError } from '../../src/protocol/errors.js'
 import { DeviceId, NotificationId, Topic, UserId } from '../../src/protocol/identifiers.js'
 import { Problem, PROBLEM_CONTENT_TYPE } from '../../src/protocol/problem.js'
 import { parseSocketQuery, SocketQuery } from '../../src/protocol/socket-query.js'
+import { Traffic } from '../../src/telemetry/traffic.js'
 import { absentStore } from '../absent-store.js'
 import { nobodyLive } from '../nobody-live.js'
 import { examplesOf, openApi, operationNamed, operations } from './documented.js'
@@ -47,6 +48,7 @@ describe('the application', () => {
     retentionMs: 0,
     verify: () => Promise.reject(new PosthornError('invalid_token', 'No token is good here.')),
     log: pino({ level: 'silent' }),
+    traffic: new Traffic(),
     origins: { allowed: new Set(), loopbackPort: undefined },
     loopbackHostsOnly: false,
     isStopping: () => false,

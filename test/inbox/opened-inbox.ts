@@ -1,3 +1,4 @@
+import { Traffic } from '../../src/telemetry/traffic.js'
 import { join } from 'node:path'
 import { recall } from '../../src/inbox/recall.js'
 import { send, type Send, type Sent } from '../../src/inbox/send.js'
@@ -24,6 +25,8 @@ export interface OpenedInbox {
   readonly clock: () => number
   /** How often the caretaker was told that work for many has come. */
   hurried: number
+  /** What was counted. */
+  traffic: Traffic
   /** Sends a body as it comes from outside. */
   send(body: unknown, options?: Partial<Send>): Promise<Sent>
   /** Takes back what was sent. */
@@ -48,9 +51,10 @@ export async function openInbox({ inboxLimit = 1_000 } = {}): Promise<OpenedInbo
     now: AT,
     clock,
     hurried: 0,
+    traffic: new Traffic(),
     send: (body, options = {}) =>
       send(
-        { store, live: nobodyLive, wake, clock, caretaker },
+        { store, live: nobodyLive, wake, clock, caretaker, traffic: inbox.traffic },
         {
           sender: SHOP,
           request: parseSendRequest(body, clock()),

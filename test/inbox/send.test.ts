@@ -162,16 +162,16 @@ test('a key guards a body without ttl, collapse key and time by the fingerprint 
     },
   }
   const request = { to: { user: 'alice' }, type: 'test', title: 'a', data: { b: [1], a: null } }
-  const { wake, clock } = inbox
+  const { wake, clock, traffic } = inbox
   const caretaker = { hurry: () => undefined }
   await send(
-    { store: keeping, live: nobodyLive, wake, clock, caretaker },
+    { store: keeping, live: nobodyLive, wake, clock, caretaker, traffic },
     { sender: SHOP, request, ...key },
   )
   // As the first version wrote it: a key that was used before an upgrade guards its answer after it.
   expect(fingerprint).toBe(FIRST_FINGERPRINT)
   await send(
-    { store: keeping, live: nobodyLive, wake, clock, caretaker },
+    { store: keeping, live: nobodyLive, wake, clock, caretaker, traffic },
     {
       sender: SHOP,
       request: { ...request, ttl: null, collapseKey: null, deliverAt: null },
@@ -235,4 +235,24 @@ test('what is for many makes the caretaker hurry, and wakes nobody by itself', a
   const deliverAt = new Date(AT + 1_000).toISOString()
   await inbox.send({ ...body, to: { everyone: true }, deliverAt })
   expect(inbox.hurried).toBe(1)
+})
+
+test('counts each notification that is accepted once, when it is accepted, and no repetition or refusal', async () => {
+  await using inbox = await openInbox()
+  const bodies = [
+    body,
+    { ...body, to: { users: ['alice', 'bob'] } },
+    { ...body, to: { everyone: true } },
+    { ...body, deliverAt: at(AT + 1_000) },
+    { ...body, ttl: 0 },
+  ]
+  for (const [index, sent] of bodies.entries()) {
+    await inbox.send(sent, { idempotencyKey: `key-${index}` })
+    expect(inbox.traffic.sums.accepted).toBe(index + 1)
+    expect((await inbox.send(sent, { idempotencyKey: `key-${index}` })).replayed).toBe(true)
+    await expect(
+      inbox.send({ ...sent, title: 'b' }, { idempotencyKey: `key-${index}` }),
+    ).rejects.toMatchObject({ code: 'idempotency_key_reused' })
+  }
+  expect(inbox.traffic.sums.accepted).toBe(bodies.length)
 })

@@ -118,6 +118,28 @@ test('counts and lists who is connected; one that is just being opened is not, a
   expect(opening.ended).toBe('device_removed')
 })
 
+test('lists the newest of all users, the latest first, and counts those that are not listed', async () => {
+  const [phone, , , opening] = ['alice phone', 'bob phone', 'alice laptop', 'carol tv'].map(join)
+  if (opening) opening.isOpen = false
+  const listed = async (limit: number): Promise<unknown> => {
+    const { connections, total } = await sessions.newest(limit)
+    return [connections.map(({ user, device, connection }) => [user, device, connection]), total]
+  }
+  const [laptop, bobs, phones] = ['alice laptop', 'bob phone', 'alice phone'].map((name) => [
+    ...name.split(' '),
+    name,
+  ])
+  expect(await listed(2)).toEqual([[laptop, bobs], 3])
+  expect(await listed(3)).toEqual([[laptop, bobs, phones], 3])
+  phone?.close(1000)
+  expect(await listed(9)).toEqual([[laptop, bobs], 2])
+  ;[now] = [500]
+  const { connections } = await sessions.newest(1)
+  expect(connections).toEqual([
+    { ...(await sessions.connections('alice'))[0], user: 'alice', heardAt: 1_000_000 },
+  ])
+})
+
 test.each<[LiveSelection, string[]]>([
   [{ user: 'alice' }, ['alice phone', 'alice laptop']],
   [{ user: 'alice', device: 'laptop' }, ['alice laptop']],

@@ -5,6 +5,7 @@ import type { Down } from '../../src/protocol/down/index.js'
 import { LogReader, type LiveMove } from '../../src/socket/log-reader.js'
 import { removedFrame } from '../../src/protocol/down/removed.js'
 import { deferred, type Deferred } from '../deferred.js'
+import { Traffic } from '../../src/telemetry/traffic.js'
 import { FakeSocket } from './fake-socket.js'
 
 // What retention, expiry and recalls do to a reader. The pages are the test's own, so that each may be as late, and as old,
@@ -46,6 +47,7 @@ function openReader(
   const socket = new FakeSocket()
   const asked: ({ query: ChangesQuery } & Deferred<ChangesPage>)[] = []
   const failures: unknown[] = []
+  const traffic = new Traffic()
   const reader = new LogReader({
     store: {
       changes: (query) => {
@@ -56,6 +58,7 @@ function openReader(
     },
     clock: () => 0,
     stopwatch: () => 0,
+    traffic,
     socket,
     user: 'alice',
     device: 'phone',
@@ -70,6 +73,7 @@ function openReader(
     socket,
     asked,
     failures,
+    traffic,
     /** Answers the page that was asked for last. */
     async answer(answered: ChangesPage): Promise<void> {
       const last = asked.at(-1)
@@ -390,4 +394,29 @@ describe('removed', () => {
       ['removed', 2, 0],
     ])
   })
+})
+
+test('counts each entry that it hands to the socket, what of them is replayed, and what is acknowledged', async () => {
+  const under = openReader({ latest: 3, horizon: 1 }, { maxUnacked: 4, batch: true })
+  const counted = (): number[] => {
+    const { sent, replayed, acknowledged } = under.traffic.sums
+    return [sent, replayed, acknowledged]
+  }
+  under.reader.start(3)
+  expect(counted()).toEqual([0, 0, 0])
+  // The gap before them is no entry.
+  await under.answer(page([state(2), state(3)], { latest: 3, horizon: 1 }))
+  expect(counted()).toEqual([2, 2, 0])
+  under.reader.wake(removal(4, 2, 1))
+  under.reader.wake(removal(5, 3, 0))
+  expect(counted()).toEqual([4, 2, 0])
+  // Without room nothing is handed over.
+  under.reader.wake(removal(6, 1, 0))
+  expect(counted()).toEqual([4, 2, 0])
+  under.reader.acknowledge(4)
+  under.reader.acknowledge(4)
+  expect(counted()).toEqual([4, 2, 3])
+  await under.answer(page([removed(6, 1)], { latest: 6 }))
+  under.reader.acknowledge(6)
+  expect(counted()).toEqual([5, 2, 5])
 })

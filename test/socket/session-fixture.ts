@@ -5,6 +5,7 @@ import type { Credential } from '../../src/socket/credential.js'
 import { Session } from '../../src/socket/session.js'
 import type { SessionContext } from '../../src/socket/session-context.js'
 import { createLog } from '../../src/telemetry/log.js'
+import { Traffic } from '../../src/telemetry/traffic.js'
 import { FakeSocket } from './fake-socket.js'
 import { MemoryLog, settled } from './memory-log.js'
 
@@ -82,6 +83,7 @@ export async function openSession(options: FixtureOptions = {}): Promise<Fixture
     clock: () => now,
     stopwatch: () => now - NOW,
     log: createLog({ level: 'silent', readable: false }),
+    traffic: new Traffic(),
     heartbeatMs: 25_000,
     maxUnacked,
     limits: SOCKET_LIMITS,

@@ -16,6 +16,8 @@ test('holds what was sent and not acknowledged, whatever the gaps and the order'
       const window = new Window(SIZE)
       let waiting: number[] = []
       let sent = 0
+      let covered = 0
+      let taken = 0
       let fullSince: number | undefined
       for (const [now, next] of steps.entries()) {
         if (next.kind === 'send' && waiting.length < SIZE) {
@@ -25,11 +27,13 @@ test('holds what was sent and not acknowledged, whatever the gaps and the order'
           if (waiting.length === SIZE) fullSince = now
         }
         if (next.kind === 'acknowledge') {
+          covered += waiting.filter((seq) => seq <= next.seq).length
           waiting = waiting.filter((seq) => seq > next.seq)
-          window.acknowledge(next.seq)
+          taken += window.acknowledge(next.seq)
           if (waiting.length < SIZE) fullSince = undefined
         }
         expect([window.room, window.fullSince]).toEqual([SIZE - waiting.length, fullSince])
+        expect(taken).toBe(covered)
       }
     }),
   )

@@ -6,6 +6,7 @@ import { createApp } from '../../../src/http/app.js'
 import type { SendCommand, SendOutcome } from '../../../src/inbox/store.js'
 import { InProcessWake } from '../../../src/inbox/wake.js'
 import { createLog } from '../../../src/telemetry/log.js'
+import { Traffic } from '../../../src/telemetry/traffic.js'
 import { absentStore } from '../../absent-store.js'
 import { nobodyLive } from '../../nobody-live.js'
 import { readArgument } from '../child-side.js'
@@ -50,6 +51,7 @@ const app = createApp({
   retentionMs: Infinity,
   verify: createVerifier({ issuers: [issuer(secretKeys(secret))], clock: Date.now }),
   log: createLog({ level: 'info', readable: false }),
+  traffic: new Traffic(),
   origins: { allowed: new Set(), loopbackPort: undefined },
   loopbackHostsOnly: false,
   isStopping: () => false,

@@ -76,6 +76,7 @@ class Core implements Inbox {
       environment,
       url: httpUrl(options.url, 'v1/inbox'),
       limit: maxItems,
+      deadlineMs,
       token: () => this.#connector.token,
       begin: () => this.#log.listing(),
       listed: (list) => this.#log.listed(list),
@@ -113,6 +114,14 @@ class Core implements Inbox {
 
   items(): Notification[] {
     return this.#log.items()
+  }
+
+  get hasMore(): boolean {
+    return this.#log.hasMore
+  }
+
+  loadMore(): Promise<void> {
+    return this.#lister.more()
   }
 
   markRead(which: Ids): Promise<MarkResult> {
@@ -228,12 +237,13 @@ class Core implements Inbox {
     if (status.state === 'closed') {
       void this.#log.close()
       this.#log.disconnected()
-      this.#lister.stop()
       this.#refresh.closed()
       const { by, reason } = status.why
       const detail =
         by === 'application' ? 'The inbox was closed.' : `The service closed it: ${reason}`
-      this.#commands.close(new InboxError('closed', detail, { retryable: false }))
+      const error = new InboxError('closed', detail, { retryable: false })
+      this.#lister.close(error)
+      this.#commands.close(error)
     }
     this.#emitter.emit('status', status)
   }

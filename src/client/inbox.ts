@@ -21,8 +21,12 @@ export interface Inbox extends AsyncDisposable {
   readonly status: Status
   /** Undefined until the service has told them. */
   readonly counts: Counts | undefined
-  /** What is in the inbox and not archived, newest first, at most `maxItems`. */
+  /** What is in the inbox and not archived, newest first, at most `maxItems` and what `loadMore` adds. */
   items(): Notification[]
+  /** Whether the inbox has older ones than `items()`, as far as is known: told by `items` too. */
+  readonly hasMore: boolean
+  /** Raises by 50, for good, how many `items()` holds; resolves when they are listed. Calls at the same time are one. */
+  loadMore(): Promise<void>
   /** Takes `'all'`, as `markSeen` and `archive` do. */
   markRead(which: Ids): Promise<MarkResult>
   markSeen(which: Ids): Promise<MarkResult>

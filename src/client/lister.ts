@@ -1,56 +1,105 @@
 import { backoffMs } from './backoff.js'
 import type { Environment } from './environment.js'
 import { InboxError } from './errors.js'
-import { List, type Notification } from './frames.js'
+import { List } from './frames.js'
+import type { Listed } from './holdings.js'
 import { within } from './within.js'
 
 const ANSWER_WITHIN_MS = 20_000
 /** Most entries of one page. */
 const PAGE = 100
+/** By how many entries `more` goes on. */
+const MORE = 50
 
-/** The inbox as it was when the log stood at `latest`. */
-export interface Listed {
-  items: Notification[]
-  epoch: string
-  latest: number
-}
+/** A list, and of which life of the log it is. */
+type EpochListed = Listed & { epoch: string }
 
 export interface ListerOptions {
   environment: Environment
   url: URL
-  /** Most entries to list. */
+  /** Most entries to list at first. */
   limit: number
+  /** How long `more` waits for its list. */
+  deadlineMs: number
   /** The token of the connection. */
   token: () => string | undefined
   begin: () => void
-  listed: (list: Listed) => void
+  /** Whether the list was of use. */
+  listed: (list: EpochListed) => boolean
   report: (error: InboxError) => void
 }
 
 /** Lists the inbox over HTTP, where what is held can't be trusted any more. Tries again, backing off, until it succeeds. */
 export class Lister {
   readonly #options: ListerOptions
+  #limit: number
+  /** Whether the limit was raised and no list has come of it yet. */
+  #isRaised = false
+  /** Those who wait for that list. */
+  readonly #waiting = new Set<(error?: InboxError) => void>()
+  /** Of the request that is on its way. */
   #abort: AbortController | undefined
+  /** Ends the wait for the next. */
   #cancel: (() => void) | undefined
   #failures = 0
+  #closed: InboxError | undefined
 
   constructor(options: ListerOptions) {
     this.#options = options
+    this.#limit = options.limit
   }
 
   /** Lists the inbox anew; what is on its way may be older than what asks for this, and counts for nothing. */
   start(): void {
-    this.stop()
-    if (this.#options.limit === 0) return
+    this.#stop()
+    if (this.#limit === 0) return
     this.#failures = 0
     this.#list()
   }
 
-  stop(): void {
+  /**
+   * Lists more entries, from now on; resolves when these are listed. One that was not answered in time is still tried: asking again
+   * waits for it, and does not add to it.
+   * @throws InboxError `deadline_exceeded` or `closed`
+   */
+  more(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.#closed) return reject(this.#closed)
+      this.#wait((error) => (error ? reject(error) : resolve()))
+      const isOnItsWay = this.#isRaised && this.#abort !== undefined
+      if (!this.#isRaised) this.#limit += MORE
+      this.#isRaised = true
+      // Before there is a token there was no connection, and the first one lists.
+      if (!isOnItsWay && this.#options.token() !== undefined) this.start()
+    })
+  }
+
+  /** Lists nothing any more. */
+  close(why: InboxError): void {
+    this.#closed = why
+    this.#stop()
+    for (const settle of this.#waiting) settle(why)
+  }
+
+  #stop(): void {
     this.#abort?.abort()
     this.#abort = undefined
     this.#cancel?.()
     this.#cancel = undefined
+  }
+
+  #wait(tell: (error?: InboxError) => void): void {
+    const { environment, deadlineMs } = this.#options
+    const settle = (error?: InboxError): void => {
+      cancel()
+      this.#waiting.delete(settle)
+      tell(error)
+    }
+    const cancel = environment.after(deadlineMs, () => {
+      const detail = `The list did not come within ${deadlineMs} ms.`
+      settle(new InboxError('deadline_exceeded', detail, { retryable: true }))
+    })
+    this.#waiting.add(settle)
   }
 
   #list(): void {
@@ -62,7 +111,9 @@ export class Lister {
       .then((list) => {
         if (abort.signal.aborted) return
         this.#abort = undefined
-        this.#options.listed(list)
+        if (!this.#options.listed(list)) return
+        this.#isRaised = false
+        for (const settle of this.#waiting) settle()
       })
       .catch((cause: unknown) => {
         if (!abort.signal.aborted) this.#again(cause)
@@ -71,7 +122,7 @@ export class Lister {
 
   #again(cause: unknown): void {
     const { environment, report } = this.#options
-    this.#abort?.abort()
+    this.#stop()
     this.#failures++
     if (this.#failures === 1) {
       const detail = 'The inbox could not be listed; it is tried again.'
@@ -81,26 +132,28 @@ export class Lister {
     this.#cancel = environment.after(wait, () => this.#list())
   }
 
-  async #pages(signal: AbortSignal): Promise<Listed> {
+  async #pages(signal: AbortSignal): Promise<EpochListed> {
+    const limit = this.#limit
     const first = await this.#page(undefined, signal)
     const { items, epoch, latest } = first
     let { nextPage } = first
-    while (nextPage !== null && items.length < this.#options.limit) {
+    while (nextPage !== null && items.length < limit) {
       const page = await this.#page(nextPage, signal)
       items.push(...page.items)
       nextPage = page.nextPage
     }
-    return { items: items.slice(0, this.#options.limit), epoch, latest }
+    const hasMore = nextPage !== null || items.length > limit
+    return { items: items.slice(0, limit), limit, hasMore, epoch, latest }
   }
 
   async #page(page: string | undefined, signal: AbortSignal): Promise<List> {
-    const { environment, limit, token } = this.#options
+    const { environment, token } = this.#options
     const url = new URL(this.#options.url)
-    url.searchParams.set('limit', String(Math.min(limit, PAGE)))
+    url.searchParams.set('limit', String(Math.min(this.#limit, PAGE)))
     if (page !== undefined) url.searchParams.set('page', page)
-    const { status, body } = await within(environment, ANSWER_WITHIN_MS, () =>
-      environment.getJson(url, token() ?? '', signal),
-    )
+    const ask = (): Promise<{ status: number; body: unknown }> =>
+      environment.getJson(url, token() ?? '', signal)
+    const { status, body } = await within(environment, ANSWER_WITHIN_MS, ask, signal)
     if (status !== 200) throw new Error(`the service answered ${status}`)
     return List.parse(body)
   }

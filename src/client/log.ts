@@ -4,8 +4,7 @@ import type { Environment } from './environment.js'
 import type { InboxError } from './errors.js'
 import type { Emitter } from './events.js'
 import type { FrameOf, Notification } from './frames.js'
-import { Holdings } from './holdings.js'
-import type { Listed } from './lister.js'
+import { Holdings, type Listed } from './holdings.js'
 import type { Keeper, Position } from './position.js'
 
 export interface LogOptions {
@@ -68,6 +67,11 @@ export class Log {
 
   items(): Notification[] {
     return this.#holdings.items()
+  }
+
+  /** Whether the inbox has older ones than `items()`, as far as is known. */
+  get hasMore(): boolean {
+    return this.#holdings.hasMore
   }
 
   /** The highest place that is known, and in which life of the log. */
@@ -164,10 +168,10 @@ export class Log {
   }
 
   /** False where the list is of another life of the log. */
-  listed({ items, epoch, latest }: Listed): boolean {
-    if (this.#life?.position.epoch !== epoch) return false
-    this.#life.known = Math.max(this.#life.known, latest)
-    this.#holdings.list(items, latest)
+  listed(list: Listed & { epoch: string }): boolean {
+    if (this.#life?.position.epoch !== list.epoch) return false
+    this.#life.known = Math.max(this.#life.known, list.latest)
+    this.#holdings.list(list)
     this.#options.changed()
     return true
   }

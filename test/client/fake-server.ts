@@ -67,7 +67,12 @@ export class FakeServer {
     await this.gate
     signal.throwIfAborted()
     if (!list) throw new Error('no network')
-    return { status: 200, body: { ...list, nextPage: null, unread: 0, unseen: 0 } }
+    const { epoch, latest } = list
+    const from = Number(url.searchParams.get('page') ?? 0)
+    const to = from + Number(url.searchParams.get('limit'))
+    const items = list.items.slice(from, to)
+    const nextPage = to < list.items.length ? String(to) : null
+    return { status: 200, body: { items, nextPage, unread: 0, unseen: 0, epoch, latest } }
   }
 
   /** The newest socket. */

@@ -3,7 +3,9 @@ import { defineConfig, type TestProjectConfiguration } from 'vitest/config'
 import { CHROMIUM_ARGUMENTS, findChromium } from './test/chromium.js'
 
 /** The client's suite, which passes in Node and in a browser alike. */
-const CLIENT_SUITE = ['test/client/{commands,connection,delivery,items,more,subject,token}.test.ts']
+const CLIENT_SUITE = [
+  'test/client/{commands,connection,delivery,items,lookup,more,subject,token}.test.ts',
+]
 
 const node: TestProjectConfiguration = {
   extends: true,

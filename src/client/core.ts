@@ -10,6 +10,7 @@ import type { Frame, FrameOf, Notification } from './frames.js'
 import type { Ids, Inbox } from './inbox.js'
 import type { Link } from './link.js'
 import { Lister } from './lister.js'
+import { Lookup } from './lookup.js'
 import { Log, type Attempt } from './log.js'
 import { Marks } from './marks.js'
 import { httpUrl, socketUrl, type ConnectOptions } from './options.js'
@@ -41,6 +42,7 @@ class Core implements Inbox {
   readonly #commands: Commands
   readonly #marks: Marks
   readonly #lister: Lister
+  readonly #lookup: Lookup
   readonly #refresh: TokenRefresh
   readonly #connector: Connector
   #attempt: Attempt | undefined
@@ -62,6 +64,7 @@ class Core implements Inbox {
       onPoison,
       report,
       list: () => this.#lister.start(),
+      lacking: () => this.#lookup.look(),
       changed: coalesce(() => {
         if (this.#status.state !== 'closed') this.#emitter.emit('items', this.items())
       }),
@@ -72,15 +75,30 @@ class Core implements Inbox {
       deadlineMs,
       latest: () => this.#log.latest,
     })
-    this.#lister = new Lister({
+    const reading = {
       environment,
       url: httpUrl(options.url, 'v1/inbox'),
+      token: () => this.#connector.token,
+    }
+    this.#lister = new Lister({
+      ...reading,
       limit: maxItems,
       deadlineMs,
-      token: () => this.#connector.token,
-      begin: () => this.#log.listing(),
+      begin: () => {
+        this.#lookup.stop()
+        this.#log.asking()
+      },
       listed: (list) => this.#log.listed(list),
       report,
+    })
+    this.#lookup = new Lookup({
+      ...reading,
+      isLacking: () => this.#log.isLacking,
+      take: () => this.#log.takeLacking(),
+      begin: () => this.#log.asking(),
+      found: (copies) => this.#log.found(copies),
+      isListing: () => this.#lister.isBusy,
+      list: () => this.#lister.start(),
     })
     this.#refresh = new TokenRefresh(environment, async () => {
       const token = await this.#connector.askToken()
@@ -243,6 +261,7 @@ class Core implements Inbox {
         by === 'application' ? 'The inbox was closed.' : `The service closed it: ${reason}`
       const error = new InboxError('closed', detail, { retryable: false })
       this.#lister.close(error)
+      this.#lookup.stop()
       this.#commands.close(error)
     }
     this.#emitter.emit('status', status)

@@ -27,7 +27,11 @@ export class Holdings {
   /** What arrived up to here is not held, though it may be in the inbox. */
   #floor = 0
   readonly #copies = new Map<string, Notification>()
-  /** What was told while the inbox is being listed, to be told again on top of the list, which may have been made before. */
+  /** What has changed, is not archived and not held, by id: where that stands in the log. */
+  readonly #lacking = new Map<string, number>()
+  /** How the log stood when the inbox was listed: the list has told of all up to there. */
+  #listedAt = 0
+  /** What was told while an answer is on its way, to be told again on top of it, which may have been made before. */
   #meanwhile: (() => void)[] | undefined
 
   constructor(limit: number) {
@@ -59,14 +63,20 @@ export class Holdings {
   update({ id, seq, seenAt, readAt, archivedAt }: Updated): void {
     this.#tell(() => {
       const copy = this.#copies.get(id)
-      if (!copy || copy.seq >= seq) return
-      this.#copies.set(id, { ...copy, seq, seenAt, readAt, archivedAt })
+      if (copy === undefined) {
+        const mayBelong = archivedAt === null && seq > this.#listedAt && this.#limit > 0
+        if (mayBelong) this.#lacking.set(id, seq)
+        else this.#lacking.delete(id)
+      } else if (copy.seq < seq) {
+        this.#copies.set(id, { ...copy, seq, seenAt, readAt, archivedAt })
+      }
     })
   }
 
   /** Drops what has this id, or this key, and a lower `seq`. */
   remove(removal: Removal): void {
     this.#tell(() => {
+      this.#lacking.delete(removal.id)
       for (const copy of this.#copies.values()) {
         if (isRemoved(copy, removal)) this.#copies.delete(copy.id)
       }
@@ -76,12 +86,26 @@ export class Holdings {
   /** Drops all: they were of another life of the log. */
   clear(): void {
     this.#copies.clear()
+    this.#lacking.clear()
     this.#floor = 0
+    this.#listedAt = 0
     this.#meanwhile = undefined
   }
 
-  /** From here on what is told is kept in mind, until `list`. */
-  beginList(): void {
+  /** Whether something has changed that is not held, and may belong here: one that is not archived any more, say. */
+  get isLacking(): boolean {
+    return this.#lacking.size > 0
+  }
+
+  /** The ids of what is lacking, which is being asked for from here on. */
+  takeLacking(): string[] {
+    const ids = [...this.#lacking.keys()]
+    this.#lacking.clear()
+    return ids
+  }
+
+  /** The inbox, or some of it, is being asked for: from here on what is told is kept in mind, until the answer. */
+  beginAnswer(): void {
     this.#meanwhile = []
   }
 
@@ -94,7 +118,14 @@ export class Holdings {
     }
     this.#limit = limit
     this.#floor = hasMore ? Math.min(...items.map(({ arrivedSeq }) => arrivedSeq)) - 1 : 0
-    for (const item of items) this.#put(item)
+    this.#listedAt = latest
+    for (const [id, seq] of this.#lacking) if (seq <= latest) this.#lacking.delete(id)
+    this.add(items)
+  }
+
+  /** Takes what was asked for. */
+  add(copies: readonly Notification[]): void {
+    for (const copy of copies) this.#put(copy)
     for (const tell of this.#meanwhile ?? []) tell()
     this.#meanwhile = undefined
     this.#trim()
@@ -107,6 +138,7 @@ export class Holdings {
   }
 
   #put(copy: Notification): void {
+    this.#lacking.delete(copy.id)
     if ((this.#copies.get(copy.id)?.seq ?? -1) > copy.seq) return
     const { collapseKey } = copy
     if (collapseKey !== null) {

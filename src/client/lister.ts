@@ -1,11 +1,10 @@
+import { ask } from './ask.js'
 import { backoffMs } from './backoff.js'
 import type { Environment } from './environment.js'
 import { InboxError } from './errors.js'
 import { List } from './frames.js'
 import type { Listed } from './holdings.js'
-import { within } from './within.js'
 
-const ANSWER_WITHIN_MS = 20_000
 /** Most entries of one page. */
 const PAGE = 100
 /** By how many entries `more` goes on. */
@@ -72,6 +71,11 @@ export class Lister {
       // Before there is a token there was no connection, and the first one lists.
       if (!isOnItsWay && this.#options.token() !== undefined) this.start()
     })
+  }
+
+  /** Whether a list is on its way, or will be asked for. */
+  get isBusy(): boolean {
+    return this.#abort !== undefined || this.#cancel !== undefined
   }
 
   /** Lists nothing any more. */
@@ -151,9 +155,7 @@ export class Lister {
     const url = new URL(this.#options.url)
     url.searchParams.set('limit', String(Math.min(this.#limit, PAGE)))
     if (page !== undefined) url.searchParams.set('page', page)
-    const ask = (): Promise<{ status: number; body: unknown }> =>
-      environment.getJson(url, token() ?? '', signal)
-    const { status, body } = await within(environment, ANSWER_WITHIN_MS, ask, signal)
+    const { status, body } = await ask(environment, url, token(), signal)
     if (status !== 200) throw new Error(`the service answered ${status}`)
     return List.parse(body)
   }

@@ -16,6 +16,8 @@ export interface LogOptions {
   report: (error: InboxError) => void
   /** What is held can't be trusted any more. */
   list: () => void
+  /** A change came of what is not held, and may belong there. */
+  lacking: () => void
   /** What `items()` gives has changed. */
   changed: () => void
 }
@@ -141,6 +143,7 @@ export class Log {
   updated({ payload }: FrameOf<'updated'>): void {
     this.#holdings.update(payload)
     this.#options.changed()
+    if (this.#holdings.isLacking) this.#options.lacking()
     const { seq, id, seenAt, readAt, archivedAt } = payload
     const notification = this.#holdings.get(id)
     const replayed = seq <= this.#replayedUpTo
@@ -163,8 +166,24 @@ export class Log {
     this.#deliverer.add({ name: 'passed', seq })
   }
 
-  listing(): void {
-    this.#holdings.beginList()
+  get isLacking(): boolean {
+    return this.#holdings.isLacking
+  }
+
+  /** The ids of what is lacking, which is being asked for from here on. */
+  takeLacking(): string[] {
+    return this.#holdings.takeLacking()
+  }
+
+  /** What is held, or lacking, is being asked for. */
+  asking(): void {
+    this.#holdings.beginAnswer()
+  }
+
+  found(copies: Notification[]): void {
+    this.#holdings.add(copies)
+    this.#options.changed()
+    if (this.#holdings.isLacking) this.#options.lacking()
   }
 
   /** False where the list is of another life of the log. */
@@ -173,6 +192,7 @@ export class Log {
     this.#life.known = Math.max(this.#life.known, list.latest)
     this.#holdings.list(list)
     this.#options.changed()
+    if (this.#holdings.isLacking) this.#options.lacking()
     return true
   }
 

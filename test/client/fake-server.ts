@@ -47,6 +47,8 @@ export class FakeServer {
     epoch: 'epoch-1',
     latest: 0,
   }
+  /** What `GET /v1/inbox/{id}` answers; 404 where it is neither here nor in the list. */
+  readonly entries = new Map<string, Notification>()
   readonly asked: { url: URL; token: string }[] = []
   /** Holds answers back until the test lets them go. */
   gate: Promise<void> = Promise.resolve()
@@ -64,9 +66,13 @@ export class FakeServer {
   ): Promise<{ status: number; body: unknown }> {
     this.asked.push({ url, token })
     const { list } = this
+    const entries = new Map(this.entries)
     await this.gate
     signal.throwIfAborted()
     if (!list) throw new Error('no network')
+    const id = /^\/v1\/inbox\/(.+)$/.exec(url.pathname)?.[1]
+    if (id !== undefined)
+      return entryOf(entries.get(id) ?? list.items.find((item) => item.id === id))
     const { epoch, latest } = list
     const from = Number(url.searchParams.get('page') ?? 0)
     const to = from + Number(url.searchParams.get('limit'))
@@ -81,6 +87,10 @@ export class FakeServer {
     if (!socket) throw new Error('no client has come yet')
     return socket
   }
+}
+
+function entryOf(entry: Notification | undefined): { status: number; body: unknown } {
+  return entry ? { status: 200, body: entry } : { status: 404, body: { code: 'not_found' } }
 }
 
 /** The server's side of one socket. */

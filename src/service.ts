@@ -6,6 +6,7 @@ import { isReplaceable } from './auth/hosts.js'
 import { OpenIssuers } from './auth/open-issuers.js'
 import type { OriginRule } from './auth/origins.js'
 import type { KeyTimes } from './auth/remote-keys.js'
+import { Revocations } from './auth/revocations.js'
 import { createVerifier } from './auth/verify.js'
 import type { Config } from './config.js'
 import { createApp } from './http/app.js'
@@ -17,6 +18,7 @@ import type { Clock } from './inbox/clock.js'
 import { openDevice } from './inbox/devices.js'
 import { Marker } from './inbox/marker.js'
 import { OwnTopics } from './inbox/own-topics.js'
+import { Revoker } from './inbox/revoker.js'
 import type { Store } from './inbox/store.js'
 import { InProcessWake, type Wake } from './inbox/wake.js'
 import { SOCKET_LIMITS, type SocketLimits } from './socket/limits.js'
@@ -101,12 +103,16 @@ async function startOver(
 ): Promise<Service> {
   const { log, clock = Date.now } = options
   const { heartbeatMs, maxUnacked, allowQueryToken, inDevelopment, retentionMs } = config
-  const verify = createVerifier({ issuers: issuers.all, clock })
+  const revocations = new Revocations()
+  const revoker = new Revoker({ store, revoked: revocations, live: sessions })
+  await revoker.load()
+  const verify = createVerifier({ issuers: issuers.all, clock, revocations })
   const marker = new Marker({ store, wake, clock, stopwatch })
   const caretaker = new Caretaker({
     store,
     wake,
     live: sessions,
+    revoker,
     clock,
     retentionMs,
     report: (error) => log.error({ err: error }, 'a step of the caretaker failed'),
@@ -133,6 +139,7 @@ async function startOver(
     marker,
     caretaker,
     live: sessions,
+    revoker,
     clock,
     retentionMs,
     verify,
@@ -175,6 +182,7 @@ async function startOver(
       marker,
       ownTopics: new OwnTopics({ store, clock, maxTopicsPerUser: config.maxTopicsPerUser }),
       verify,
+      revocations,
       clock,
       stopwatch,
       log,

@@ -44,4 +44,8 @@ export const absentStore: Store = {
   keepReceipt: absent,
   erase: absent,
   purge: absent,
+  // Tokens that are believed no more.
+  revoke: absent,
+  revocations: absent,
+  forgetRevocations: absent,
 }

@@ -8,4 +8,5 @@ export const nobodyLive: LiveConnections = {
   connections: () => Promise.resolve([]),
   newest: () => Promise.resolve({ connections: [], total: 0 }),
   end: () => Promise.resolve(0),
+  endRevoked: () => Promise.resolve(),
 }

@@ -3,6 +3,7 @@ import * as z from 'zod/mini'
 import { PosthornError } from '../protocol/errors.js'
 import { DeviceId, UserId } from '../protocol/identifiers.js'
 import { isOfAnother, type Grant, type Issuer } from './issuers.js'
+import { hashOfName, type TokenIdentity } from './revocations.js'
 import { SCOPES, type Principal, type Scope } from './principal.js'
 import { TopicPatterns } from './topics.js'
 
@@ -13,6 +14,9 @@ const Claims = z.object({
   sub: z.string(),
   exp: z.number().check(z.maximum(MAX_EXP)),
   iss: z.optional(z.string()),
+  // Of another form they name the token to nobody: it is revoked by its user alone, as one from before any time.
+  jti: z.optional(z.unknown()),
+  iat: z.optional(z.unknown()),
   // Some issuers write a list: whatever is no string is no scope of ours.
   scope: z.optional(z.unknown()),
   device: z.optional(DeviceId),
@@ -31,13 +35,14 @@ export function toPrincipal(
 ): Principal {
   const claims = Claims.safeParse(payload)
   if (!claims.success) throw invalid('The claims of the token are not of the expected form.')
-  const { sub, exp, iss = '', scope, device, topics } = claims.data
+  const { sub, exp, iss = '', scope, device, topics, jti, iat } = claims.data
   const expiresAt = exp * 1000
   const scopes = new Set(typeof scope === 'string' ? scope.split(' ').filter(isScope) : [])
   if (scopes.size > 0) {
     requireGrant(issuer, 'service')
     if (sub === '') throw invalid('The claim `sub` is empty.')
-    return { kind: 'service', issuer: iss, subject: sub, scopes, expiresAt }
+    const identity = identityOf({ jti, iat, user: undefined })
+    return { kind: 'service', issuer: iss, subject: sub, scopes, expiresAt, identity }
   }
   requireGrant(issuer, 'user')
   const user = `${issuer.userPrefix}${sub}`
@@ -47,7 +52,24 @@ export function toPrincipal(
   if (isOfAnother(user, issuer, issuers)) {
     throw invalid('The claim `sub` lies in the namespace of another issuer.')
   }
-  return { kind: 'user', issuer: iss, user, device, topics, expiresAt }
+  const identity = identityOf({ jti, iat, user })
+  return { kind: 'user', issuer: iss, user, device, topics, expiresAt, identity }
+}
+
+function identityOf({
+  jti,
+  iat,
+  user,
+}: {
+  jti?: unknown
+  iat?: unknown
+  user: string | undefined
+}): TokenIdentity {
+  return {
+    token: typeof jti === 'string' ? hashOfName('token', jti) : undefined,
+    user: user === undefined ? undefined : hashOfName('user', user),
+    issuedAt: typeof iat === 'number' ? iat * 1_000 : undefined,
+  }
 }
 
 function requireGrant({ grants }: Issuer, grant: Grant): void {

@@ -1,5 +1,6 @@
 import { PosthornError } from '../protocol/errors.js'
 import type { Target } from '../protocol/send.js'
+import type { TokenIdentity } from './revocations.js'
 
 /** What a service may be allowed; the words of a token's `scope` (RFC 8693 §4.2). */
 export const SCOPES = [
@@ -12,8 +13,14 @@ export const SCOPES = [
 ] as const
 export type Scope = (typeof SCOPES)[number]
 
+/** What all have whom a verified token speaks for. */
+interface Bearer {
+  /** By what a revocation can name the token. */
+  identity: TokenIdentity
+}
+
 /** A back-end service, named by (`iss`, `sub`). */
-export interface ServicePrincipal {
+export interface ServicePrincipal extends Bearer {
   kind: 'service'
   /** An absent `iss` counts as empty. */
   issuer: string
@@ -24,7 +31,7 @@ export interface ServicePrincipal {
 }
 
 /** A user, whose devices read one inbox. */
-export interface UserPrincipal {
+export interface UserPrincipal extends Bearer {
   kind: 'user'
   issuer: string
   user: string

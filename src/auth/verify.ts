@@ -12,6 +12,7 @@ import { toPrincipal } from './claims.js'
 import { issuerOf, type Issuer } from './issuers.js'
 import type { Keys } from './keys.js'
 import type { Principal } from './principal.js'
+import { refuseRevoked, type Revocations } from './revocations.js'
 
 /** How far an issuer's clock may be off, in seconds. */
 export const CLOCK_TOLERANCE_SECONDS = 30
@@ -29,6 +30,8 @@ export interface VerifierOptions {
   /** At least one; where there are several, each has a name of its own. */
   issuers: readonly Issuer[]
   clock: () => number
+  /** Looked at for each token, also where it was verified before. */
+  revocations: Pick<Revocations, 'has'>
 }
 
 /** Tells whom a token speaks for. */
@@ -38,10 +41,10 @@ export type Verify = (token: string) => Promise<Principal>
  * Makes a verifier. `jwtVerify` on every request would cost two thirds of the throughput, so a verified token is
  * remembered by its text until it expires.
  *
- * The verifier throws PosthornError `invalid_token`, `token_expired`, `insufficient_scope` where the token's issuer may
+ * The verifier throws PosthornError `invalid_token`, `token_expired`, `token_revoked`, `insufficient_scope` where the token's issuer may
  * not speak for such a caller, or `keys_unavailable`.
  */
-export function createVerifier({ issuers, clock }: VerifierOptions): Verify {
+export function createVerifier({ issuers, clock, revocations }: VerifierOptions): Verify {
   const known = new LRUCache<string, Remembered>({
     maxSize: CACHE_BYTES,
     // Two bytes a character at most, and what a principal and its place in the cache cost.
@@ -51,7 +54,10 @@ export function createVerifier({ issuers, clock }: VerifierOptions): Verify {
 
   return async (token) => {
     const remembered = known.get(token)
-    if (remembered && isGood(remembered, clock())) return remembered.principal
+    if (remembered && isGood(remembered, clock())) {
+      refuseRevoked(remembered.principal, revocations)
+      return remembered.principal
+    }
     if (token.length > MAX_TOKEN_LENGTH) throw invalid('The token is too long.')
     const issuer = issuerOf(token, issuers)
     if (!issuer) throw invalid('The token is malformed, or its issuer is not trusted here.')
@@ -61,6 +67,7 @@ export function createVerifier({ issuers, clock }: VerifierOptions): Verify {
     const payload = await verify(token, issuer, clock())
     const principal = toPrincipal(payload, issuer, issuers)
     known.set(token, { principal, keys, generation })
+    refuseRevoked(principal, revocations)
     return principal
   }
 }

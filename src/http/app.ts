@@ -13,6 +13,7 @@ import { notificationRoutes } from './notifications.js'
 import { probeRoutes } from './probes.js'
 import { MAX_REQUEST_ID_LENGTH } from '../telemetry/request-id.js'
 import { answerProblem, problemHandler } from './problems.js'
+import { revocationRoutes } from './revocations.js'
 import { topicRoutes, userTopicRoutes } from './topics.js'
 import { userRoutes } from './users.js'
 
@@ -73,6 +74,8 @@ export function createApp(http: HttpContext): Hono<RequestEnvironment> {
   app.use('/v1/users/*', authenticate(http.verify))
   app.route('/v1/users', userRoutes(http))
   app.route('/v1/users', userTopicRoutes(http))
+  app.use('/v1/revocations/*', authenticate(http.verify))
+  app.route('/v1/revocations', revocationRoutes(http))
   app.use('/v1/topics/*', authenticate(http.verify))
   app.route('/v1/topics', topicRoutes(http))
   return app

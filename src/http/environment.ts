@@ -6,6 +6,7 @@ import type { Clock } from '../inbox/clock.js'
 import type { LiveConnections } from '../inbox/live.js'
 import type { Caretaker } from '../inbox/caretaker.js'
 import type { Marker } from '../inbox/marker.js'
+import type { Revoker } from '../inbox/revoker.js'
 import type { Store } from '../inbox/store.js'
 import type { Wake } from '../inbox/wake.js'
 import type { Log } from '../telemetry/log.js'
@@ -18,6 +19,7 @@ export interface HttpContext {
   marker: Pick<Marker, 'mark'>
   caretaker: Pick<Caretaker, 'hurry'>
   live: LiveConnections
+  revoker: Pick<Revoker, 'revoke'>
   clock: Clock
   /** How long what became of a notification is told, in milliseconds. */
   retentionMs: number

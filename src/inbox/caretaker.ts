@@ -4,6 +4,7 @@ import { ERASED_PER_STEP } from './erase.js'
 import type { LiveConnections } from './live.js'
 import { arrivalMoves, removalMoves } from './moves.js'
 import { retain } from './retention.js'
+import type { Revoker } from './revoker.js'
 import type { Store } from './store.js'
 import type { FanOutStep } from './stores/topics.js'
 import type { LogMove, Wake } from './wake.js'
@@ -25,6 +26,7 @@ export interface CaretakerOptions {
   wake: Wake
   /** Says which devices are there now. */
   live: Pick<LiveConnections, 'connections'>
+  revoker: Pick<Revoker, 'forget'>
   clock: Clock
   /** How long entries, devices and what became of notifications are kept, in milliseconds. */
   retentionMs: number
@@ -137,8 +139,9 @@ export class Caretaker {
   }
 
   async #retain(): Promise<boolean> {
-    const { store, wake, live, clock, retentionMs } = this.#options
+    const { store, wake, live, revoker, clock, retentionMs } = this.#options
     const now = clock()
+    await revoker.forget(now, () => this.#closed)
     await retain({
       store,
       wake,

@@ -17,6 +17,8 @@ export interface LiveConnections {
   newest(limit: number): Promise<{ connections: UsersConnection[]; total: number }>
   /** Ends connections of a user, those that are just being opened too; gives how many. */
   end(which: LiveSelection, why: LiveEnd): Promise<number>
+  /** Ends the connections whose token was revoked meanwhile. */
+  endRevoked(): Promise<void>
 }
 
 export type LiveTarget =

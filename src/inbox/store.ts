@@ -7,6 +7,7 @@ import type { Start } from '../protocol/socket-query.js'
 import type { DeliveryStore } from './stores/deliveries.js'
 import type { LifetimeStore } from './stores/lifetimes.js'
 import type { PeopleStore, RemovedDevice } from './stores/people.js'
+import type { RevocationStore } from './stores/revocations.js'
 import type { TopicStore } from './stores/topics.js'
 
 /**
@@ -16,7 +17,8 @@ import type { TopicStore } from './stores/topics.js'
  *
  * Times are milliseconds since 1970 (UTC) and come from the caller, so that one clock rules.
  */
-export interface Store extends DeliveryStore, LifetimeStore, TopicStore, PeopleStore {
+export interface Store
+  extends DeliveryStore, LifetimeStore, TopicStore, PeopleStore, RevocationStore {
   /**
    * Takes a notification, guarded by its idempotency key: appends it to the log of each user that it names, or keeps it until
    * it is due, or begins its fan-out.

@@ -89,6 +89,12 @@ export const ERRORS = {
   },
   invalid_token: { title: 'The token is not valid', status: 401, close: 4401, retryable: false },
   token_expired: { title: 'The token has expired', status: 401, close: 4401, retryable: false },
+  token_revoked: {
+    title: 'The token was revoked',
+    status: 401,
+    close: 4403,
+    retryable: false,
+  },
   insufficient_scope: {
     title: 'The token does not allow this',
     status: 403,

@@ -71,6 +71,7 @@ export function challenge(error: PosthornError): string | undefined {
       return 'Bearer realm="posthorn"'
     case 'invalid_token':
     case 'token_expired':
+    case 'token_revoked':
       return 'Bearer realm="posthorn", error="invalid_token"'
     case 'insufficient_scope':
       return 'Bearer realm="posthorn", error="insufficient_scope"'

@@ -132,6 +132,12 @@ export class LiveSessions implements SessionRegistry, LiveConnections {
     return Promise.resolve(chosen.length)
   }
 
+  endRevoked(): Promise<void> {
+    for (const session of this.#all)
+      this.#guarded(session, 'revocation', () => session.endIfRevoked())
+    return Promise.resolve()
+  }
+
   /** Ends every session and takes no more wakes; idempotent. */
   close(code: number, reason: string): void {
     clearInterval(this.#timer)

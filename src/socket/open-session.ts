@@ -48,7 +48,7 @@ export class OpenSession {
   private constructor(options: OpenSessionOptions, opened: OpenedDevice) {
     const { context, socket, downlink, conduct, principal, device, batch } = options
     const { authenticate, fail } = options
-    const { store, clock, stopwatch, traffic, maxUnacked, limits } = context
+    const { store, clock, stopwatch, revocations, traffic, maxUnacked, limits } = context
     const { user } = principal
     const { highWaterBytes } = limits
     this.#options = options
@@ -74,7 +74,15 @@ export class OpenSession {
       reply: (id, cursor) => downlink.send({ type: 'reply', id, payload: { cursor } }),
       fail,
     })
-    this.#token = new SessionToken({ principal, device, clock, downlink, authenticate, fail })
+    this.#token = new SessionToken({
+      principal,
+      device,
+      clock,
+      revocations,
+      downlink,
+      authenticate,
+      fail,
+    })
     this.#commands = new Commands({
       context,
       user,
@@ -118,6 +126,10 @@ export class OpenSession {
 
   perform(command: Up, id: string | undefined): void {
     this.#commands.perform(command, id)
+  }
+
+  endIfRevoked(): void {
+    this.#token.endIfRevoked()
   }
 
   wake(move: LiveMove): void {

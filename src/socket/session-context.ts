@@ -1,3 +1,4 @@
+import type { Revocations } from '../auth/revocations.js'
 import type { Verify } from '../auth/verify.js'
 import type { Clock, Stopwatch } from '../inbox/clock.js'
 import type { Marker } from '../inbox/marker.js'
@@ -33,6 +34,8 @@ export interface LiveSession {
   close: (code: number, reason: string) => void
   /** Ends it from this side, with an error that says why. */
   fail: (error: PosthornError) => void
+  /** Ends it where the token that it lives on was revoked. */
+  endIfRevoked: () => void
   /** Makes a session that is being opened end with an error where it turns out to read the log of this epoch. */
   failWhenOf: (epoch: string, error: PosthornError) => void
 }
@@ -56,6 +59,7 @@ export interface SessionContext {
   ownTopics: Pick<OwnTopics, 'subscribe' | 'unsubscribe'>
   registry: SessionRegistry
   verify: Verify
+  revocations: Pick<Revocations, 'has'>
   clock: Clock
   stopwatch: Stopwatch
   log: Log

@@ -1,4 +1,5 @@
 import type { UserPrincipal } from '../auth/principal.js'
+import { refuseRevoked, type Revocations, type TokenIdentity } from '../auth/revocations.js'
 import type { Clock } from '../inbox/clock.js'
 import { PosthornError } from '../protocol/errors.js'
 import type { Downlink } from './downlink.js'
@@ -9,6 +10,7 @@ export interface SessionTokenOptions {
   principal: UserPrincipal
   device: string
   clock: Clock
+  revocations: Pick<Revocations, 'has'>
   downlink: Downlink
   /** Verifies the token of a user. */
   authenticate: (token: string) => Promise<UserPrincipal>
@@ -21,6 +23,7 @@ export class SessionToken {
   readonly #options: SessionTokenOptions
   #life: TokenLife
   #topics: readonly string[]
+  #identity: TokenIdentity
   /** Fresh tokens are numbered as they come: one whose look-up took long must not undo a later one. */
   #come = 0
   #taken = 0
@@ -30,6 +33,7 @@ export class SessionToken {
     this.#options = options
     this.#life = new TokenLife(principal.expiresAt, clock())
     this.#topics = principal.topics
+    this.#identity = principal.identity
   }
 
   get expiresAt(): string {
@@ -53,6 +57,15 @@ export class SessionToken {
     }
   }
 
+  /** Ends the connection where the token was revoked. */
+  endIfRevoked(): void {
+    try {
+      refuseRevoked({ identity: this.#identity }, this.#options.revocations)
+    } catch (error) {
+      this.#options.fail(error)
+    }
+  }
+
   /** Takes a fresh token, which must speak for the same user, issuer and device. */
   async renew(token: string, id: string | undefined): Promise<void> {
     const { clock, device, downlink, principal: former, authenticate, fail } = this.#options
@@ -68,6 +81,7 @@ export class SessionToken {
         this.#taken = number
         this.#life = new TokenLife(principal.expiresAt, clock())
         this.#topics = principal.topics
+        this.#identity = principal.identity
       }
       if (id !== undefined) this.reply(id)
     } catch (error) {

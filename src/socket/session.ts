@@ -1,5 +1,6 @@
 import { deviceFor } from '../auth/device.js'
 import { requireUser, type UserPrincipal } from '../auth/principal.js'
+import { refuseRevoked } from '../auth/revocations.js'
 import { ERRORS, isFault, PosthornError, type ErrorCode } from '../protocol/errors.js'
 import type { SocketRequest } from '../protocol/socket-query.js'
 import { parseUp, type Parsed } from '../protocol/up/index.js'
@@ -162,6 +163,11 @@ export class Session implements LiveSession {
     this.#fail(error)
   }
 
+  /** Ends the connection where its token was revoked; one that is being opened looks by itself. */
+  endIfRevoked(): void {
+    if (this.#state.phase === 'open') this.#state.open.endIfRevoked()
+  }
+
   /** Ends the connection, while it is being opened, where it turns out to read the log of this epoch. */
   failWhenOf(epoch: string, error: PosthornError): void {
     if (this.#state.phase === 'opening') this.#state.ended.push({ epoch, error })
@@ -221,6 +227,7 @@ export class Session implements LiveSession {
         fail: (error, id) => this.#fail(error, id),
       })
       if (this.#isOver()) return
+      refuseRevoked(principal, this.#context.revocations)
       const over = opening.ended.find(({ epoch }) => epoch === open.epoch)
       if (over) throw over.error
       this.#state = { phase: 'open', open }

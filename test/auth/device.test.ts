@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { deviceFor, requireDevice } from '../../src/auth/device.js'
 import type { UserPrincipal } from '../../src/auth/principal.js'
+import { noIdentity } from '../nothing-revoked.js'
 
 const free: UserPrincipal = {
   kind: 'user',
@@ -9,6 +10,7 @@ const free: UserPrincipal = {
   device: undefined,
   topics: [],
   expiresAt: 0,
+  identity: noIdentity,
 }
 const bound: UserPrincipal = { ...free, device: 'phone' }
 

@@ -5,12 +5,14 @@ import { createVerifier } from '../../src/auth/verify.js'
 import { SECRET } from '../harness.js'
 import { issuer } from '../issuer.js'
 import { NOW, PAIRS, pem, refusal, sign, unsigned, verifier } from './tokens.js'
+import { nothingRevoked } from '../nothing-revoked.js'
 
 const OTHER_SECRET = 'another secret that only its issuer knows'
 
 /** Three issuers: one with a secret and a prefix, one with a public key, one for services alone. */
 const verify = createVerifier({
   clock: () => NOW * 1_000,
+  revocations: nothingRevoked,
   issuers: [
     issuer(secretKeys(SECRET), { name: 'login', userPrefix: 'login:', grants: new Set(['user']) }),
     issuer(publicKeys(pem(PAIRS.ES256.publicKey)), { name: 'partner', audiences: ['a', 'b'] }),

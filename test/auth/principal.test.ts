@@ -7,6 +7,7 @@ import {
   type ServicePrincipal,
   type UserPrincipal,
 } from '../../src/auth/principal.js'
+import { noIdentity } from '../nothing-revoked.js'
 
 const user: UserPrincipal = {
   kind: 'user',
@@ -15,6 +16,7 @@ const user: UserPrincipal = {
   device: undefined,
   topics: [],
   expiresAt: 0,
+  identity: noIdentity,
 }
 const service: ServicePrincipal = {
   kind: 'service',
@@ -22,6 +24,7 @@ const service: ServicePrincipal = {
   subject: 'shop',
   scopes: new Set(['posthorn:send']),
   expiresAt: 0,
+  identity: noIdentity,
 }
 
 describe('a service', () => {

@@ -4,6 +4,7 @@ import { createVerifier, type Verify } from '../../src/auth/verify.js'
 import { PosthornError } from '../../src/protocol/errors.js'
 import { issuer } from '../issuer.js'
 import { IdentityProvider } from './identity-provider.js'
+import { nothingRevoked } from '../nothing-revoked.js'
 
 export const TIMES = {
   cooldownMs: 10_000,
@@ -35,7 +36,11 @@ export class PublishedKeys {
       times,
     })
     // A clock that is not the stopwatch's: tokens don't age while the test moves the keys' time.
-    this.verify = createVerifier({ issuers: [issuer(this.keys)], clock: Date.now })
+    this.verify = createVerifier({
+      issuers: [issuer(this.keys)],
+      clock: Date.now,
+      revocations: nothingRevoked,
+    })
   }
 
   /** The provider publishes one key, `first`; it has not been asked yet. */

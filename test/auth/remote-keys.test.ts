@@ -3,6 +3,7 @@ import { createVerifier } from '../../src/auth/verify.js'
 import { issuer } from '../issuer.js'
 import { PublishedKeys, TIMES } from './published-keys.js'
 import { PAIRS, sign } from './tokens.js'
+import { nothingRevoked } from '../nothing-revoked.js'
 
 let published: PublishedKeys
 beforeEach(async () => {
@@ -81,6 +82,7 @@ describe('a key that is not known', () => {
     const named = createVerifier({
       issuers: [issuer(published.keys, { name: 'login' })],
       clock: Date.now,
+      revocations: nothingRevoked,
     })
     expect(await published.outcome(published.token('next', { iss: 'other' }), named)).toBe(
       'invalid_token',

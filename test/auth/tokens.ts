@@ -6,6 +6,7 @@ import type { Issuer } from '../../src/auth/issuers.js'
 import { createVerifier, type Verify } from '../../src/auth/verify.js'
 import { SECRET } from '../harness.js'
 import { issuer } from '../issuer.js'
+import { nothingRevoked } from '../nothing-revoked.js'
 
 /** When these tests take place, in seconds since 1970. */
 export const NOW = 1_800_000_000
@@ -43,7 +44,7 @@ export function verifier({
   clock = () => NOW * 1_000,
   ...said
 }: Partial<Issuer> & { clock?: () => number } = {}): Verify {
-  return createVerifier({ issuers: [issuer(keys, said)], clock })
+  return createVerifier({ issuers: [issuer(keys, said)], clock, revocations: nothingRevoked })
 }
 
 /** The error code that a token is refused with; fails where it is believed. */

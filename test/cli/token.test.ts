@@ -10,8 +10,13 @@ import { tokenCommand } from '../../src/cli/token.js'
 import { SECRET, temporaryFolder } from '../harness.js'
 import { issuer } from '../issuer.js'
 import { runCommand } from '../process.js'
+import { nothingRevoked } from '../nothing-revoked.js'
 
-const verify = createVerifier({ issuers: [issuer(secretKeys(SECRET))], clock: Date.now })
+const verify = createVerifier({
+  issuers: [issuer(secretKeys(SECRET))],
+  clock: Date.now,
+  revocations: nothingRevoked,
+})
 
 /** The token that a command prints, and nothing else. */
 async function minted(words: string[], environment: Record<string, string> = {}): Promise<string> {

@@ -32,6 +32,7 @@ const ROUTES: Route[] = [
   { method: 'POST', path: '/v1/inbox/ack', status: 400 },
   { method: 'GET', path: '/v1/users/alice/inbox', scope: 'posthorn:users', status: 200 },
   { method: 'GET', path: '/v1/users/alice/inbox/counts', scope: 'posthorn:users', status: 200 },
+  { method: 'POST', path: '/v1/revocations', scope: 'posthorn:users', status: 400 },
   { method: 'POST', path: '/v1/users/alice/inbox/mark', scope: 'posthorn:users', status: 400 },
 ]
 

@@ -22,6 +22,7 @@ import { Traffic } from '../../src/telemetry/traffic.js'
 import { absentStore } from '../absent-store.js'
 import { nobodyLive } from '../nobody-live.js'
 import { examplesOf, openApi, operationNamed, operations } from './documented.js'
+import { nobodyRevokes } from '../nothing-revoked.js'
 
 const FILE = fileURLToPath(new URL('../../openapi.yaml', import.meta.url))
 
@@ -42,6 +43,7 @@ describe('the application', () => {
     store: { ...absentStore, check: () => Promise.resolve() },
     wake: new InProcessWake(),
     live: nobodyLive,
+    revoker: nobodyRevokes,
     marker: { mark: () => Promise.reject(new Error('nothing is to be marked here')) },
     caretaker: { hurry: () => undefined },
     clock: () => 0,

@@ -5,6 +5,7 @@ import type { LogMove } from '../../src/inbox/wake.js'
 import { deferred } from '../deferred.js'
 import { nobodyLive } from '../nobody-live.js'
 import { AT, openInbox, told, type OpenedInbox } from './opened-inbox.js'
+import { nobodyRevokes } from '../nothing-revoked.js'
 
 const DAY_MS = 24 * 60 * 60 * 1000
 
@@ -35,6 +36,7 @@ function caretakerOf(inbox: OpenedInbox) {
     store,
     wake,
     live: nobodyLive,
+    revoker: nobodyRevokes,
     clock,
     retentionMs: 30 * DAY_MS,
     report: (error) => reported.push(error),

@@ -45,6 +45,7 @@ describe('the challenge of RFC 6750 §3', () => {
   test.each<[ErrorCode, string]>([
     ['invalid_token', 'invalid_token'],
     ['token_expired', 'invalid_token'],
+    ['token_revoked', 'invalid_token'],
     ['insufficient_scope', 'insufficient_scope'],
   ])('answers %s with the error %s', (code, error) => {
     expect(challengeOf(code)).toBe(`Bearer realm="posthorn", error="${error}"`)

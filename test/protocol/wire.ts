@@ -13,6 +13,7 @@ import { ERRORS, PosthornError } from '../../src/protocol/errors.js'
 import { InboxChanges, InboxCounts, InboxFilter, InboxList } from '../../src/protocol/inbox.js'
 import { MarkRequest, MarkResult } from '../../src/protocol/mark.js'
 import { Problem, toProblem } from '../../src/protocol/problem.js'
+import { RevocationRequest } from '../../src/protocol/revocation.js'
 import {
   NotificationOverview,
   RecallReceipt,
@@ -45,6 +46,7 @@ const SCHEMAS = {
   AckRequest,
   AckResult,
   Problem,
+  RevocationRequest,
 }
 
 /** All that a client of another version could trip over, as plain data. */

@@ -35,6 +35,7 @@ class NotedSession implements LiveSession {
   readonly deliver = (frame: string): void => void this.heard.push(frame)
   readonly close = (code: number): void => this.#end(String(code))
   readonly failWhenOf = (): void => undefined
+  readonly endIfRevoked = (): void => undefined
   readonly fail = ({ code }: { code: string }): void => this.#end(code)
 
   #end(why: string): void {

@@ -8,6 +8,7 @@ import { createLog } from '../../src/telemetry/log.js'
 import { Traffic } from '../../src/telemetry/traffic.js'
 import { FakeSocket } from './fake-socket.js'
 import { MemoryLog, settled } from './memory-log.js'
+import { noIdentity } from '../nothing-revoked.js'
 
 export const NOW = Date.UTC(2026, 10, 22, 10)
 
@@ -39,6 +40,8 @@ export interface FixtureOptions {
   maxUnacked?: number
   /** Milliseconds until the tokens expire. */
   tokenMs?: number
+  /** Whether all tokens are revoked. */
+  isRevoked?: () => boolean
   /** The token `late` of alice is looked up when this resolves; it expires with those that came when it came. */
   late?: Promise<unknown>
 }
@@ -65,6 +68,7 @@ export async function openSession(options: FixtureOptions = {}): Promise<Fixture
     device: undefined,
     topics,
     expiresAt: NOW + tokenMs,
+    identity: noIdentity,
   }
   const context: SessionContext = {
     store,
@@ -80,6 +84,7 @@ export async function openSession(options: FixtureOptions = {}): Promise<Fixture
       if (token === 'tablet') return Promise.resolve({ ...principal, device: 'tablet', expiresAt })
       return Promise.reject(new PosthornError('invalid_token', 'No.'))
     },
+    revocations: { has: () => options.isRevoked?.() ?? false },
     clock: () => now,
     stopwatch: () => now - NOW,
     log: createLog({ level: 'silent', readable: false }),

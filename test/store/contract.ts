@@ -21,6 +21,7 @@ import { describeReader } from './contract/reader.js'
 import { describeReading } from './contract/reading.js'
 import { describeRecalls } from './contract/recalls.js'
 import { describeRetention } from './contract/retention.js'
+import { describeRevocations } from './contract/revocations.js'
 import { describeSchedules } from './contract/schedules.js'
 import { describeSending } from './contract/sending.js'
 import { describeTopics } from './contract/topics.js'
@@ -215,6 +216,12 @@ import type { OpenStore } from './contract/store-under-test.js'
  * - U11 What was under way in the former life changes nothing.
  * - U12 To erase who is not known changes nothing but what is scheduled for that name.
  *
+ * Revocations
+ * - Z1 They come back in the order in which they came, page by page, also from a store that is opened again.
+ * - Z2 Of two of one name the later time stands, after all others; a token and a user of one name are two.
+ * - Z3 Tokens whose time is over are forgotten, so many at once; users never are.
+ * - Z4 The erasure of a user leaves them.
+ *
  * Life
  * - L1 What resolved is there after the store is closed and opened again.
  * - L2 `close` finishes what was asked before it, and is idempotent.
@@ -250,6 +257,7 @@ export function describeStore(name: string, open: OpenStore): void {
     describeRetention(open)
     describeForgetting(open)
     describePeople(open)
+    describeRevocations(open)
     describeLife(open)
     describeRandomWork(open)
   })

@@ -30,6 +30,7 @@ import { InboxChanges, InboxCounts, InboxFilter, InboxList } from '../../protoco
 import { MarkAction, MarkRequest, MarkResult } from '../../protocol/mark.js'
 import { Notification, Priority } from '../../protocol/notification.js'
 import { Problem } from '../../protocol/problem.js'
+import { RevocationRequest } from '../../protocol/revocation.js'
 import {
   NotificationOverview,
   NotificationStatus,
@@ -258,6 +259,11 @@ export const COMPONENTS = {
   DisconnectResult: component(DisconnectResult, 'What was ended.', {
     closed: 'Connections that were ended.',
   }),
+  RevocationRequest: component(
+    RevocationRequest,
+    'One token by its `jti`, or all of a user that were issued before a time.',
+    {},
+  ),
   SubscribersRequest: component(
     SubscribersRequest,
     "A change of a topic's subscribers: at most 1,000 users in both lists together.",

@@ -6,6 +6,7 @@ import { NOTIFICATION_PATHS } from './notification-paths.js'
 import { DEVICE_PATHS, PEOPLE_PATHS } from './people-paths.js'
 import { PROBE_PATHS } from './probe-paths.js'
 import { componentSchemas } from './schemas.js'
+import { REVOCATION_PATHS } from './revocation-paths.js'
 import { SOCKET_PATHS } from './socket-path.js'
 import type { OpenApiDocument } from './types.js'
 import { TOPIC_PATHS } from './topic-paths.js'
@@ -45,6 +46,7 @@ export function openApiDocument(): OpenApiDocument {
       ...DEVICE_PATHS,
       ...USER_PATHS,
       ...PEOPLE_PATHS,
+      ...REVOCATION_PATHS,
       ...TOPIC_PATHS,
       ...SOCKET_PATHS,
       ...PROBE_PATHS,

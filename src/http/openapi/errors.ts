@@ -32,6 +32,7 @@ const OCCURRENCES = {
   missing_token: { detail: 'Send `Authorization: Bearer <JWT>`.' },
   invalid_token: { detail: "The token's claim `sub` is missing or not accepted." },
   token_expired: { detail: 'The token has expired.' },
+  token_revoked: { detail: 'The token was revoked.' },
   insufficient_scope: { detail: 'This needs the token of a service.' },
   device_not_allowed: { detail: 'The token serves another device.' },
   origin_not_allowed: { detail: 'Pages of this origin may not connect.' },

@@ -14,6 +14,7 @@ const BEHIND_ANY_TOKEN = [
   'missing_token',
   'invalid_token',
   'token_expired',
+  'token_revoked',
   'shutting_down',
   'store_unavailable',
   'keys_unavailable',

@@ -69,6 +69,14 @@ export const NO_CHANGE_OF_SUBSCRIBERS: ParticularError = {
   ],
 }
 
+export const NOTHING_TO_REVOKE: ParticularError = {
+  code: 'invalid_request',
+  detail: 'The body does not say what to revoke.',
+  violations: [
+    { pointer: '/issuedBefore', code: 'invalid_value', detail: 'must be at most a day ahead' },
+  ],
+}
+
 export const NOTHING_TO_DISCONNECT: ParticularError = {
   code: 'invalid_request',
   detail: 'The body does not say what to disconnect.',

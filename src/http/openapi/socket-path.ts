@@ -65,6 +65,7 @@ const openSocket: Operation = {
       'missing_token',
       'invalid_token',
       'token_expired',
+      'token_revoked',
       USERS_ONLY,
       'device_not_allowed',
       'origin_not_allowed',

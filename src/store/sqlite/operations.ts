@@ -20,6 +20,7 @@ import { prepareNotification } from './notifications.js'
 import { preparePurge } from './purge.js'
 import { prepareRecall } from './recall.js'
 import { prepareForget, prepareForgettable, prepareOverfull, prepareTrimUser } from './retention.js'
+import { prepareForgetRevocations, prepareRevocations, prepareRevoke } from './revocations.js'
 import { prepareFire } from './schedule.js'
 import { prepareSend } from './send.js'
 import {
@@ -54,6 +55,8 @@ export function writerOperations(connection: Connection, bounds: LogBounds) {
     keepReceipt: prepareKeepReceipt(connection),
     erase: prepareErase(connection),
     purge: preparePurge(connection),
+    revoke: prepareRevoke(connection),
+    forgetRevocations: prepareForgetRevocations(connection),
     // An empty write still takes the write lock.
     check: (_nothing: undefined) => true,
   }
@@ -82,6 +85,7 @@ export function readerOperations(connection: Connection, bounds: LogBounds) {
     devices: prepareDevices(connection),
     unseenDevices: prepareUnseenDevices(connection),
     subscribed: prepareSubscribed(connection),
+    revocations: prepareRevocations(connection),
     // A transaction alone would touch no page of the file.
     check: (_nothing: undefined) => head('') !== undefined,
   }

@@ -2,6 +2,7 @@ import type * as Inbox from '../../inbox/store.js'
 import type * as Deliveries from '../../inbox/stores/deliveries.js'
 import type * as Lifetimes from '../../inbox/stores/lifetimes.js'
 import type * as People from '../../inbox/stores/people.js'
+import type * as Revocations from '../../inbox/stores/revocations.js'
 import type * as Topics from '../../inbox/stores/topics.js'
 import type { NotificationOverview } from '../../protocol/send.js'
 import { ThreadChannel } from './channel.js'
@@ -176,6 +177,18 @@ export class SqliteStore implements Inbox.Store {
 
   purge(command: { erasure?: number; limit: number }): Promise<{ more: boolean }> {
     return this.#writer.request('purge', command)
+  }
+
+  revoke(revocation: Revocations.Revocation): Promise<void> {
+    return this.#writer.request('revoke', revocation)
+  }
+
+  revocations(query: Revocations.RevocationsQuery): Promise<Revocations.RevocationsPage> {
+    return this.#reader.request('revocations', query)
+  }
+
+  forgetRevocations(command: { before: number; limit: number }): Promise<{ more: boolean }> {
+    return this.#writer.request('forgetRevocations', command)
   }
 
   async check(): Promise<void> {

@@ -12,6 +12,7 @@ import { nobodyLive } from '../../nobody-live.js'
 import { readArgument } from '../child-side.js'
 import { FloorOptions } from '../messages.js'
 import { listen } from './listen.js'
+import { nobodyRevokes, nothingRevoked } from '../../nothing-revoked.js'
 
 // The floor of `accept`: the service's own HTTP stack over a store that answers at once, from memory. What the service
 // takes beyond it is the price of keeping what was accepted.
@@ -45,11 +46,16 @@ const app = createApp({
   store: { ...absentStore, send },
   wake: new InProcessWake(),
   live: nobodyLive,
+  revoker: nobodyRevokes,
   marker: { mark: () => Promise.reject(new Error('the load marks nothing')) },
   caretaker: { hurry: () => undefined },
   clock: Date.now,
   retentionMs: Infinity,
-  verify: createVerifier({ issuers: [issuer(secretKeys(secret))], clock: Date.now }),
+  verify: createVerifier({
+    issuers: [issuer(secretKeys(secret))],
+    clock: Date.now,
+    revocations: nothingRevoked,
+  }),
   log: createLog({ level: 'info', readable: false }),
   traffic: new Traffic(),
   origins: { allowed: new Set(), loopbackPort: undefined },

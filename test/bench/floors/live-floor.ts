@@ -12,6 +12,7 @@ import { parseSendRequest, type SendReceipt } from '../../../src/protocol/send.j
 import { readArgument } from '../child-side.js'
 import { FloorOptions } from '../messages.js'
 import { listen } from './listen.js'
+import { nothingRevoked } from '../../nothing-revoked.js'
 
 // The floor of `live`: a server with the same token check and the same parse that keeps nothing, and pushes an equal
 // frame to the socket of the user. What the service takes beyond it is the price of a log and of its cursors.
@@ -22,7 +23,11 @@ interface Connected {
 }
 
 const { secret } = FloorOptions.parse(readArgument())
-const verify = createVerifier({ issuers: [issuer(secretKeys(secret))], clock: Date.now })
+const verify = createVerifier({
+  issuers: [issuer(secretKeys(secret))],
+  clock: Date.now,
+  revocations: nothingRevoked,
+})
 const connected = new Map<string, Connected>()
 
 async function accept(request: IncomingMessage, response: ServerResponse): Promise<void> {

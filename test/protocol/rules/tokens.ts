@@ -74,4 +74,16 @@ export const TOKEN_RULES: RuleRow[] = [
       ],
     ],
   },
+  {
+    rule: 'T10',
+    says: 'what is revoked is obeyed at once, over restarts and erasure',
+    tests: [
+      [
+        'http/revocations.test.ts',
+        'refuses one token by its `jti`, and ends the connection that lives on it',
+        'refuses what a user was issued before a time, and what does not say when',
+        'is kept over a restart, and over the erasure of the user',
+      ],
+    ],
+  },
 ]

@@ -17,6 +17,7 @@ import {
   sendTo,
 } from '../contract/people-fixture.js'
 import { SHOP } from '../contract/store-under-test.js'
+import { nobodyRevokes } from '../../nothing-revoked.js'
 
 /** Stands in the user's id, in the names of their devices, and in what was sent to them alone. */
 const MARK = 'c41f7d'
@@ -223,6 +224,7 @@ test('an erasure that was cut off after its first step is finished after a start
     }),
     wake: new InProcessWake(),
     live: { connections: () => Promise.resolve([]) },
+    revoker: nobodyRevokes,
     clock: () => NOW,
     retentionMs: 30 * 24 * HOUR,
     report: (error) => expect(error).toBeUndefined(),

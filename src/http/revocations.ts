@@ -1,0 +1,37 @@
+import { Hono } from 'hono'
+import { requireService } from '../auth/principal.js'
+import { hashOfName } from '../auth/revocations.js'
+import { CLOCK_TOLERANCE_SECONDS } from '../auth/verify.js'
+import type { Revocation } from '../inbox/stores/revocations.js'
+import { parseRevocation, type RevokedTokens } from '../protocol/revocation.js'
+import { limitBody, MAX_REQUEST_BYTES, readJson } from './body.js'
+import type { HttpContext, RequestEnvironment } from './environment.js'
+import { NoQuery, parseQuery } from './query.js'
+
+/** `/v1/revocations`: tokens that are to be believed no more. */
+export function revocationRoutes(http: HttpContext): Hono<RequestEnvironment> {
+  const routes = new Hono<RequestEnvironment>()
+  routes.post('/', limitBody(MAX_REQUEST_BYTES), async (context) => {
+    requireService(context.var.principal, 'posthorn:users')
+    parseQuery(context, NoQuery)
+    const revoked = parseRevocation(await readJson(context), http.clock())
+    await http.revoker.revoke(toRevocation(revoked))
+    return context.body(null, 204)
+  })
+  return routes
+}
+
+function toRevocation(revoked: RevokedTokens): Revocation {
+  switch (revoked.kind) {
+    case 'token': {
+      const { kind, jti, expiresAt } = revoked
+      // A token is believed a while longer than it says.
+      const time = expiresAt + CLOCK_TOLERANCE_SECONDS * 1_000
+      return { kind, name: hashOfName(kind, jti), time }
+    }
+    case 'user': {
+      const { kind, user, issuedBefore } = revoked
+      return { kind, name: hashOfName(kind, user), time: issuedBefore }
+    }
+  }
+}

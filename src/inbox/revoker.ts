@@ -1,0 +1,53 @@
+import type { LiveConnections } from './live.js'
+import type { Store } from './store.js'
+import type { Revocation } from './stores/revocations.js'
+
+/** Revocations that one read loads. */
+const LOADED_AT_ONCE = 1_000
+
+/** Rows that one write removes. */
+const STEP = 100
+
+export interface RevokerOptions {
+  store: Pick<Store, 'revoke' | 'revocations' | 'forgetRevocations'>
+  /** What each token is held against. */
+  revoked: { add: (revocation: Revocation) => void; forget: (before: number) => void }
+  live: Pick<LiveConnections, 'endRevoked'>
+}
+
+/** Takes tokens back: on disk, in memory, and from the connections that live on them. */
+export class Revoker {
+  readonly #options: RevokerOptions
+
+  constructor(options: RevokerOptions) {
+    this.#options = options
+  }
+
+  /** Reads what was revoked before; until then no token may be believed. */
+  async load(): Promise<void> {
+    const { store, revoked } = this.#options
+    let after: number | undefined
+    do {
+      const page = await store.revocations({ after, limit: LOADED_AT_ONCE })
+      for (const revocation of page.items) revoked.add(revocation)
+      after = page.next
+    } while (after !== undefined)
+  }
+
+  /** Resolves when it is on disk, and nobody is connected by such a token. */
+  async revoke(revocation: Revocation): Promise<void> {
+    const { store, revoked, live } = this.#options
+    await store.revoke(revocation)
+    revoked.add(revocation)
+    await live.endRevoked()
+  }
+
+  /** Forgets tokens that had expired before. */
+  async forget(before: number, isStopped: () => boolean): Promise<void> {
+    const { store, revoked } = this.#options
+    revoked.forget(before)
+    for (let more = true; more && !isStopped();) {
+      ;({ more } = await store.forgetRevocations({ before, limit: STEP }))
+    }
+  }
+}

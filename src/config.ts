@@ -33,6 +33,8 @@ export interface Config {
   /** Entries that a connection may be sent and not yet have acknowledged. */
   maxUnacked: number
   shutdownTimeoutMs: number
+  /** Whether the console is served, which mints tokens for whoever opens it where the service is in development. */
+  console: boolean
   logLevel: LogLevel
 }
 
@@ -51,7 +53,6 @@ export class ConfigError extends Error {
 const NOT_BUILT: Readonly<Record<string, readonly string[]>> = {
   OPS_PORT: [],
   IDLE_TIMEOUT_MS: ['0'],
-  CONSOLE: ['false'],
   TLS_CERT: [],
   TLS_KEY: [],
   TRUSTED_PROXIES: [],
@@ -96,6 +97,7 @@ const Environment = z.object({
   HEARTBEAT_MS: z._default(Whole(100, 3_600_000), 25_000), // 25 seconds
   MAX_UNACKED: z._default(Whole(1, 100_000), 512),
   SHUTDOWN_TIMEOUT_MS: z._default(Whole(100, 3_600_000), 10_000), // 10 seconds
+  CONSOLE: z.optional(Flag),
   LOG_LEVEL: z._default(z.enum(LOG_LEVELS), 'info'),
 })
 
@@ -115,6 +117,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
   HEARTBEAT_MS: 'milliseconds, 100 to 3600000',
   MAX_UNACKED: 'a number of entries, 1 to 100000',
   SHUTDOWN_TIMEOUT_MS: 'milliseconds, 100 to 3600000',
+  CONSOLE: 'true or false',
   LOG_LEVEL: LOG_LEVELS.join(', '),
 }
 
@@ -139,6 +142,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
   const databasePath = resolve(settings.DATABASE_URL.slice('sqlite:'.length))
   const read = readIssuers(settings, dirname(databasePath))
   if ('complaints' in read) throw new ConfigError(read.complaints)
+  const inDevelopment = read.issuers.some(({ keys }) => keys.kind === 'development')
   return {
     // As in a URL or bare: [::1] and ::1 are one host.
     host: settings.HOST.replace(/^\[(.*)\]$/, '$1'),
@@ -146,7 +150,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     publicOrigin: settings.PUBLIC_URL && new URL(settings.PUBLIC_URL).origin,
     databasePath,
     issuers: read.issuers,
-    inDevelopment: read.issuers.some(({ keys }) => keys.kind === 'development'),
+    inDevelopment,
     allowedOrigins: settings.ALLOWED_ORIGINS,
     allowQueryToken: settings.ALLOW_QUERY_TOKEN,
     retentionMs: settings.RETENTION_DAYS * 24 * 60 * 60 * 1000,
@@ -157,6 +161,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     heartbeatMs: settings.HEARTBEAT_MS,
     maxUnacked: settings.MAX_UNACKED,
     shutdownTimeoutMs: settings.SHUTDOWN_TIMEOUT_MS,
+    console: settings.CONSOLE ?? inDevelopment,
     logLevel: settings.LOG_LEVEL,
   }
 }

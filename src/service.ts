@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { getRequestListener } from '@hono/node-server'
 import { isReplaceable } from './auth/hosts.js'
+import { mint } from './auth/mint.js'
 import { OpenIssuers } from './auth/open-issuers.js'
 import type { OriginRule } from './auth/origins.js'
 import type { KeyTimes } from './auth/remote-keys.js'
@@ -10,6 +11,7 @@ import { Revocations } from './auth/revocations.js'
 import { createVerifier } from './auth/verify.js'
 import type { Config } from './config.js'
 import { createApp } from './http/app.js'
+import type { HttpContext } from './http/environment.js'
 import { answerClientError } from './http/client-error.js'
 import { unroutedHandler } from './http/problems.js'
 import { serveWithoutUpgrade } from './http/without-upgrade.js'
@@ -147,6 +149,7 @@ async function startOver(
     traffic,
     origins,
     loopbackHostsOnly: inDevelopment,
+    console: consoleOf(config, clock),
     isStopping,
   })
   const serve = getRequestListener(app.fetch, { errorHandler: unroutedHandler(log) })
@@ -224,6 +227,15 @@ async function startOver(
   }
   let stopped: Promise<void> | undefined
   return { url, connections: () => sessions.size, close: () => (stopped ??= stop()) }
+}
+
+/** The console, where it is on; only in development it may mint. */
+function consoleOf(
+  { console, inDevelopment, issuers }: Config,
+  clock: Clock,
+): HttpContext['console'] {
+  if (!console) return undefined
+  return { mint: inDevelopment ? (mintable) => mint(issuers, mintable, clock()) : undefined }
 }
 
 async function listen(server: Server, { host, port }: Config): Promise<string> {

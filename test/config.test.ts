@@ -45,6 +45,7 @@ test('has the defaults of the contract, and is in development', () => {
     heartbeatMs: 25_000,
     maxUnacked: 512,
     shutdownTimeoutMs: 10_000,
+    console: true,
     logLevel: 'info',
   })
 })
@@ -70,6 +71,7 @@ test('reads each setting', () => {
       HEARTBEAT_MS: '1000',
       MAX_UNACKED: '10',
       SHUTDOWN_TIMEOUT_MS: '2000',
+      CONSOLE: 'true',
       LOG_LEVEL: 'debug',
       SOMETHING_ELSE: 'is not ours',
     }),
@@ -99,8 +101,18 @@ test('reads each setting', () => {
     heartbeatMs: 1_000,
     maxUnacked: 10,
     shutdownTimeoutMs: 2_000,
+    console: true,
     logLevel: 'debug',
   })
+})
+
+test('has the console on in development, and elsewhere where that is asked for', () => {
+  const keys = { JWT_SECRET: SECRET }
+  expect(readConfig({}).console).toBe(true)
+  expect(readConfig({ CONSOLE: 'false' }).console).toBe(false)
+  expect(readConfig(keys).console).toBe(false)
+  expect(readConfig({ ...keys, CONSOLE: 'false' }).console).toBe(false)
+  expect(readConfig({ ...keys, CONSOLE: 'true' }).console).toBe(true)
 })
 
 test('takes an empty variable as absent, whichever it is', () => {
@@ -189,6 +201,7 @@ describe('bounds', () => {
     ...['admin', 'user service', 'user,', 'USER', ','].map((value) => ['JWT_GRANTS', value]),
     ...['verbose', 'INFO', 'fatal'].map((value) => ['LOG_LEVEL', value]),
     ...['yes', '1', 'TRUE'].map((value) => ['ALLOW_QUERY_TOKEN', value]),
+    ...['on', '0', 'False'].map((value) => ['CONSOLE', value]),
     ...['notify.example', 'ftp://x', '/path', 'https://'].map((value) => ['PUBLIC_URL', value]),
     ...['postgres://x', 'sqlite:', 'x.db', ' sqlite:x'].map((value) => ['DATABASE_URL', value]),
     ...['https://app.example/', 'app.example', 'null', '*'].map((value) => [
@@ -211,7 +224,6 @@ test('refuses what is not built yet, one line for each', () => {
   const later = {
     OPS_PORT: '9090',
     IDLE_TIMEOUT_MS: '1000',
-    CONSOLE: 'true',
     TLS_CERT: 'cert.pem',
     TLS_KEY: 'key.pem',
     TRUSTED_PROXIES: '10.0.0.0/8',

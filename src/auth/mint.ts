@@ -20,6 +20,9 @@ export interface Minted {
   expiresAt: number
 }
 
+/** Signs tokens with the secret of a service. */
+export type MintToken = (mintable: Mintable) => Promise<Minted>
+
 /** No issuer whose secret is known here may speak for such a one; the message says why. */
 export class MintError extends Error {
   override readonly name = 'MintError'

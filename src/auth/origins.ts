@@ -11,13 +11,17 @@ export interface OriginRule {
 /** Whoever sends no origin is no browser, and is let by. */
 export function isOriginAllowed(origin: string | undefined, rule: OriginRule): boolean {
   if (origin === undefined || rule.allowed.has(origin)) return true
-  if (rule.loopbackPort === undefined) return false
+  return rule.loopbackPort !== undefined && isLoopbackOrigin(origin, rule.loopbackPort)
+}
+
+/** Whether an origin is that of this machine itself at a port, under whichever of its names. */
+export function isLoopbackOrigin(origin: string, port: number): boolean {
   const url = URL.parse(origin)
   return (
     url !== null &&
     url.origin === origin &&
     url.protocol === 'http:' &&
     isLoopbackHost(url.hostname) &&
-    Number(url.port || 80) === rule.loopbackPort
+    Number(url.port || 80) === port
   )
 }

@@ -26,7 +26,10 @@ export const serveCommand: Command = {
     })
     const service = await startOrExplain(() => start(config, { log }))
     // On standard error, so that standard output holds log lines alone.
-    if (inDevelopment) console.error(banner(service.url, process.env['DATABASE_URL']))
+    if (inDevelopment) {
+      const { DATABASE_URL: databaseUrl } = process.env
+      console.error(banner({ url: service.url, databaseUrl, console: config.console }))
+    }
     log.info({ url: service.url, version: VERSION, development: inDevelopment }, 'listening')
     log.info({ signal: await stop }, 'stopping')
     await service.close()

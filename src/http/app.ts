@@ -1,9 +1,10 @@
-import { Hono } from 'hono'
+import { Hono, type MiddlewareHandler } from 'hono'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { requestId } from 'hono/request-id'
 import { isLoopbackHostHeader } from '../auth/hosts.js'
 import { PosthornError } from '../protocol/errors.js'
 import { authenticate } from './authenticate.js'
+import { consoleRoutes } from './console.js'
 import { crossOrigin } from './cors.js'
 import { deviceRoutes } from './devices.js'
 import type { HttpContext, RequestEnvironment } from './environment.js'
@@ -52,12 +53,14 @@ export function createApp(http: HttpContext): Hono<RequestEnvironment> {
   app.route('/', probeRoutes(http))
   // Before all that may refuse a request: a page must be able to read why.
   for (const path of USERS_OWN) app.use(path, crossOrigin(http.origins))
-  app.use('/v1/*', async (context, next) => {
+  const stopGracefully: MiddlewareHandler<RequestEnvironment> = async (context, next) => {
     if (http.isStopping()) throw new PosthornError('shutting_down', 'The service is stopping.')
     await next()
     // What was under way when the service began to stop is the last on its connection.
     if (http.isStopping()) context.header('connection', 'close')
-  })
+  }
+  for (const path of ['/v1/*', '/console/*']) app.use(path, stopGracefully)
+  if (http.console) app.route('/', consoleRoutes(http, http.console))
   app.get('/v1/socket', (context) =>
     answerProblem(
       context,

@@ -1,4 +1,5 @@
 import type { HttpBindings } from '@hono/node-server'
+import type { MintToken } from '../auth/mint.js'
 import type { OriginRule } from '../auth/origins.js'
 import type { Verify } from '../auth/verify.js'
 import type { Principal } from '../auth/principal.js'
@@ -30,6 +31,8 @@ export interface HttpContext {
   origins: OriginRule
   /** In development only loopback host names are served. */
   loopbackHostsOnly: boolean
+  /** The console, where it is on; with `mint`, its page is given tokens for the asking. */
+  console: { mint: MintToken | undefined } | undefined
   /** Whether the service is on its way out: it takes nothing new. */
   isStopping: () => boolean
 }

@@ -133,8 +133,18 @@ test('in development shows a newcomer three commands, and none of its secret', a
   await service.kill()
   expect(service.errors).toContain('In development')
   expect(service.errors).toContain(service.api.url)
+  expect(service.errors).toContain(`console: ${service.api.url}/\n`)
   for (const command of ['token --service', 'listen --user alice', 'curl ']) {
     expect(service.errors).toContain(command)
   }
   expect(service.errors).not.toMatch(/[\w-]{43}/)
+})
+
+test('in development names no console where it is off', async () => {
+  using folder = temporaryFolder()
+  const path = join(folder.path, 'posthorn.db')
+  await using service = await ServiceProcess.start(path, { JWT_SECRET: '', CONSOLE: 'false' })
+  await service.kill()
+  expect(service.errors).toContain('In development')
+  expect(service.errors).not.toMatch(/console/i)
 })

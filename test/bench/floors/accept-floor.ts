@@ -60,6 +60,7 @@ const app = createApp({
   traffic: new Traffic(),
   origins: { allowed: new Set(), loopbackPort: undefined },
   loopbackHostsOnly: false,
+  console: undefined,
   isStopping: () => false,
 })
 await listen(createAdaptorServer({ fetch: app.fetch }))

@@ -1,0 +1,56 @@
+import { Hono } from 'hono'
+import { requireService } from '../auth/principal.js'
+import type { ConsoleSettings, ConsoleTraffic } from '../protocol/console.js'
+import { VERSION } from '../protocol/version.js'
+import { authenticate } from './authenticate.js'
+import { pageRoutes } from './console-page.js'
+import { tokenRoutes } from './console-tokens.js'
+import type { HttpContext, RequestEnvironment } from './environment.js'
+import { NoQuery, parseQuery } from './query.js'
+
+/** Connections that the console lists. */
+const MAX_CONNECTIONS = 200
+
+/**
+ * The page on which a person sees the service work, and what it asks: internal to one version, and so not in
+ * `openapi.yaml`.
+ */
+export function consoleRoutes(
+  http: HttpContext,
+  { mint }: NonNullable<HttpContext['console']>,
+): Hono<RequestEnvironment> {
+  const routes = new Hono<RequestEnvironment>()
+  routes.route('/', pageRoutes())
+
+  routes.get('/console/settings', (context) => {
+    parseQuery(context, NoQuery)
+    context.header('cache-control', 'no-store')
+    return context.json({
+      version: VERSION,
+      development: mint !== undefined,
+    } satisfies ConsoleSettings)
+  })
+
+  if (mint) routes.route('/console/tokens', tokenRoutes(http, mint))
+
+  routes.get('/console/traffic', authenticate(http.verify), async (context) => {
+    requireService(context.var.principal, 'posthorn:users')
+    parseQuery(context, NoQuery)
+    const { connections, total } = await http.live.newest(MAX_CONNECTIONS)
+    context.header('cache-control', 'no-store')
+    return context.json({
+      at: new Date(http.clock()).toISOString(),
+      connections: connections.map(({ connection, user, device, connectedAt, heardAt }) => ({
+        connection,
+        user,
+        device,
+        connectedAt: new Date(connectedAt).toISOString(),
+        heardAt: new Date(heardAt).toISOString(),
+      })),
+      total,
+      sums: http.traffic.sums,
+    } satisfies ConsoleTraffic)
+  })
+
+  return routes
+}

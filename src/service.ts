@@ -14,6 +14,7 @@ import { createApp } from './http/app.js'
 import type { HttpContext } from './http/environment.js'
 import { answerClientError } from './http/client-error.js'
 import { unroutedHandler } from './http/problems.js'
+import { SilentConnections } from './http/silent-connections.js'
 import { serveWithoutUpgrade } from './http/without-upgrade.js'
 import { Caretaker } from './inbox/caretaker.js'
 import type { Clock } from './inbox/clock.js'
@@ -49,6 +50,10 @@ export interface ServiceOptions {
   keyTimes?: Partial<KeyTimes> | undefined
 }
 
+/** Of the time to stop, how much sockets are sent away over, and then how long what is under way may take. */
+const DRAIN_SHARE = 0.3
+const SERVE_SHARE = 0.4
+
 /**
  * Starts a service: the one place that names concrete classes.
  * @throws KeysError or Error with what keeps it from starting; nothing is left open then
@@ -67,6 +72,7 @@ export async function start(config: Config, options: ServiceOptions): Promise<Se
     maxConnectionsPerUser: config.maxConnectionsPerUser,
     heartbeatMs: config.heartbeatMs,
     lookMs: limits.lookMs,
+    drainSliceMs: limits.drainSliceMs,
   })
   try {
     return await startOver({ store, issuers, wake, sessions, limits }, config, options)
@@ -154,6 +160,7 @@ async function startOver(
   })
   const serve = getRequestListener(app.fetch, { errorHandler: unroutedHandler(log) })
   server.on('request', (request, response) => void serve(request, response))
+  const silent = new SilentConnections(server)
   const url = await listen(server, config)
   for (const { keys } of config.issuers) {
     if (keys.kind === 'jwks' && isReplaceable(keys.url)) {
@@ -209,9 +216,12 @@ async function startOver(
   caretaker.start()
 
   const stop = async (): Promise<void> => {
+    // From here on `readyz` fails, and no socket is taken: whoever balances load sends people elsewhere.
     stopping = true
+    await sessions.drain(config.shutdownTimeoutMs * DRAIN_SHARE)
     // No new connections; those between two requests end now, the others with their answer.
     const served = new Promise((resolve) => server.close(resolve))
+    silent.end()
     sessions.close(1012, 'restart')
     // Whoever waits for keys that don't come is told so now.
     issuers.close()
@@ -219,7 +229,7 @@ async function startOver(
       log.warn('not everything finished in time: what is left is cut')
       server.closeAllConnections()
       sockets.terminate()
-    }, config.shutdownTimeoutMs / 2)
+    }, config.shutdownTimeoutMs * SERVE_SHARE)
     await served
     clearTimeout(cut)
     await caretaker.close()

@@ -119,6 +119,8 @@ const printForPeople: Print = (text, message) => {
       return console.error(`${message.payload.code}: ${message.payload.detail}`)
     case 'token_expiring':
       return console.error(`the token expires at ${message.payload.expiresAt}`)
+    case 'draining':
+      return console.error('the service is about to stop')
     case 'reply':
     case 'pong':
   }

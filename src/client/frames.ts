@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
 import { CaughtUpMessage } from '../protocol/down/caught-up.js'
 import { CountsMessage } from '../protocol/down/counts.js'
+import { DrainingMessage } from '../protocol/down/draining.js'
 import { EphemeralMessage } from '../protocol/down/ephemeral.js'
 import { ErrorMessage } from '../protocol/down/error.js'
 import { GapMessage } from '../protocol/down/gap.js'
@@ -50,11 +51,7 @@ const Frame = z.discriminatedUnion('type', [
   z.extend(ErrorMessage, { payload: payloadOf.error }),
   PongMessage,
   TokenExpiringMessage,
-  /** The service is about to stop: come back after so long, not all at once. */
-  z.object({
-    type: z.literal('draining'),
-    payload: z.object({ reconnectAfterMs: z.int().check(z.nonnegative()) }),
-  }),
+  DrainingMessage,
 ])
 export type Frame = z.infer<typeof Frame>
 export type FrameOf<Type extends Frame['type']> = Extract<Frame, { type: Type }>

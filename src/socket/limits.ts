@@ -12,6 +12,8 @@ export interface SocketLimits {
   maxBufferBytes: number
   /** Milliseconds between looks at the store for what no wake told of. */
   lookMs: number
+  /** Milliseconds from `draining` to the close, in which a client acknowledges what it has; and from one slice to the next. */
+  drainSliceMs: number
 }
 
 export const SOCKET_LIMITS: SocketLimits = {
@@ -21,6 +23,7 @@ export const SOCKET_LIMITS: SocketLimits = {
   highWaterBytes: 256 * 1024, // 256 KiB
   maxBufferBytes: 1024 * 1024, // 1 MiB
   lookMs: 30_000, // 30 seconds
+  drainSliceMs: 50,
 }
 
 /** Largest frame of a client: 16 KiB. */

@@ -12,6 +12,7 @@ import type { LogMove, Wake } from '../inbox/wake.js'
 import { ephemeralFrame } from '../protocol/down/ephemeral.js'
 import { PosthornError } from '../protocol/errors.js'
 import type { Log } from '../telemetry/log.js'
+import { drain } from './drain.js'
 import { toLiveMove } from './live-move.js'
 import type { LiveSession, SessionRegistry } from './session-context.js'
 
@@ -28,6 +29,7 @@ export interface LiveSessionsOptions {
   maxConnectionsPerUser: number
   heartbeatMs: number
   lookMs: number
+  drainSliceMs: number
 }
 
 /**
@@ -136,6 +138,11 @@ export class LiveSessions implements SessionRegistry, LiveConnections {
     for (const session of this.#all)
       this.#guarded(session, 'revocation', () => session.endIfRevoked())
     return Promise.resolve()
+  }
+
+  /** Sends every session away, over at most about so many milliseconds, to come back when each is told. */
+  drain(withinMs: number): Promise<void> {
+    return drain([...this.#all], { withinMs, sliceMs: this.#options.drainSliceMs })
   }
 
   /** Ends every session and takes no more wakes; idempotent. */

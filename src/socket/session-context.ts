@@ -30,6 +30,8 @@ export interface LiveSession {
   tick: () => void
   /** Hands it a frame that is in no log: dropped where the socket has no room for it. */
   deliver: (frame: string) => void
+  /** Tells it that it is about to end, and when it may come back. */
+  drain: (reconnectAfterMs: number) => void
   /** Ends it from this side. */
   close: (code: number, reason: string) => void
   /** Ends it from this side, with an error that says why. */

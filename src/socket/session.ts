@@ -153,6 +153,11 @@ export class Session implements LiveSession {
     if (state.phase === 'open') state.open.tick(now)
   }
 
+  /** Tells that the connection is about to end, and in how many milliseconds it may come back. */
+  drain(reconnectAfterMs: number): void {
+    if (this.isOpen) this.#downlink.send({ type: 'draining', payload: { reconnectAfterMs } })
+  }
+
   /** Ends the connection from this side. */
   close(code: number, reason: string): void {
     if (this.#end({ code, reason }, 'connection closed')) this.#downlink.close(code, reason)

@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs'
 import { createConnection } from 'node:net'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { serviceToken, temporaryFolder } from '../harness.js'
+import { serviceToken, startService, temporaryFolder } from '../harness.js'
 import { ServiceProcess } from '../process.js'
+import { shortOf } from '../http/problem-of.js'
 
 test.each(['SIGTERM', 'SIGINT'] as const)(
   'answers what is under way on %s, closes sockets 1012 and exits 0',
@@ -63,6 +64,55 @@ test('exits in time though a client never finishes its request and another never
   expect(await service.exited).toEqual({ code: 0, signal: null })
   await cut
   client.socket.resume()
+})
+
+test('tells sockets when to come back, each at another time, while `readyz` says that it is on its way out', async () => {
+  await using service = await startService({ limits: { drainSliceMs: 3_000 } })
+  const { api } = service
+  const devices = ['phone', 'laptop', 'tablet', 'watch']
+  const clients = await Promise.all(devices.map((device) => api.connect('alice', { device })))
+  for (const client of clients) await client.first('caught_up')
+  const closed = service.close()
+  const told = await Promise.all(clients.map((client) => client.first('draining')))
+  const waits = told.map(({ payload }) => payload.reconnectAfterMs)
+  expect(waits.every((wait) => wait >= 0 && wait < 1_000)).toBe(true)
+  expect(new Set(waits).size).toBeGreaterThan(1)
+  expect(await shortOf(await api.request('/readyz'))).toBe('503 shutting_down')
+  await expect(api.connect('bob')).rejects.toThrow('503')
+  for (const client of clients) {
+    expect(await client.closed).toEqual({ code: 1012, reason: 'restart' })
+  }
+  await closed
+})
+
+test('ends at once on a second signal', async () => {
+  using folder = temporaryFolder()
+  await using service = await ServiceProcess.start(join(folder.path, 'posthorn.db'), {
+    SHUTDOWN_TIMEOUT_MS: '600000',
+  })
+  await using client = await service.api.connect('alice')
+  await client.first('caught_up')
+  service.signal('SIGTERM')
+  await client.first('draining')
+  service.signal('SIGTERM')
+  expect(await service.exited).toEqual({ code: null, signal: 'SIGTERM' })
+})
+
+test('does not wait for a connection that never sent a request', async () => {
+  using folder = temporaryFolder()
+  await using service = await ServiceProcess.start(join(folder.path, 'posthorn.db'), {
+    SHUTDOWN_TIMEOUT_MS: '600000',
+  })
+  const { hostname, port } = new URL(service.api.url)
+  const silent = createConnection(Number(port), hostname)
+  await new Promise<void>((resolve) => silent.once('connect', resolve))
+  // The service has taken it before one that came later was answered.
+  await service.api.request('/healthz')
+  const ended = new Promise((resolve) => silent.once('close', resolve))
+  silent.on('error', () => undefined)
+  service.signal('SIGTERM')
+  expect(await service.exited).toEqual({ code: 0, signal: null })
+  await ended
 })
 
 test('leaves one file, its write-ahead log taken in, and starts again from it', async () => {

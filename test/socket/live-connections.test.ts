@@ -35,6 +35,7 @@ class NotedSession implements LiveSession {
   readonly deliver = (frame: string): void => void this.heard.push(frame)
   readonly close = (code: number): void => this.#end(String(code))
   readonly failWhenOf = (): void => undefined
+  readonly drain = (): void => undefined
   readonly endIfRevoked = (): void => undefined
   readonly fail = ({ code }: { code: string }): void => this.#end(code)
 
@@ -67,6 +68,7 @@ beforeEach(() => {
     maxConnectionsPerUser: 3,
     heartbeatMs: 25_000,
     lookMs: 30_000,
+    drainSliceMs: 50,
   })
 })
 afterEach(() => sessions.close(1012, 'restart'))

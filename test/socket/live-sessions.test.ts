@@ -19,6 +19,7 @@ beforeEach(() => {
     maxConnectionsPerUser: 20,
     heartbeatMs: 25_000,
     lookMs: 30_000,
+    drainSliceMs: 50,
   })
 })
 afterEach(() => sessions.close(1012, 'restart'))

@@ -167,6 +167,7 @@ export class SessionWitness {
       case 'ephemeral':
       case 'pong':
       case 'token_expiring':
+      case 'draining':
         throw new Error(`nobody asked for ${message.type}`)
     }
   }

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
 import { CaughtUpMessage } from './caught-up.js'
 import { CountsMessage } from './counts.js'
+import { DrainingMessage } from './draining.js'
 import { EphemeralMessage } from './ephemeral.js'
 import { ErrorMessage } from './error.js'
 import { GapMessage } from './gap.js'
@@ -26,6 +27,7 @@ export const Down = z.discriminatedUnion('type', [
   ErrorMessage,
   PongMessage,
   TokenExpiringMessage,
+  DrainingMessage,
 ])
 export type Down = z.infer<typeof Down>
 

@@ -195,4 +195,18 @@ export const FRAME_RULES: RuleRow[] = [
       ],
     ],
   },
+  {
+    rule: 'F18',
+    says: '`draining`, and when to come back',
+    tests: [
+      [
+        'service/stop.test.ts',
+        'tells sockets when to come back, each at another time, while `readyz` says that it is on its way out',
+      ],
+      [
+        'socket/drain.test.ts',
+        'sends many away slice by slice, each told before it is closed, all within the time',
+      ],
+    ],
+  },
 ]

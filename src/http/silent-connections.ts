@@ -1,0 +1,27 @@
+import type { IncomingMessage, Server } from 'node:http'
+import type { Socket } from 'node:net'
+
+/**
+ * Connections that have not sent a request yet. A server that stops ends those between two requests by itself, but waits for these:
+ * browsers open some in advance and leave them.
+ */
+export class SilentConnections {
+  readonly #sockets = new Set<Socket>()
+
+  constructor(server: Server) {
+    server.on('connection', (socket: Socket) => {
+      this.#sockets.add(socket)
+      socket.once('close', () => this.#sockets.delete(socket))
+    })
+    // Not by the socket's own `data`: a listener for that takes Node's parser off its fast path.
+    const heard = ({ socket }: IncomingMessage): void => void this.#sockets.delete(socket)
+    server.on('request', heard)
+    server.on('checkExpectation', heard)
+    server.on('upgrade', heard)
+  }
+
+  /** Ends them: nobody waits for an answer on them. */
+  end(): void {
+    for (const socket of this.#sockets) socket.destroy()
+  }
+}

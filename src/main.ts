@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { backupCommand } from './cli/backup.js'
 import { checkCommand } from './cli/check.js'
 import { listenCommand } from './cli/listen.js'
 import { sendCommand } from './cli/send.js'
@@ -10,7 +11,14 @@ import { ConfigError } from './config.js'
 import { PosthornError } from './protocol/errors.js'
 import { VERSION } from './protocol/version.js'
 
-const COMMANDS = [serveCommand, tokenCommand, sendCommand, listenCommand, checkCommand]
+const COMMANDS = [
+  serveCommand,
+  tokenCommand,
+  sendCommand,
+  listenCommand,
+  backupCommand,
+  checkCommand,
+]
 
 const USAGE = `posthorn ${VERSION}
 

@@ -42,6 +42,8 @@ export interface Service {
 
 export interface ServiceOptions {
   log: Log
+  /** Whether all logs begin another life, as after a restore by other means than a backup of ours. Default: false. */
+  newEpoch?: boolean
   /** Default: the system's. */
   clock?: Clock
   /** Default: the contract's. */
@@ -60,7 +62,9 @@ const SERVE_SHARE = 0.4
  */
 export async function start(config: Config, options: ServiceOptions): Promise<Service> {
   const issuers = openIssuers(config, options)
-  const store = await SqliteStore.open(config.databasePath, { inboxLimit: config.inboxLimit })
+  const { databasePath, inboxLimit } = config
+  const { newEpoch = false } = options
+  const store = await SqliteStore.open(databasePath, { inboxLimit }, { newEpoch })
   const wake = new InProcessWake()
   const limits = { ...SOCKET_LIMITS, ...options.limits }
   const sessions = new LiveSessions({

@@ -33,8 +33,9 @@ export class ServiceProcess {
   static async start(
     databasePath: string,
     environment: Record<string, string> = {},
+    words: readonly string[] = [],
   ): Promise<RunningService> {
-    const child = spawn(process.execPath, [MAIN, 'serve'], {
+    const child = spawn(process.execPath, [MAIN, 'serve', ...words], {
       env: {
         PATH: process.env['PATH'],
         PORT: '0',

@@ -6,14 +6,16 @@ import { createLog, type Log } from '../telemetry/log.js'
 import { banner } from './banner.js'
 import { CommandError, parseOptions, type Command } from './command.js'
 
-const USAGE = 'serve'
+const USAGE = 'serve [--new-epoch]'
 
 /** Runs the service until SIGTERM or SIGINT. */
 export const serveCommand: Command = {
   name: 'serve',
   usage: USAGE,
   async run(words) {
-    parseOptions(USAGE, () => parseArgs({ args: words, options: {} }))
+    const options = parseOptions(USAGE, () =>
+      parseArgs({ args: words, options: { 'new-epoch': { type: 'boolean', default: false } } }),
+    )
     const config = readConfig(process.env)
     const { inDevelopment } = config
     const log = createLog({
@@ -24,7 +26,9 @@ export const serveCommand: Command = {
       endInTime(config.shutdownTimeoutMs, log)
       return signal
     })
-    const service = await startOrExplain(() => start(config, { log }))
+    const service = await startOrExplain(() =>
+      start(config, { log, newEpoch: options['new-epoch'] }),
+    )
     // On standard error, so that standard output holds log lines alone.
     if (inDevelopment) {
       const { DATABASE_URL: databaseUrl } = process.env

@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 
@@ -38,5 +38,20 @@ export function openWriter(path: string): Connection {
 export function openReader(path: string): Connection {
   const connection = new Database(path, { readonly: true, timeout: BUSY_TIMEOUT_MS })
   connection.pragma(`cache_size = ${CACHE_SIZE}`)
+  return connection
+}
+
+/**
+ * Opens a connection that changes nothing and leaves no file behind, whether a service runs over the database or not.
+ * @throws Error where the file is not there
+ */
+export function openOnlooker(path: string): Connection {
+  const connection = new Database(path, {
+    fileMustExist: true,
+    timeout: BUSY_TIMEOUT_MS,
+    // Whoever may write takes in the write-ahead log that a crash has left, and one that can only read makes one.
+    readonly: existsSync(`${path}-wal`),
+  })
+  connection.pragma('query_only = ON')
   return connection
 }

@@ -1,7 +1,6 @@
-import { accessSync, constants, existsSync, lstatSync } from 'node:fs'
+import { accessSync, constants, lstatSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import Database from 'better-sqlite3'
-import { BUSY_TIMEOUT_MS, type Connection } from './database.js'
+import { openOnlooker, type Connection } from './database.js'
 import { isUpToDate } from './migrate.js'
 
 /** What a look at a database file finds. */
@@ -97,14 +96,8 @@ export function inspectDatabase(path: string): Inspection {
     requireWritable(dirname(resolve(path)))
     return { kind: 'absent' }
   }
-  const connection = new Database(path, {
-    fileMustExist: true,
-    timeout: BUSY_TIMEOUT_MS,
-    // Whoever may write takes in the write-ahead log that a crash has left, and one that can only read makes one.
-    readonly: existsSync(`${path}-wal`),
-  })
+  const connection = openOnlooker(path)
   try {
-    connection.pragma('query_only = ON')
     return connection.transaction(() => inspect(connection))()
   } finally {
     connection.close()

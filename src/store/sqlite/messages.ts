@@ -28,4 +28,6 @@ export interface ThreadData {
   role: 'writer' | 'reader'
   path: string
   bounds: LogBounds
+  /** Whether the writer begins another life of all logs. */
+  newEpoch: boolean
 }

@@ -23,15 +23,21 @@ export class SqliteStore implements Inbox.Store {
   }
 
   /**
-   * Opens the file, makes it where there is none, and brings it to this version's schema.
+   * Opens the file, makes it where there is none, and brings it to this version's schema. With `newEpoch`, and where the file is a copy
+   * that nobody has opened yet, all logs begin another life.
    * @throws Error where it can't be opened, or is of a newer version
    */
-  static async open(path: string, bounds: LogBounds): Promise<SqliteStore> {
-    const writer = await ThreadChannel.open<WriterOperations>({ role: 'writer', path, bounds })
+  static async open(
+    path: string,
+    bounds: LogBounds,
+    { newEpoch = false }: { newEpoch?: boolean } = {},
+  ): Promise<SqliteStore> {
+    const data = { path, bounds, newEpoch }
+    const writer = await ThreadChannel.open<WriterOperations>({ role: 'writer', ...data })
     try {
       return new SqliteStore(
         writer,
-        await ThreadChannel.open<ReaderOperations>({ role: 'reader', path, bounds }),
+        await ThreadChannel.open<ReaderOperations>({ role: 'reader', ...data }),
       )
     } catch (error) {
       await writer.close()

@@ -1,6 +1,7 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import Database from 'better-sqlite3'
 import { openReader, openWriter, type Connection } from './database.js'
+import { settleEpoch } from './epoch.js'
 import type { Failure, FromThread, Request, Response, ThreadData, ToThread } from './messages.js'
 import { migrate } from './migrate.js'
 import { readerOperations, writerOperations } from './operations.js'
@@ -15,7 +16,7 @@ type Operation = (input: unknown) => unknown
 
 // The two sides of this port share their types (`operations.ts`), which a message can't carry with it.
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-const { role, path, bounds } = workerData as ThreadData
+const { role, path, bounds, newEpoch } = workerData as ThreadData
 const port = parentPort
 if (!port) throw new Error('the store runs in a worker thread')
 
@@ -140,6 +141,7 @@ try {
   if (role === 'writer') {
     const connection = openWriter(path)
     migrate(connection)
+    settleEpoch(connection, { anew: newEpoch })
     run(connection, groupWriter(connection))
   } else {
     const connection = openReader(path)

@@ -10,3 +10,7 @@ CREATE TABLE revocations (
   UNIQUE (kind, name)
 ) STRICT;
 CREATE INDEX revocations_of_tokens ON revocations (time) WHERE kind = 'token';
+
+-- Whether this file was made by a backup and not yet opened by a service, which then draws another epoch: positions that clients
+-- took from the original beyond the copy's end mean nothing here.
+ALTER TABLE meta ADD COLUMN is_copy INTEGER NOT NULL DEFAULT 0;

@@ -1,0 +1,66 @@
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
+import { dirname } from 'node:path'
+import Database from 'better-sqlite3'
+import { openOnlooker } from './database.js'
+import { inspectDatabase, type Inspection } from './inspect.js'
+import { isUpToDate } from './migrate.js'
+
+/**
+ * Copies a database to a file that is not there yet, as it is at one moment, while a service may run over it. The copy is looked
+ * through before it gets its name, and is marked: whoever opens it draws another epoch.
+ * @throws Error where there is no sound database of this version, or the file can't be made
+ */
+export function backUp(path: string, target: string): Extract<Inspection, { kind: 'sound' }> {
+  if (existsSync(target)) throw new Error(`${target} is there already`)
+  const partial = `${target}.partial`
+  // Made by us, so that only its owner may read it; one that is there is another backup under way, or what is left of one.
+  closeSync(openSync(partial, 'wx', 0o600))
+  try {
+    copy(path, partial)
+    mark(partial)
+    const found = inspectDatabase(partial)
+    if (found.kind !== 'sound') throw new Error(complaintOf(found))
+    sync(partial)
+    renameSync(partial, target)
+    sync(dirname(target))
+    return found
+  } finally {
+    rmSync(partial, { force: true })
+  }
+}
+
+/** In one read of one moment (https://sqlite.org/lang_vacuum.html#vacuuminto): SQLite's backup API begins anew at each write of a service. */
+function copy(path: string, target: string): void {
+  const connection = openOnlooker(path)
+  try {
+    if (!isUpToDate(connection))
+      throw new Error('the database is of an older version: start the service once')
+    // It writes to the other file alone, which SQLite refuses all the same.
+    connection.pragma('query_only = OFF')
+    connection.prepare<[string]>('VACUUM INTO ?').run(target)
+  } finally {
+    connection.close()
+  }
+}
+
+function mark(path: string): void {
+  const connection = new Database(path, { fileMustExist: true })
+  try {
+    connection.prepare('UPDATE meta SET is_copy = 1').run()
+  } finally {
+    connection.close()
+  }
+}
+
+function sync(path: string): void {
+  const file = openSync(path, 'r')
+  try {
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
+}
+
+function complaintOf(found: Exclude<Inspection, { kind: 'sound' }>): string {
+  return found.kind === 'broken' ? found.complaints.join('; ') : `the copy is ${found.kind}`
+}

@@ -169,7 +169,8 @@ export class Connector {
     const wait = this.#waitAfter(end)
     const cancel = environment.after(wait, () => void this.#attempt())
     this.#state = { kind: 'waiting', cancel }
-    status({ state: 'waiting', retryAt: environment.now() + wait, attempt: this.#failures })
+    const why = end && { code: end.code, reason: end.reason }
+    status({ state: 'waiting', retryAt: environment.now() + wait, attempt: this.#failures, why })
   }
 
   #waitAfter(end: LinkEnd | undefined): number {

@@ -200,8 +200,8 @@ class Core implements Inbox {
       link.send({ type: 'ack', payload: { seq } }),
     )
     this.#refresh.opened(tokenExpiresAt, serverTime)
-    this.#tell({ state: 'open', phase: 'replaying', user, device })
     this.#count(welcome.payload)
+    this.#tell({ state: 'open', phase: 'replaying', user, device })
     this.#commands.opened(life, latest, (command) => link.send(command))
   }
 

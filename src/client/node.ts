@@ -48,17 +48,18 @@ function openSocket(
   socket.on('message', (data, isBinary) => {
     if (!isBinary && Buffer.isBuffer(data)) events.received(data.toString('utf8'))
   })
-  let refusal: { code: number; reason: string } | undefined
+  // Why there is no connection, where the close can't say it.
+  let failure: { code: number; reason: string } | undefined
   socket.on('unexpected-response', (_request, response) => {
-    void readRefusal(response).then((read) => {
-      refusal = read
+    void readRefusal(response).then((refusal) => {
+      failure = refusal
       socket.terminate()
     })
   })
-  // What failed, the close tells too.
-  socket.on('error', () => undefined)
+  // The first one counts: `terminate` is told as another.
+  socket.on('error', (error) => (failure ??= { code: 1006, reason: wordsOf(error) }))
   socket.once('close', (code, reason) => {
-    if (refusal) events.closed(refusal.code, refusal.reason)
+    if (code === 1006 && failure) events.closed(failure.code, failure.reason)
     else events.closed(code, reason.toString())
   })
   return {
@@ -71,20 +72,24 @@ function openSocket(
 const Refusal = z.pick(Problem, { code: true })
 
 /** A handshake that was refused by HTTP, as the close that stands for it. What is not the service's own word is no last word. */
-async function readRefusal(
-  response: IncomingMessage,
-): Promise<{ code: number; reason: string } | undefined> {
+async function readRefusal(response: IncomingMessage): Promise<{ code: number; reason: string }> {
+  const notOurs = { code: 1006, reason: `HTTP ${response.statusCode}` }
   try {
     let text = ''
     response.setEncoding('utf8')
     for await (const chunk of response) {
       text += String(chunk)
-      if (text.length > MAX_REFUSAL_BYTES) return undefined
+      if (text.length > MAX_REFUSAL_BYTES) return notOurs
     }
     const { code } = Refusal.parse(JSON.parse(text))
     const row = Object.entries(ERRORS).find(([name]) => name === code)?.[1]
-    return row?.close == null ? undefined : { code: row.close, reason: code }
+    return row?.close == null ? notOurs : { code: row.close, reason: code }
   } catch {
-    return undefined
+    return notOurs
   }
+}
+
+/** Where several addresses of one name were tried, the error has no message of its own. */
+function wordsOf(error: Error & { code?: string }): string {
+  return error.message === '' ? (error.code ?? error.name) : error.message
 }

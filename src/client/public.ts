@@ -15,4 +15,4 @@ export type {
 export type { Notification, NotificationContent } from './frames.js'
 export type { Ids, Inbox, MarkResult } from './inbox.js'
 export type { ConnectOptions } from './options.js'
-export type { ClosedWhy, Status } from './status.js'
+export type { ClosedWhy, FailedWhy, Status } from './status.js'

@@ -8,11 +8,19 @@ export interface ClosedWhy {
   reason: string
 }
 
+/** How an attempt or a connection has ended, after which another is made. */
+export interface FailedWhy {
+  /** The WebSocket close code: 4401 where the token was refused, 1006 where there was no close (RFC 6455 §7.1.5). */
+  code: number
+  /** The error code that the service gave, or for people what is known of a 1006. */
+  reason: string
+}
+
 /** How the connection stands. Each state has its own fields only. */
 export type Status =
   | { state: 'connecting'; attempt: number }
   /** `replaying` what was missed, then `live`. */
   | { state: 'open'; phase: 'replaying' | 'live'; user: string; device: string }
-  /** `retryAt` in milliseconds since 1970; `attempt` counts those that have failed in a row. */
-  | { state: 'waiting'; retryAt: number; attempt: number }
+  /** `retryAt` in milliseconds since 1970; `attempt` counts those that have failed in a row; no `why` where `token` has failed. */
+  | { state: 'waiting'; retryAt: number; attempt: number; why?: FailedWhy | undefined }
   | { state: 'closed'; why: ClosedWhy }

@@ -1,3 +1,5 @@
+import { DeviceId } from '../protocol/identifiers.js'
+
 /** One subcommand of `posthorn`. */
 export interface Command {
   name: string
@@ -40,4 +42,12 @@ export function serviceUrl(text: string = DEFAULT_URL): URL {
     throw new CommandError('--url takes an http or https URL')
   }
   return url
+}
+
+/** @throws CommandError where the text names no device */
+export function deviceName(text: string): string {
+  if (!DeviceId.safeParse(text).success) {
+    throw new CommandError('--device takes 1–128 of A-Z a-z 0-9 . _ : -')
+  }
+  return text
 }

@@ -2,8 +2,8 @@ import { parseArgs } from 'node:util'
 import { SCOPES } from '../auth/principal.js'
 import { isTopicPattern } from '../auth/topics.js'
 import { readConfig } from '../config.js'
-import { DeviceId, UserId } from '../protocol/identifiers.js'
-import { CommandError, parseOptions, required, type Command } from './command.js'
+import { UserId } from '../protocol/identifiers.js'
+import { CommandError, deviceName, parseOptions, required, type Command } from './command.js'
 import { mint, parseDuration } from './mint.js'
 
 const USAGE = 'token --user ID [--device D] [--topics P] | --service NAME --scope "…"  [--ttl 1h]'
@@ -52,9 +52,6 @@ interface Options {
 
 function userClaims({ device, topics, scope }: Options): Record<string, unknown> {
   if (scope !== undefined) throw new CommandError('--scope goes with --service')
-  if (device !== undefined && !DeviceId.safeParse(device).success) {
-    throw new CommandError('--device takes 1–128 of A-Z a-z 0-9 . _ : -')
-  }
   const patterns = topics?.split(/[\s,]+/).filter(Boolean)
   if (patterns && !patterns.every(isTopicPattern)) {
     throw new CommandError(
@@ -62,7 +59,7 @@ function userClaims({ device, topics, scope }: Options): Record<string, unknown>
     )
   }
   return {
-    ...(device !== undefined && { device }),
+    ...(device !== undefined && { device: deviceName(device) }),
     ...(patterns && { topics: patterns }),
   }
 }

@@ -197,17 +197,36 @@ describe('`send` exits 1 and says why', () => {
 })
 
 describe('`listen` exits 1 and says why', () => {
-  test('where nobody answers', async () => {
-    const errors = await refused('listen', '--user', 'alice', '--url', 'http://127.0.0.1:1')
-    expect(errors).toContain("can't listen at")
-  })
+  const refusedWith = 'posthorn: the service refuses the token: '
 
-  test('where the token is refused, or the device is none', async () => {
+  test('where the token is refused, or has expired, or the device is none', async () => {
     const at = ['--url', service.api.url, '--user', 'alice']
     const forged = await tokenFor('alice', {}, { secret: 'a secret of somebody else, long enough' })
-    const errors = await refused('listen', ...at, '--token', forged)
-    expect(errors).toContain('401')
-    expect(errors).not.toContain(forged)
-    expect(await refused('listen', ...at, '--device', 'a b')).toContain('400')
+    expect(await refused('listen', ...at, '--token', forged)).toBe(`${refusedWith}invalid_token\n`)
+    const expired = await tokenFor('alice', {}, { ttlSeconds: -60 })
+    expect(await refused('listen', ...at, '--token', expired)).toBe(
+      `${refusedWith}it has expired\n`,
+    )
+    expect(await refused('listen', ...at, '--device', 'a b')).toContain('--device takes')
+  })
+
+  test('where the service has another secret', async () => {
+    const words = ['listen', '--url', service.api.url, '--user', 'alice']
+    const other = { JWT_SECRET: 'a secret of somebody else, long enough' }
+    expect(await runCommand(words, other)).toEqual({
+      code: 1,
+      output: '',
+      errors: `${refusedWith}invalid_token; it has another secret than the settings here name\n`,
+    })
+  })
+
+  test('where it can mint no token', async () => {
+    const words = ['listen', '--url', service.api.url, '--user', 'alice']
+    const keys = { JWT_SECRET: '', JWKS_URL: 'https://login.example/keys' }
+    const { code, errors } = await runCommand(words, keys)
+    expect([code, errors]).toEqual([
+      1,
+      'posthorn: JWKS_URL verifies tokens; only whoever has the private key signs\n',
+    ])
   })
 })

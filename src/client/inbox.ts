@@ -1,3 +1,5 @@
+// Pages are compiled with older libraries, which don't know AsyncDisposable.
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { MarkResult } from '../protocol/mark.js'
 import type { Counts, Handler, InboxEvents } from './events.js'
 import type { Notification } from './frames.js'

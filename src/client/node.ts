@@ -14,14 +14,23 @@ export * from './public.js'
 export { fileStorage } from './file-storage.js'
 
 /**
- * Opens a user's inbox on this device. It connects, and stays connected, until `close()`; handlers belong on it at once.
- * @throws TypeError where `device` or `url` is none
+ * `device` and `storage` are needed in Node. The types can't ask for them: TypeScript checks pages against this entry too, unless it
+ * is told of the condition `browser`, and pages may leave both out.
  */
-export function connect(options: ConnectOptions): Inbox {
-  if (!DeviceId.safeParse(options.device).success) {
+export type NodeConnectOptions = Omit<ConnectOptions, 'device' | 'storage'> & {
+  [Name in 'device' | 'storage']?: ConnectOptions[Name] | undefined
+}
+
+/**
+ * Opens a user's inbox on this device. It connects, and stays connected, until `close()`; handlers belong on it at once.
+ * @throws TypeError where `device`, `storage` or `url` is none
+ */
+export function connect({ device, storage, ...options }: NodeConnectOptions): Inbox {
+  if (device === undefined || !DeviceId.safeParse(device).success) {
     throw new TypeError('`device` is needed, 1–128 of A-Z a-z 0-9 . _ : -')
   }
-  return open({ ...options, device: () => options.device }, environment)
+  if (!storage) throw new TypeError('`storage` is needed: `fileStorage(path)`, say')
+  return open({ ...options, storage, device: () => device }, environment)
 }
 
 const environment: Environment = {

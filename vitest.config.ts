@@ -1,11 +1,26 @@
 import { playwright } from '@vitest/browser-playwright'
+import { fileURLToPath } from 'node:url'
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config'
+import type { BrowserCommand } from 'vitest/node'
 import { CHROMIUM_ARGUMENTS, findChromium } from './test/chromium.js'
 
 /** The client's suite, which passes in Node and in a browser alike. */
 const CLIENT_SUITE = [
   'test/client/{commands,connection,delivery,items,lookup,more,subject,token}.test.ts',
+  'test/client/{kill,service}.test.ts',
 ]
+
+type Backstage = Record<string, (...payload: unknown[]) => unknown>
+
+/** What a page asks of the process that runs the tests: a real service, say, which it can't start itself. */
+const backstage: BrowserCommand<unknown[]> = async ({ project }, name, ...payload) => {
+  const path = fileURLToPath(new URL('test/client/stage/backstage.ts', import.meta.url))
+  const module = await project.import<{ backstage: Backstage }>(path)
+  return module.backstage[String(name)]?.(...payload)
+}
+
+/** Where a page has another way to do things than Node. */
+const here = fileURLToPath(new URL('test/client/stage/here-in-page.ts', import.meta.url))
 
 const node: TestProjectConfiguration = {
   extends: true,
@@ -22,11 +37,14 @@ const chromium = (executablePath: string): TestProjectConfiguration => ({
   test: {
     name: 'chromium',
     include: CLIENT_SUITE,
+    globalSetup: ['test/build.ts'],
+    alias: [{ find: /^.*\/here\.js$/, replacement: here }],
     browser: {
       enabled: true,
       headless: true,
       screenshotFailures: false,
       provider: playwright({ launchOptions: { executablePath, args: CHROMIUM_ARGUMENTS } }),
+      commands: { backstage },
       instances: [{ browser: 'chromium' }],
     },
   },

@@ -1,3 +1,5 @@
+import { nextTask } from './next-task.js'
+
 interface Timer {
   at: number
   call: () => void
@@ -23,7 +25,7 @@ export class FakeTime {
   /** Lets everything happen that needs no time. */
   async settle(): Promise<void> {
     // Promises are done before the event loop's next turn; several, for what waits for turns itself.
-    for (let turn = 0; turn < 3; turn++) await new Promise<void>((resolve) => macrotask(resolve))
+    for (let turn = 0; turn < 3; turn++) await nextTask()
   }
 
   /** Lets so much time pass, with everything that happens in it. */
@@ -53,15 +55,4 @@ export class FakeTime {
     this.now += Math.max(0, at - this.#awake)
     this.#awake = Math.max(at, this.#awake)
   }
-}
-
-/** After what is due now, in Node and in browsers, whose timers wait for some milliseconds. */
-function macrotask(call: () => void): void {
-  const { port1, port2 } = new MessageChannel()
-  port1.addEventListener('message', () => {
-    port1.close()
-    call()
-  })
-  port1.start()
-  port2.postMessage(undefined)
 }

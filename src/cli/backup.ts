@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { resolve } from 'node:path'
 import { backUp } from '../backup.js'
-import { readConfig } from '../config.js'
+import { readConfig, type Config } from '../config.js'
 import { CommandError, parseOptions, type Command } from './command.js'
 
 const USAGE = 'backup FILE'
@@ -10,19 +10,24 @@ const USAGE = 'backup FILE'
 export const backupCommand: Command = {
   name: 'backup',
   usage: USAGE,
-  async run(words) {
+  run(words) {
     const { positionals } = parseOptions(USAGE, () => {
       const { positionals } = parseArgs({ args: words, options: {}, allowPositionals: true })
       if (positionals.length !== 1) throw new Error('name one file to make')
       return { values: { positionals } }
     })
     const target = resolve(positionals[0] ?? '')
-    try {
-      const { users, notifications } = backUp(readConfig(process.env), target)
-      console.log(`${target}: sound, users: ${users}, notifications: ${notifications}`)
-    } catch (error) {
-      if (!(error instanceof Error)) throw error
-      throw new CommandError(`no backup was made: ${error.message}`, { cause: error })
-    }
+    const { users, notifications } = backUpOrExplain(readConfig(process.env), target)
+    console.log(`${target}: sound, users: ${users}, notifications: ${notifications}`)
+    return Promise.resolve()
   },
+}
+
+function backUpOrExplain(config: Config, target: string): ReturnType<typeof backUp> {
+  try {
+    return backUp(config, target)
+  } catch (error) {
+    if (!(error instanceof Error)) throw error
+    throw new CommandError(`no backup was made: ${error.message}`, { cause: error })
+  }
 }

@@ -21,15 +21,15 @@ test('copies what was answered while the service goes on writing, and the copy d
   await using service = await ServiceProcess.start(path)
   const { api } = service
   await api.sendMany('alice', 20)
-  let isWriting = true
+  const made = new AbortController()
   const writing = (async () => {
-    while (isWriting) await api.send('alice', 'meanwhile')
+    while (!made.signal.aborted) await api.send('alice', 'meanwhile')
   })()
-  const made = await backUp(path, copy)
-  isWriting = false
+  const result = await backUp(path, copy)
+  made.abort()
   await writing
-  expect(made).toMatchObject({ code: 0, errors: '' })
-  expect(made.output).toMatch(/copy\.db: sound, users: 1, notifications: \d+\n$/)
+  expect(result).toMatchObject({ code: 0, errors: '' })
+  expect(result.output).toMatch(/copy\.db: sound, users: 1, notifications: \d+\n$/)
   expect(statSync(copy).mode & 0o777).toBe(0o600)
   expect(readdirSync(folder.path).filter((name) => name.startsWith('copy'))).toEqual(['copy.db'])
 

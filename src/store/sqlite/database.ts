@@ -5,7 +5,7 @@ import Database from 'better-sqlite3'
 export type Connection = Database.Database
 
 /** How long a connection waits for another one's lock, in milliseconds. */
-export const BUSY_TIMEOUT_MS = 5_000
+const BUSY_TIMEOUT_MS = 5_000
 
 /** The page cache of each connection: 32 MiB (negative: KiB, https://sqlite.org/pragma.html#pragma_cache_size). */
 const CACHE_SIZE = -32 * 1024

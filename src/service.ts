@@ -140,10 +140,8 @@ async function startOver(
       ...config.allowedOrigins,
       ...(config.publicOrigin ? [config.publicOrigin] : []),
     ]),
-    // Known once the service listens, which is before anyone can ask.
-    get loopbackPort() {
-      return inDevelopment ? portOf(server) : undefined
-    },
+    // In development, its own: known once it listens, which is before anyone can ask.
+    loopbackPort: undefined,
   }
   const app = createApp({
     store,
@@ -166,6 +164,7 @@ async function startOver(
   server.on('request', (request, response) => void serve(request, response))
   const silent = new SilentConnections(server)
   const url = await listen(server, config)
+  if (inDevelopment) origins.loopbackPort = portOf(server)
   for (const { keys } of config.issuers) {
     if (keys.kind === 'jwks' && isReplaceable(keys.url)) {
       log.warn({ host: new URL(keys.url).host }, 'keys come over http: they can be replaced')

@@ -1,7 +1,9 @@
+import { once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { hasChromium, openBrowser } from '../browser.js'
 import { serviceToken, startService, tokenFor, type TestService } from '../harness.js'
-import { shortOf } from './problem-of.js'
+import { problemOfRaw, shortOf } from './problem-of.js'
+import { dial, parseAnswer, requestText } from './raw.js'
 
 const APP = 'https://app.example'
 
@@ -186,6 +188,26 @@ test('in development a page of the loopback origin may read, and of no other por
   }
   const other = await preflight('/v1/inbox', `http://localhost:${Number(port) - 1}`, development)
   expect(other.headers.get('access-control-allow-origin')).toBeNull()
+})
+
+test('in development a page reads that the service is stopping', async () => {
+  await using development = await startService({ environment: { JWT_SECRET: '' } })
+  const { socket, ended } = dial(development.url)
+  const request = requestText('GET /v1/inbox', {
+    host: '127.0.0.1',
+    origin: development.url,
+  })
+  await once(socket, 'connect')
+  // The service has begun to read it when it begins to stop, and waits for its end.
+  socket.write(request.slice(0, 20))
+  await development.api.request('/healthz').then((answer) => answer.arrayBuffer())
+  const stopped = development.close()
+  socket.write(request.slice(20))
+  const answer = parseAnswer(await ended)
+  await stopped
+  expect(problemOfRaw(answer)).toMatchObject({ status: 503, code: 'shutting_down' })
+  expect(answer.headers.get('access-control-allow-origin')).toBe(development.url)
+  expect(answer.headers.get('retry-after')).toBe('1')
 })
 
 /** What a page of `from`, a service of its own, makes of an answer of another service. */

@@ -1,10 +1,24 @@
-import { html, LitElement, type TemplateResult } from 'lit'
+import { PosthornInbox } from './posthorn-inbox.js'
+import type { PosthornInboxEventMap } from './events.js'
 
-/** The inbox of a user: see the README. */
-export class PosthornInbox extends LitElement {
-  override render(): TemplateResult {
-    return html`<p>inbox</p>`
+export { PosthornInbox }
+export type { PosthornInboxEventMap, PosthornOpenEvent, PosthornToggleEvent } from './events.js'
+export type { Badge, Placement, Theme } from './properties.js'
+export type { InboxSource } from './source.js'
+export { ENGLISH, type Action, type Texts } from './texts.js'
+
+const NAME = 'posthorn-inbox'
+
+declare global {
+  interface HTMLElementTagNameMap {
+    [NAME]: PosthornInbox
   }
+  // They bubble: whatever is around the element hears them.
+  interface HTMLElementEventMap extends PosthornInboxEventMap {}
+  interface DocumentEventMap extends PosthornInboxEventMap {}
 }
 
-customElements.define('posthorn-inbox', PosthornInbox)
+// In a server's process there is nothing to define; in a page that loads two copies, the first one serves.
+if (typeof customElements !== 'undefined' && !customElements.get(NAME)) {
+  customElements.define(NAME, PosthornInbox)
+}

@@ -1,0 +1,43 @@
+import { html, nothing, type TemplateResult } from 'lit'
+import { BELL } from './icons.js'
+
+/** Counts beyond this are told as "99+", but to a screen reader. */
+const MOST = 99
+
+export const BELL_ID = 'bell'
+export const PANEL_ID = 'panel'
+
+export interface BellView {
+  /** Its name, with the count in words. */
+  name: string
+  count: number
+  number: (value: number) => string
+  isExpanded: boolean
+  isConnected: boolean
+  press: () => void
+}
+
+/** The button that opens the panel. */
+export function bell(view: BellView): TemplateResult {
+  const { name, count, number, isExpanded, isConnected, press } = view
+  return html`<button
+    type="button"
+    class="bell"
+    id=${BELL_ID}
+    part="bell ${isConnected ? '' : 'bell-offline'}"
+    aria-label=${name}
+    aria-expanded=${isExpanded}
+    aria-controls=${PANEL_ID}
+    aria-haspopup="dialog"
+    @click=${press}
+  >
+    <slot name="bell">${BELL}</slot>
+    ${
+      count > 0
+        ? html`<span class="badge" part="badge" aria-hidden="true"
+            >${count > MOST ? `${number(MOST)}+` : number(count)}</span
+          >`
+        : nothing
+    }
+  </button>`
+}

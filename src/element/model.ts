@@ -1,0 +1,93 @@
+import type { ReactiveControllerHost } from 'lit'
+import type { NotificationEvent } from '../client/events.js'
+import type { Status } from '../client/status.js'
+import { Actions } from './actions.js'
+import { Announcer } from './announcer.js'
+import { Listening } from './listening.js'
+import { Seen } from './seen.js'
+import { statusNews } from './status-words.js'
+import type { Action, Texts } from './texts.js'
+import { Toasts } from './toasts.js'
+import { Trouble } from './trouble.js'
+
+export interface ModelOptions {
+  isOpen: () => boolean
+  mostToasts: () => number
+  texts: () => Texts
+}
+
+/** What the element knows of its inbox, and what it does with that: everything but the drawing. */
+export class Model {
+  readonly #host: ReactiveControllerHost & HTMLElement
+  readonly #options: ModelOptions
+  readonly listening: Listening
+  readonly announcer: Announcer
+  readonly toasts: Toasts
+  readonly trouble = new Trouble()
+  readonly actions: Actions
+  readonly #seen = new Seen()
+
+  constructor(host: ReactiveControllerHost & HTMLElement, options: ModelOptions) {
+    this.#host = host
+    this.#options = options
+    this.toasts = new Toasts(host)
+    this.announcer = new Announcer(host, options.texts)
+    this.actions = new Actions({
+      changed: () => host.requestUpdate(),
+      failed: (action, error) => {
+        this.trouble.actionFailed(action, error)
+        this.announcer.say(this.trouble.words(options.texts()) ?? '')
+      },
+    })
+    this.listening = new Listening(host, {
+      arrived: (event) => this.#arrived(event),
+      updated: (event) => this.toasts.updated(event),
+      removed: (event) => this.toasts.removed(event),
+      changed: () => this.trouble.listed(),
+      status: (status, before) => this.#told(status, before),
+      failed: (error) => {
+        this.trouble.inboxFailed(error)
+        host.requestUpdate()
+      },
+      replaced: () => {
+        this.toasts.clear()
+        this.trouble.clear()
+        this.#seen.clear()
+      },
+    })
+  }
+
+  /** Asks the inbox for it, where there is a connection. */
+  async run(action: Action, id?: string): Promise<void> {
+    const { inbox, isOpen } = this.listening
+    if (!inbox || !isOpen) return
+    this.trouble.clear()
+    await this.actions.run(action, inbox, id)
+  }
+
+  /** What is on the screen of somebody who looks at it is seen. */
+  markSeen(): void {
+    const { inbox, isOpen } = this.listening
+    const isLookedAt = this.#options.isOpen() && document.visibilityState === 'visible'
+    if (inbox && isOpen && isLookedAt) this.#seen.shown(inbox)
+  }
+
+  dismissTrouble(): void {
+    this.trouble.clear()
+    this.#host.requestUpdate()
+  }
+
+  #arrived({ notification, replayed, isNew }: NotificationEvent): void {
+    const { readAt, archivedAt, title, type } = notification
+    if (replayed || !isNew || readAt !== null || archivedAt !== null) return
+    this.announcer.arrived(title ?? type)
+    if (!this.#options.isOpen()) this.toasts.show(notification, this.#options.mostToasts())
+  }
+
+  #told(status: Status, before: Status): void {
+    if (status.state === 'open') this.trouble.connected()
+    const context = { texts: this.#options.texts(), wasOpen: this.listening.wasOpen }
+    const news = statusNews(status, before, context)
+    if (news !== undefined && this.#options.isOpen()) this.announcer.say(news)
+  }
+}

@@ -1,0 +1,267 @@
+import {
+  html,
+  LitElement,
+  nothing,
+  type PropertyDeclarations,
+  type PropertyValues,
+  type TemplateResult,
+} from 'lit'
+import type { Notification } from '../client/frames.js'
+import { bell, BELL_ID, PANEL_ID } from './bell.js'
+import { Clock } from './clock.js'
+import { Details } from './details.js'
+import { tellOpen, tellToggle } from './events.js'
+import { languageOf } from './language.js'
+import { ListKeyboard } from './list-keyboard.js'
+import { Model } from './model.js'
+import { Overlay } from './overlay.js'
+import type { Where } from './opener.js'
+import { panel, type PanelView } from './panel.js'
+import { MOST_TOASTS, PROPERTIES, type Badge, type Placement, type Theme } from './properties.js'
+import { RelativeTimes } from './relative-time.js'
+import { safeUrl } from './safe-url.js'
+import type { InboxSource } from './source.js'
+import { statusWords } from './status-words.js'
+import { STYLES } from './styles/index.js'
+import { ENGLISH, type Texts } from './texts.js'
+import { toasts, TOASTS_ID } from './toast.js'
+
+/** How often the times of the list are told anew. */
+const TIMES_MS = 30_000
+
+/**
+ * `<posthorn-inbox>`: the bell with its badge, the panel with the user's notifications, and toasts for those that come while the page is
+ * there. Give it an `inbox` of `connect`; it listens while it is in the document, and never closes what it did not open.
+ *
+ * @fires posthorn-open A notification is being opened; its default follows its `url`.
+ * @fires posthorn-toggle The panel was opened or closed.
+ */
+export class PosthornInbox extends LitElement {
+  static override readonly styles = STYLES
+  static override readonly properties: PropertyDeclarations = PROPERTIES
+
+  /** What it shows; by property alone. */
+  declare inbox: InboxSource | undefined
+  /** Whether the panel is open. Attribute `open`, reflected. */
+  declare open: boolean
+  /** Which edge of the bell the panel shares: `end` (default) or `start`. Attribute `placement`, reflected. */
+  declare placement: Placement
+  /** `auto` (default) goes by what the person's system prefers. Attribute `theme`, reflected. */
+  declare theme: Theme
+  /** Heading of the panel and name of the bell, in the place of `texts.label`. Attribute `label`. */
+  declare label: string | null | undefined
+  /** What the badge counts: `unread` (default), or `unseen`, of which none are left once the panel was open. Attribute `badge`. */
+  declare badge: Badge
+  /** Most toasts at a time; 0 shows none. Attribute `toasts`: a number, or `off`. Default 3. */
+  declare toasts: number
+  /** Words in the place of the English ones; by property alone. Times are told in the language of the nearest `lang`. */
+  declare texts: Partial<Texts>
+
+  readonly #model = new Model(this, {
+    isOpen: () => this.open,
+    mostToasts: () => this.toasts,
+    texts: () => this.#texts,
+  })
+  readonly #details = new Details(this)
+  readonly #keyboard = new ListKeyboard(this, {
+    ids: () => (this.open ? this.#model.listening.items.map(({ id }) => id) : []),
+    fallback: () => {
+      if (this.open) this.#byId(PANEL_ID)?.focus()
+    },
+  })
+  #texts: Texts = ENGLISH
+  #times = new RelativeTimes(undefined)
+
+  constructor() {
+    super()
+    this.open = false
+    this.placement = 'end'
+    this.theme = 'auto'
+    this.badge = 'unread'
+    this.toasts = MOST_TOASTS
+    this.texts = {}
+    this.addController(
+      new Overlay(this, {
+        isOpen: () => this.open,
+        bell: () => this.#byId(BELL_ID),
+        panel: () => this.#byId(PANEL_ID),
+        toasts: () => this.#byId(TOASTS_ID),
+        hasToasts: () => this.#model.toasts.shown.length > 0,
+        placement: () => this.placement,
+        leave: (how) => this.#close(how === 'escape'),
+      }),
+    )
+    this.addController(new Clock(this, () => this.#untilOld()))
+  }
+
+  static override get observedAttributes(): string[] {
+    return [...super.observedAttributes, 'lang']
+  }
+
+  override attributeChangedCallback(name: string, old: string | null, value: string | null): void {
+    super.attributeChangedCallback(name, old, value)
+    if (name === 'lang') this.requestUpdate()
+  }
+
+  /** Opens the panel, and leaves the focus where it is. */
+  show(): void {
+    this.open = true
+  }
+
+  /** Closes the panel; where the focus was in it, the bell has it then. */
+  hide(): void {
+    this.#close(this.#byId(PANEL_ID)?.matches(':focus-within') ?? false)
+  }
+
+  /** Gives the focus to the bell. */
+  override focus(options?: FocusOptions): void {
+    this.#byId(BELL_ID)?.focus(options)
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has('texts') || changed.has('label')) {
+      this.#texts = { ...ENGLISH, ...this.texts, ...(this.label && { label: this.label }) }
+    }
+    const language = languageOf(this)
+    if (language !== this.#times.language) this.#times = new RelativeTimes(language)
+    this.#model.listening.set(this.inbox)
+    if (this.open) this.#model.toasts.clear()
+    if (changed.has('open') && !this.open) {
+      this.#model.trouble.clear()
+      this.#details.fold()
+    }
+  }
+
+  protected override updated(changed: PropertyValues<this>): void {
+    const isChanged = changed.has('open') && changed.get('open') !== this.open
+    if (isChanged && (this.open || changed.get('open') === true)) tellToggle(this, this.open)
+    this.#model.markSeen()
+  }
+
+  protected override render(): TemplateResult {
+    const { toasts: model, announcer, listening } = this.#model
+    const texts = this.#texts
+    const isUnseen = this.badge === 'unseen'
+    const count = listening.counts?.[isUnseen ? 'unseen' : 'unread'] ?? 0
+    const told = isUnseen ? texts.unseenCount(count) : texts.unreadCount(count)
+    return html`${bell({
+        name: `${texts.label}, ${told}`,
+        count,
+        number: (value) => this.#times.number(value),
+        isExpanded: this.open,
+        isConnected: listening.isOpen,
+        press: () => this.#toggle(),
+      })}
+      <section
+        class="panel"
+        part="panel"
+        id=${PANEL_ID}
+        popover="manual"
+        role="dialog"
+        aria-label=${texts.label}
+        tabindex="-1"
+        @keydown=${this.#keyboard.pressed}
+      >
+        ${this.open ? panel(this.#panelView()) : nothing}
+      </section>
+      ${toasts({
+        ...this.#details.view,
+        texts,
+        shown: model.shown,
+        hold: model.hold,
+        release: model.release,
+        open: (notification, event, where) => this.#openToast(notification, event, where),
+        dismiss: ({ id }) => this.#dismissToast(id),
+      })}
+      <div class="hidden" role="status" aria-live="polite">${announcer.text}</div>`
+  }
+
+  #panelView(): PanelView {
+    const { listening, trouble, actions } = this.#model
+    const { items, isOpen, inbox, counts, wasOpen, status } = listening
+    const now = Date.now()
+    const texts = this.#texts
+    const times = this.#times
+    const { current } = this.#keyboard
+    const details = this.#details.view
+    return {
+      ...details,
+      texts,
+      times,
+      now,
+      isOpen,
+      items,
+      current,
+      label: texts.label,
+      itemsDependOn: [texts, times, Math.floor(now / TIMES_MS), isOpen, current, details],
+      status: statusWords(status, { texts, now, wasOpen }),
+      trouble: trouble.words(texts),
+      hasUnread: (counts?.unread ?? 0) > 0,
+      hasMore: inbox?.hasMore ?? false,
+      isLoadingMore: actions.isRunning('more'),
+      wasOpen: wasOpen || items.length > 0,
+      markAllRead: () => void this.#model.run('readAll'),
+      loadMore: () => void this.#model.run('more'),
+      close: () => this.#close(true),
+      dismiss: () => this.#model.dismissTrouble(),
+      open: (notification, event, where) => this.#openItem(notification, event, where),
+      toggleRead: ({ id, readAt }) => void this.#model.run(readAt === null ? 'read' : 'unread', id),
+      archive: ({ id }) => void this.#model.run('archive', id),
+      entered: (id) => this.#keyboard.entered(id),
+    }
+  }
+
+  #toggle(): void {
+    if (this.open) return this.#close(false)
+    this.open = true
+    // Whoever opened it by its bell goes into it; a page that opens it leaves the focus where it is.
+    void this.updateComplete.then(() => this.#byId(PANEL_ID)?.focus({ preventScroll: true }))
+  }
+
+  #close(isFocusReturned: boolean): void {
+    if (!this.open) return
+    this.open = false
+    if (isFocusReturned) this.focus({ preventScroll: true })
+  }
+
+  /** Gives whether it is being followed, or the page does something else with it. */
+  #leadTo(notification: Notification, event: MouseEvent, where: Where): boolean {
+    const isAllowed = where === 'elsewhere' || tellOpen(this, notification)
+    if (!isAllowed) event.preventDefault()
+    if (notification.readAt === null) void this.#model.run('read', notification.id)
+    return !isAllowed || safeUrl(notification.url) !== undefined
+  }
+
+  #openItem(notification: Notification, event: MouseEvent, where: Where): void {
+    if (!this.#leadTo(notification, event, where)) this.#details.toggle(notification.id)
+    else if (where === 'here') this.hide()
+  }
+
+  #openToast(notification: Notification, event: MouseEvent, where: Where): void {
+    const { id } = notification
+    const isLed = this.#leadTo(notification, event, where)
+    this.#dismissToast(id)
+    if (isLed) return
+    this.#details.expand(id)
+    this.open = true
+    void this.updateComplete.then(() => this.#keyboard.focus(id))
+  }
+
+  #dismissToast(id: string): void {
+    const isFocusThere = this.#byId(TOASTS_ID)?.matches(':focus-within') ?? false
+    this.#model.toasts.dismiss(id)
+    if (isFocusThere) this.focus({ preventScroll: true })
+  }
+
+  /** Until what is shown is no longer true: the seconds to the next attempt, the times of the list. */
+  #untilOld(): number | undefined {
+    if (!this.open) return undefined
+    const { status } = this.#model.listening
+    const left = status?.state === 'waiting' ? status.retryAt - Date.now() : 0
+    return left > 0 ? left % 1_000 || 1_000 : TIMES_MS
+  }
+
+  #byId(id: string): HTMLElement | null {
+    return this.renderRoot.querySelector<HTMLElement>(`#${id}`)
+  }
+}

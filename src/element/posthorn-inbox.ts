@@ -40,8 +40,6 @@ export class PosthornInbox extends LitElement {
   static override readonly styles = STYLES
   static override readonly properties: PropertyDeclarations = PROPERTIES
 
-  /** What it shows; by property alone. */
-  declare inbox: InboxSource | undefined
   /** Whether the panel is open. Attribute `open`, reflected. */
   declare open: boolean
   /** Which edge of the bell the panel shares: `end` (default) or `start`. Attribute `placement`, reflected. */
@@ -103,6 +101,16 @@ export class PosthornInbox extends LitElement {
     if (name === 'lang') this.requestUpdate()
   }
 
+  /** What it shows: what `connect` gave. By property alone; heard from the moment it is set. */
+  get inbox(): InboxSource | undefined {
+    return this.#model.listening.inbox
+  }
+
+  set inbox(inbox: InboxSource | null | undefined) {
+    this.#model.listening.set(inbox ?? undefined)
+    this.requestUpdate()
+  }
+
   /** Opens the panel, and leaves the focus where it is. */
   show(): void {
     this.open = true
@@ -124,7 +132,6 @@ export class PosthornInbox extends LitElement {
     }
     const language = languageOf(this)
     if (language !== this.#times.language) this.#times = new RelativeTimes(language)
-    this.#model.listening.set(this.inbox)
     if (this.open) this.#model.toasts.clear()
     if (changed.has('open') && !this.open) {
       this.#model.trouble.clear()

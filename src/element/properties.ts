@@ -15,7 +15,8 @@ function toastsOf(attribute: string | null): number {
 
 /** The element's reactive properties, as Lit takes them; documented where they are declared. */
 export const PROPERTIES: PropertyDeclarations = {
-  inbox: { attribute: false },
+  // Its accessor is the element's own: what is set before the element is defined is still found by Lit.
+  inbox: { attribute: false, noAccessor: true },
   open: { type: Boolean, reflect: true },
   placement: { reflect: true, useDefault: true },
   theme: { reflect: true, useDefault: true },

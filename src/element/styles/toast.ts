@@ -6,6 +6,7 @@ export const TOAST_STYLES = css`
     inset-inline-end: 8px;
     width: min(var(--posthorn-toast-width, 372px), calc(100vw - 16px));
     padding: 8px;
+    pointer-events: none;
   }
 
   .toasts ul {
@@ -25,6 +26,7 @@ export const TOAST_STYLES = css`
     border-radius: var(--_radius);
     background: var(--_surface);
     box-shadow: var(--_shadow);
+    pointer-events: auto;
   }
 
   .toast:has(.open:focus-visible) {

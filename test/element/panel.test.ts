@@ -1,0 +1,175 @@
+import { describe, expect, test } from 'vitest'
+import { hasChromium } from '../browser.js'
+import { useStage } from './stage.js'
+
+describe.skipIf(!hasChromium)('bell and panel', () => {
+  const open = useStage()
+
+  test('the bell says the count in words, and its badge as a number', async () => {
+    const { page, bell } = await open({ before: () => void window.fake.put() })
+    expect(await bell.getAttribute('aria-label')).toBe('Notifications, 1 unread')
+    expect(await bell.innerText()).toBe('1')
+    await page.evaluate(() => window.fake.markRead('all'))
+    await expect.poll(() => bell.getAttribute('aria-label')).toBe('Notifications, none unread')
+    expect(await bell.innerText()).toBe('')
+  })
+
+  test('the badge goes no higher than 99+, the words do', async () => {
+    const { bell } = await open({
+      before() {
+        for (let count = 0; count < 120; count++) window.fake.put()
+      },
+    })
+    expect(await bell.innerText()).toBe('99+')
+    expect(await bell.getAttribute('aria-label')).toBe('Notifications, 120 unread')
+  })
+
+  test('the badge can count what was not seen yet, which an open panel makes nothing', async () => {
+    const { page, bell } = await open({
+      before() {
+        window.fake.put()
+        window.element().badge = 'unseen'
+      },
+    })
+    expect(await bell.getAttribute('aria-label')).toBe('Notifications, 1 new')
+    await bell.click()
+    await expect.poll(() => bell.getAttribute('aria-label')).toBe('Notifications, nothing new')
+    expect(await page.evaluate(() => window.fake.counts)).toEqual({ unread: 1, unseen: 0 })
+  })
+
+  test('the list is newest first, with the type where there is no title', async () => {
+    const { bell, titles, panel } = await open({
+      before() {
+        window.fake.put({ title: 'First' })
+        window.fake.put({ title: null, type: 'report.finished' })
+      },
+    })
+    expect(await panel.count()).toBe(0)
+    await bell.click()
+    expect(await titles.allInnerTexts()).toEqual(['report.finished', 'First'])
+  })
+
+  test('what is shown is marked as seen, once, and what comes while it is shown too', async () => {
+    const { page, bell, asked } = await open({ before: () => void window.fake.put() })
+    expect(await asked()).toEqual([])
+    await bell.click()
+    await expect.poll(asked).toEqual(['seen n1'])
+    await page.evaluate(() => window.fake.put({}, 'live'))
+    await expect.poll(asked).toEqual(['seen n1', 'seen n3'])
+  })
+
+  test('opening the panel by its property leaves the focus where it is, and tells so', async () => {
+    const { page, panel } = await open()
+    await page.evaluate(() => {
+      document.addEventListener('posthorn-toggle', ({ detail }) => {
+        document.title = detail.open ? 'open' : 'closed'
+      })
+      document.getElementById('after')?.focus()
+      window.element().open = true
+    })
+    await panel.waitFor()
+    await expect.poll(() => page.title()).toBe('open')
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('after')
+    await page.evaluate(() => window.element().hide())
+    await expect.poll(() => page.title()).toBe('closed')
+    expect(await panel.count()).toBe(0)
+  })
+
+  test('one is marked as read, and unread again, by its button', async () => {
+    const { bell, item, button, asked } = await open({
+      before: () => void window.fake.put({ title: 'Shipped' }),
+    })
+    await bell.click()
+    await item('Shipped').hover()
+    await button('Mark as read').click()
+    await expect.poll(() => item('Shipped').locator('[part=unread-mark]').count()).toBe(0)
+    await button('Mark as unread').click()
+    await expect.poll(() => item('Shipped').locator('[part=unread-mark]').count()).toBe(1)
+    expect(await asked()).toEqual(['seen n1', 'read n1', 'unread n1'])
+  })
+
+  test('all are marked as read by one button, which has nothing to do then', async () => {
+    const { bell, button, page, asked } = await open({
+      before() {
+        window.fake.put()
+        window.fake.put()
+      },
+    })
+    await bell.click()
+    await button('Mark all as read').click()
+    await expect.poll(() => page.locator('[part=unread-mark]').count()).toBe(0)
+    expect(await button('Mark all as read').getAttribute('aria-disabled')).toBe('true')
+    await button('Mark all as read').click({ force: true })
+    expect((await asked()).filter((what) => what === 'read all')).toHaveLength(1)
+  })
+
+  test('one is archived, and is no longer listed', async () => {
+    const { bell, item, titles, button } = await open({
+      before: () => void window.fake.put({ title: 'Shipped' }),
+    })
+    await bell.click()
+    await item('Shipped').hover()
+    await button('Archive').click()
+    await expect.poll(() => titles.count()).toBe(0)
+  })
+
+  test('an empty inbox says that there is nothing', async () => {
+    const { bell, panel } = await open()
+    await bell.click()
+    expect(await panel.innerText()).toContain('You’re all caught up')
+  })
+
+  test('more are loaded where there are more', async () => {
+    const { bell, button, titles } = await open({
+      before() {
+        window.fake.put({ title: 'Newest' })
+        window.fake.hasMore = true
+      },
+    })
+    await bell.click()
+    await button('Load more').click()
+    await expect
+      .poll(() => titles.allInnerTexts())
+      .toEqual(['Newest', 'Older 0', 'Older 1', 'Older 2'])
+    expect(await button('Load more').count()).toBe(0)
+  })
+
+  test('the panel stays within the window, on the side of the bell that was asked for', async () => {
+    for (const width of [320, 1_000]) {
+      const { page, bell, panel } = await open({ viewport: { width, height: 600 } })
+      await bell.click()
+      const box = await panel.boundingBox()
+      const bellBox = await bell.boundingBox()
+      if (!box || !bellBox) throw new Error('nothing is shown')
+      expect(box.x).toBeGreaterThanOrEqual(8)
+      expect(box.x + box.width).toBeLessThanOrEqual(width - 8)
+      expect(box.y).toBeGreaterThanOrEqual(bellBox.y + bellBox.height)
+      if (width === 1_000) expect(box.x + box.width).toBeCloseTo(bellBox.x + bellBox.width)
+      await page.evaluate(() => {
+        document.querySelector('nav')?.prepend(window.element())
+        window.element().placement = 'start'
+      })
+      await expect.poll(async () => (await panel.boundingBox())?.x).toBeLessThan(20)
+    }
+  })
+
+  test('of 500 notifications none is drawn again when one more comes', async () => {
+    const { page, titles, bell } = await open({
+      before() {
+        for (let count = 0; count < 500; count++) window.fake.put({ body: 'Some words' })
+      },
+    })
+    await bell.click()
+    expect(await titles.count()).toBe(500)
+    const kept = await page.evaluate(async () => {
+      const items = (): Element[] => [
+        ...(window.element().shadowRoot?.querySelectorAll('.item') ?? []),
+      ]
+      const before = new Set(items())
+      window.fake.put({ title: 'One more' })
+      await window.element().updateComplete
+      return items().filter((item) => before.has(item)).length
+    })
+    expect(kept).toBe(500)
+  })
+})

@@ -7,20 +7,18 @@ import { opener, type Where } from './opener.js'
 import { look, priorityMark, priorityWord } from './priority.js'
 import type { View } from './view.js'
 
-export interface ItemHandlers {
-  open: (notification: Notification, event: MouseEvent, where: Where) => void
-  toggleRead: (notification: Notification) => void
-  archive: (notification: Notification) => void
-  iconFailed: (icon: string) => void
-  entered: (id: string) => void
-}
-
-export interface ItemView extends View, ItemHandlers {
+export interface ItemView extends View {
   brokenIcons: BrokenIcons
   /** Those without a URL that are shown in full. */
   expanded: ReadonlySet<string>
   /** The one in the order of Tab. */
   current: string | undefined
+  open: (notification: Notification, event: MouseEvent, where: Where) => void
+  toggleRead: (notification: Notification) => void
+  archive: (notification: Notification) => void
+  iconFailed: (icon: string) => void
+  /** The focus came into this one. */
+  entered: (id: string) => void
 }
 
 /** One notification of the list. */

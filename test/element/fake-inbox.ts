@@ -1,3 +1,4 @@
+import type * as client from '../../src/client/browser.js'
 import { InboxError } from '../../src/client/errors.js'
 import { Emitter, type Counts, type Handler, type InboxEvents } from '../../src/client/events.js'
 import type { Notification } from '../../src/client/frames.js'
@@ -159,12 +160,20 @@ export class FakeInbox implements InboxSource {
   }
 }
 
+/** Loads a module of the site's. */
+function load(path: '/client.js'): Promise<typeof client>
+function load(path: string): Promise<unknown>
+function load(path: string): Promise<unknown> {
+  return import(path)
+}
+
 declare global {
   interface Window {
     FakeInbox: typeof FakeInbox
     fake: FakeInbox
     /** The page's element. */
     element: () => PosthornInbox
+    load: typeof load
   }
 }
 
@@ -175,3 +184,4 @@ window.element = () => {
   if (!element) throw new Error('there is no element in the page')
   return element
 }
+window.load = load

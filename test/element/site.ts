@@ -27,15 +27,14 @@ const STYLE = `
 
 const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 4"><rect width="4" height="4" fill="#0a7d52"/></svg>`
 
-const document = (element: string): string => `<!doctype html>
+const page = (element: string, scripts: readonly string[]): string => `<!doctype html>
 <html lang="en">
   <head>
     <meta charset="utf-8" />
     <meta name="viewport" content="width=device-width" />
     <title>A page</title>
     <link rel="stylesheet" href="/page.css" />
-    <script type="module" src="/fake-inbox.js"></script>
-    <script type="module" src="/element.js"></script>
+    ${scripts.map((name) => `<script type="module" src="/${name}.js"></script>`).join('\n    ')}
   </head>
   <body>
     <nav><h1>Shop</h1>${element}</nav>
@@ -49,8 +48,9 @@ export interface Site {
   [Symbol.asyncDispose]: () => Promise<void>
 }
 
-/** `element` is the markup of its first page; the others have a title alone. */
-export async function openSite(element = '<posthorn-inbox></posthorn-inbox>'): Promise<Site> {
+/** A page with the element, one that may load it twice, one that has not loaded it yet, and one that is led to. */
+export async function openSite(): Promise<Site> {
+  const element = '<posthorn-inbox></posthorn-inbox>'
   const fake = await build({
     entryPoints: [fileURLToPath(new URL('fake-inbox.ts', import.meta.url))],
     bundle: true,
@@ -58,7 +58,9 @@ export async function openSite(element = '<posthorn-inbox></posthorn-inbox>'): P
     write: false,
   })
   const files = new Map<string, [type: string, text: string]>([
-    ['/', ['text/html', document(element)]],
+    ['/', ['text/html', page(element, ['fake-inbox', 'element'])]],
+    ['/twice', ['text/html', page(element, ['fake-inbox', 'element'])]],
+    ['/late', ['text/html', page(element, ['fake-inbox'])]],
     ['/page.css', ['text/css', STYLE]],
     ['/icon.svg', ['image/svg+xml', ICON]],
     ['/fake-inbox.js', ['text/javascript', fake.outputFiles[0]?.text ?? '']],
@@ -67,12 +69,15 @@ export async function openSite(element = '<posthorn-inbox></posthorn-inbox>'): P
     ['/orders/7', ['text/html', '<!doctype html><title>Order 7</title>']],
   ])
   const server = createServer((request, response) => {
-    const [type, text] = files.get(request.url ?? '') ?? []
+    const { pathname } = new URL(request.url ?? '', 'http://site')
+    const [type, text] = files.get(pathname) ?? []
     if (type === undefined) {
       response.writeHead(404).end()
       return
     }
-    response.writeHead(200, { 'content-type': type, 'content-security-policy': POLICY }).end(text)
+    // Each copy of Lit makes its own policy for what it parses.
+    const policy = pathname === '/twice' ? `${POLICY} 'allow-duplicates'` : POLICY
+    response.writeHead(200, { 'content-type': type, 'content-security-policy': policy }).end(text)
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

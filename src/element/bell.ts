@@ -1,5 +1,8 @@
 import { html, nothing, type TemplateResult } from 'lit'
+import type { Counts } from '../client/events.js'
 import { BELL } from './icons.js'
+import type { Badge } from './properties.js'
+import type { Texts } from './texts.js'
 
 /** Counts beyond this are told as "99+", but to a screen reader. */
 const MOST = 99
@@ -7,8 +10,19 @@ const MOST = 99
 export const BELL_ID = 'bell'
 export const PANEL_ID = 'panel'
 
+/** Undefined where it is not known yet. */
+export function bellCount(counts: Counts | undefined, badge: Badge): number | undefined {
+  return badge === 'unseen' ? counts?.unseen : counts?.unread
+}
+
+/** With the count in words, once it is known. */
+export function bellName(texts: Texts, badge: Badge, count: number | undefined): string {
+  if (count === undefined) return texts.label
+  const words = badge === 'unseen' ? texts.unseenCount(count) : texts.unreadCount(count)
+  return `${texts.label}, ${words}`
+}
+
 export interface BellView {
-  /** Its name, with the count in words. */
   name: string
   count: number
   number: (value: number) => string

@@ -1,4 +1,14 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit'
+import type { Status } from '../client/status.js'
+
+/** How often the times of the list are told anew. */
+export const TIMES_MS = 30_000
+
+/** Until what an open panel shows is no longer true: the seconds to the next attempt, or the times of its list. */
+export function untilOld(status: Status | undefined, now: number): number {
+  const left = status?.state === 'waiting' ? status.retryAt - now : 0
+  return left > 0 ? left % 1_000 || 1_000 : TIMES_MS
+}
 
 /** Draws the element again as often as what it shows grows old, and never while it shows nothing that does. */
 export class Clock implements ReactiveController {

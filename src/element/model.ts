@@ -8,7 +8,7 @@ import { Seen } from './seen.js'
 import { statusNews } from './status-words.js'
 import type { Action, Texts } from './texts.js'
 import { Toasts } from './toasts.js'
-import { Trouble } from './trouble.js'
+import { actionFault, faultWords, Trouble } from './trouble.js'
 
 export interface ModelOptions {
   isOpen: () => boolean
@@ -35,8 +35,10 @@ export class Model {
     this.actions = new Actions({
       changed: () => host.requestUpdate(),
       failed: (action, error) => {
-        this.trouble.actionFailed(action, error)
-        this.announcer.say(this.trouble.words(options.texts()) ?? '')
+        const fault = actionFault(action, error)
+        // From a toast, say: the panel that is opened later has nothing to do with it.
+        if (options.isOpen()) this.trouble.actionFailed(fault)
+        this.announcer.say(faultWords(fault, options.texts()))
       },
     })
     this.listening = new Listening(host, {
@@ -61,7 +63,7 @@ export class Model {
   async run(action: Action, id?: string): Promise<void> {
     const { inbox, isOpen } = this.listening
     if (!inbox || !isOpen) return
-    this.trouble.clear()
+    this.trouble.actionOver()
     await this.actions.run(action, inbox, id)
   }
 

@@ -6,28 +6,24 @@ import {
   type PropertyValues,
   type TemplateResult,
 } from 'lit'
-import type { Notification } from '../client/frames.js'
-import { bell, BELL_ID, PANEL_ID } from './bell.js'
-import { Clock } from './clock.js'
+import { bell, BELL_ID, bellCount, bellName, PANEL_ID } from './bell.js'
+import { Clock, TIMES_MS, untilOld } from './clock.js'
 import { Details } from './details.js'
-import { tellOpen, tellToggle } from './events.js'
+import { tellToggle } from './events.js'
 import { languageOf } from './language.js'
 import { ListKeyboard } from './list-keyboard.js'
 import { Model } from './model.js'
 import { Overlay } from './overlay.js'
-import type { Where } from './opener.js'
+import { Opening } from './opening.js'
 import { panel, type PanelView } from './panel.js'
 import { MOST_TOASTS, PROPERTIES, type Badge, type Placement, type Theme } from './properties.js'
 import { RelativeTimes } from './relative-time.js'
-import { safeUrl } from './safe-url.js'
 import type { InboxSource } from './source.js'
 import { statusWords } from './status-words.js'
 import { STYLES } from './styles/index.js'
 import { ENGLISH, type Texts } from './texts.js'
 import { toasts, TOASTS_ID } from './toast.js'
-
-/** How often the times of the list are told anew. */
-const TIMES_MS = 30_000
+import { faultWords } from './trouble.js'
 
 /**
  * `<posthorn-inbox>`: the bell with its badge, the panel with the user's notifications, and toasts for those that come while the page is
@@ -67,6 +63,14 @@ export class PosthornInbox extends LitElement {
       if (this.open) this.#byId(PANEL_ID)?.focus()
     },
   })
+  readonly #opening = new Opening({
+    element: this,
+    markRead: (id) => void this.#model.run('read', id),
+    toggle: (id) => this.#details.toggle(id),
+    reveal: (id) => this.#reveal(id),
+    closePanel: () => this.hide(),
+    dismissToast: (id) => this.#dismissToast(id),
+  })
   #texts: Texts = ENGLISH
   #times = new RelativeTimes(undefined)
 
@@ -89,7 +93,11 @@ export class PosthornInbox extends LitElement {
         leave: (how) => this.#close(how === 'escape'),
       }),
     )
-    this.addController(new Clock(this, () => this.#untilOld()))
+    this.addController(
+      new Clock(this, () =>
+        this.open ? untilOld(this.#model.listening.status, Date.now()) : undefined,
+      ),
+    )
   }
 
   static override get observedAttributes(): string[] {
@@ -134,7 +142,7 @@ export class PosthornInbox extends LitElement {
     if (language !== this.#times.language) this.#times = new RelativeTimes(language)
     if (this.open) this.#model.toasts.clear()
     if (changed.has('open') && !this.open) {
-      this.#model.trouble.clear()
+      this.#model.trouble.actionOver()
       this.#details.fold()
     }
   }
@@ -148,12 +156,10 @@ export class PosthornInbox extends LitElement {
   protected override render(): TemplateResult {
     const { toasts: model, announcer, listening } = this.#model
     const texts = this.#texts
-    const isUnseen = this.badge === 'unseen'
-    const count = listening.counts?.[isUnseen ? 'unseen' : 'unread'] ?? 0
-    const told = isUnseen ? texts.unseenCount(count) : texts.unreadCount(count)
+    const count = bellCount(listening.counts, this.badge)
     return html`${bell({
-        name: `${texts.label}, ${told}`,
-        count,
+        name: bellName(texts, this.badge, count),
+        count: count ?? 0,
         number: (value) => this.#times.number(value),
         isExpanded: this.open,
         isConnected: listening.isOpen,
@@ -177,7 +183,7 @@ export class PosthornInbox extends LitElement {
         shown: model.shown,
         hold: model.hold,
         release: model.release,
-        open: (notification, event, where) => this.#openToast(notification, event, where),
+        open: (...opened) => this.#opening.fromToast(...opened),
         dismiss: ({ id }) => this.#dismissToast(id),
       })}
       <div class="hidden" role="status" aria-live="polite">${announcer.text}</div>`
@@ -202,7 +208,7 @@ export class PosthornInbox extends LitElement {
       label: texts.label,
       itemsDependOn: [texts, times, Math.floor(now / TIMES_MS), isOpen, current, details],
       status: statusWords(status, { texts, now, wasOpen }),
-      trouble: trouble.words(texts),
+      trouble: trouble.fault && faultWords(trouble.fault, texts),
       hasUnread: (counts?.unread ?? 0) > 0,
       hasMore: inbox?.hasMore ?? false,
       isLoadingMore: actions.isRunning('more'),
@@ -211,7 +217,7 @@ export class PosthornInbox extends LitElement {
       loadMore: () => void this.#model.run('more'),
       close: () => this.#close(true),
       dismiss: () => this.#model.dismissTrouble(),
-      open: (notification, event, where) => this.#openItem(notification, event, where),
+      open: (...opened) => this.#opening.fromList(...opened),
       toggleRead: ({ id, readAt }) => void this.#model.run(readAt === null ? 'read' : 'unread', id),
       archive: ({ id }) => void this.#model.run('archive', id),
       entered: (id) => this.#keyboard.entered(id),
@@ -231,24 +237,8 @@ export class PosthornInbox extends LitElement {
     if (isFocusReturned) this.focus({ preventScroll: true })
   }
 
-  /** Gives whether it is being followed, or the page does something else with it. */
-  #leadTo(notification: Notification, event: MouseEvent, where: Where): boolean {
-    const isAllowed = where === 'elsewhere' || tellOpen(this, notification)
-    if (!isAllowed) event.preventDefault()
-    if (notification.readAt === null) void this.#model.run('read', notification.id)
-    return !isAllowed || safeUrl(notification.url) !== undefined
-  }
-
-  #openItem(notification: Notification, event: MouseEvent, where: Where): void {
-    if (!this.#leadTo(notification, event, where)) this.#details.toggle(notification.id)
-    else if (where === 'here') this.hide()
-  }
-
-  #openToast(notification: Notification, event: MouseEvent, where: Where): void {
-    const { id } = notification
-    const isLed = this.#leadTo(notification, event, where)
-    this.#dismissToast(id)
-    if (isLed) return
+  /** Shows one in full in the list, and leads there. */
+  #reveal(id: string): void {
     this.#details.expand(id)
     this.open = true
     void this.updateComplete.then(() => this.#keyboard.focus(id))
@@ -258,14 +248,6 @@ export class PosthornInbox extends LitElement {
     const isFocusThere = this.#byId(TOASTS_ID)?.matches(':focus-within') ?? false
     this.#model.toasts.dismiss(id)
     if (isFocusThere) this.focus({ preventScroll: true })
-  }
-
-  /** Until what is shown is no longer true: the seconds to the next attempt, the times of the list. */
-  #untilOld(): number | undefined {
-    if (!this.open) return undefined
-    const { status } = this.#model.listening
-    const left = status?.state === 'waiting' ? status.retryAt - Date.now() : 0
-    return left > 0 ? left % 1_000 || 1_000 : TIMES_MS
   }
 
   #byId(id: string): HTMLElement | null {

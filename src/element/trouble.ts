@@ -9,25 +9,33 @@ type Fault =
   /** The page could not give a token; the SDK asks again. */
   | { kind: 'token' }
 
+export type ActionFault = Extract<Fault, { kind: 'action' }>
+
+export function actionFault(action: Action, error: unknown): ActionFault {
+  return { kind: 'action', action, code: codeOf(error) }
+}
+
+export function faultWords(fault: Fault, texts: Texts): string {
+  switch (fault.kind) {
+    case 'action':
+      return texts.failed(fault.action, fault.code)
+    case 'list':
+      return texts.listFailed
+    case 'token':
+      return texts.signInFailed
+  }
+}
+
 /** The latest of what went wrong that a person should know of: most errors of an inbox are for who made the page. */
 export class Trouble {
   #fault: Fault | undefined
 
-  words(texts: Texts): string | undefined {
-    switch (this.#fault?.kind) {
-      case 'action':
-        return texts.failed(this.#fault.action, this.#fault.code)
-      case 'list':
-        return texts.listFailed
-      case 'token':
-        return texts.signInFailed
-      case undefined:
-        return undefined
-    }
+  get fault(): Fault | undefined {
+    return this.#fault
   }
 
-  actionFailed(action: Action, error: unknown): void {
-    this.#fault = { kind: 'action', action, code: codeOf(error) }
+  actionFailed(fault: ActionFault): void {
+    this.#fault = fault
   }
 
   inboxFailed({ code }: InboxError): void {
@@ -43,6 +51,11 @@ export class Trouble {
   /** There is a connection. */
   connected(): void {
     if (this.#fault?.kind === 'token') this.#fault = undefined
+  }
+
+  /** What failed is about to be tried again, or nobody looks at it any more. */
+  actionOver(): void {
+    if (this.#fault?.kind === 'action') this.#fault = undefined
   }
 
   clear(): void {

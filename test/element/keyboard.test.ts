@@ -13,11 +13,13 @@ function focused(page: Page): Promise<string> {
   })
 }
 
+/** In the page: three, the newest of which is A. */
+const put = (): void => {
+  for (const title of ['C', 'B', 'A']) window.fake.put({ title })
+}
+
 describe.skipIf(!hasChromium)('by keyboard', () => {
   const open = useStage()
-  const put = (): void => {
-    for (const title of ['C', 'B', 'A']) window.fake.put({ title })
-  }
 
   test('the bell opens the panel and leads into it; Escape closes it and leads back', async () => {
     const { page, bell, panel } = await open({ before: put })

@@ -3,7 +3,6 @@ import type { Page } from 'playwright'
 import { hasChromium, openBrowser } from '../browser.js'
 import { Doorway } from '../client/doorway.js'
 import { startService, tokenFor } from '../harness.js'
-import type {} from './fake-inbox.js'
 import { openSite } from './site.js'
 
 /** Connects the page's element to a service, by the bundles as a page without a bundler of its own loads them. */

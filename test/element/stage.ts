@@ -1,7 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import type { BrowserContextOptions, Locator, Page } from 'playwright'
 import { openBrowser, type TestBrowser } from '../browser.js'
-import type {} from './fake-inbox.js'
 import { openSite, type Site } from './site.js'
 
 export interface StageOptions extends BrowserContextOptions {

@@ -23,7 +23,7 @@ export interface ItemView extends View {
 
 /** One notification of the list. */
 export function item(notification: Notification, view: ItemView): TemplateResult {
-  const { id, title, type, body, url, priority, readAt, createdAt } = notification
+  const { id, title, type, body, priority, readAt, createdAt } = notification
   const { texts, times, now, isOpen, expanded } = view
   const isUnread = readAt === null
   const isExpanded = expanded.has(id)
@@ -45,17 +45,16 @@ export function item(notification: Notification, view: ItemView): TemplateResult
           id: titleId,
           describedBy: aside.trimEnd(),
           tabIndex,
-          ...(url === null && body !== null && { isExpanded }),
+          ...(body !== null && { isExpanded }),
           text: html`${isUnread ? html`<span class="hidden">${texts.unread} </span>` : nothing}<span
               class="title"
-              dir="auto"
-              >${title ?? type}</span
+              ><bdi>${title ?? type}</bdi></span
             >`,
           open: (event, where) => view.open(notification, event, where),
         })}
         ${isUnread ? html`<span class="unread-mark" part="unread-mark"></span>` : nothing}
       </div>
-      ${body ? html`<p class="body" part="body" id="body-${id}" dir="auto">${body}</p>` : nothing}
+      ${body ? html`<p class="body" part="body" id="body-${id}"><bdi>${body}</bdi></p>` : nothing}
       <div class="foot">
         <time part="time" id="time-${id}" datetime=${createdAt} title=${times.full(time)}
           >${times.short(time, now)}</time

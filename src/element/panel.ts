@@ -10,7 +10,7 @@ import type { StatusWords } from './status-words.js'
 export interface PanelView extends ItemView {
   label: string
   items: readonly Notification[]
-  /** What `items` is drawn from beside them: while all is the same, 500 of them need not be looked at. */
+  /** What they are drawn from beside themselves: of 500, those for which all is the same are not looked at. */
   itemsDependOn: readonly unknown[]
   status: StatusWords | undefined
   /** What has gone wrong, in words. */
@@ -48,12 +48,14 @@ export function panel(view: PanelView): TemplateResult {
         items.length === 0
           ? nothingToShow(view)
           : html`<ul class="list" part="list" role="list" aria-labelledby="heading">
-              ${guard([items, ...view.itemsDependOn], () =>
-                repeat(
-                  items,
-                  ({ id }) => id,
-                  (notification) => item(notification, view),
-                ),
+              ${repeat(
+                items,
+                ({ id }) => id,
+                (notification) =>
+                  guard(
+                    [notification, view.current === notification.id, ...view.itemsDependOn],
+                    () => item(notification, view),
+                  ),
               )}
             </ul>`
       }

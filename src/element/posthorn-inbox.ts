@@ -206,7 +206,7 @@ export class PosthornInbox extends LitElement {
       items,
       current,
       label: texts.label,
-      itemsDependOn: [texts, times, Math.floor(now / TIMES_MS), isOpen, current, details],
+      itemsDependOn: [texts, times, Math.floor(now / TIMES_MS), isOpen, details],
       status: statusWords(status, { texts, now, wasOpen }),
       trouble: trouble.fault && faultWords(trouble.fault, texts),
       hasUnread: (counts?.unread ?? 0) > 0,

@@ -64,10 +64,10 @@ function toast(notification: Notification, view: ToastsView): TemplateResult {
       ${opener(notification, {
         part: 'toast-title',
         id: titleId,
-        text: html`<span class="title" dir="auto">${title ?? type}</span>`,
+        text: html`<span class="title"><bdi>${title ?? type}</bdi></span>`,
         open: (event, where) => view.open(notification, event, where),
       })}
-      ${body ? html`<p class="body" part="toast-body" dir="auto">${body}</p>` : nothing}
+      ${body ? html`<p class="body" part="toast-body"><bdi>${body}</bdi></p>` : nothing}
       ${priorityMark(notification, texts)}
     </div>
     ${button({

@@ -81,11 +81,16 @@ export const ITEM_STYLES = css`
 
   .foot {
     display: flex;
+    flex-wrap: wrap;
     gap: 4px 12px;
     align-items: center;
     min-height: 32px;
     color: var(--_muted);
     font-size: var(--_small);
+  }
+
+  time {
+    white-space: nowrap;
   }
 
   .actions {

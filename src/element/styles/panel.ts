@@ -9,7 +9,7 @@ export const PANEL_STYLES = css`
     border-radius: var(--_radius);
     background: var(--_surface);
     box-shadow: var(--_shadow);
-    overscroll-behavior: contain;
+    container-type: inline-size;
   }
 
   .panel:popover-open {
@@ -37,7 +37,18 @@ export const PANEL_STYLES = css`
     font-weight: 650;
     font-size: calc(var(--_size) * 1.2);
     line-height: 1.3;
-    overflow-wrap: anywhere;
+    overflow-wrap: break-word;
+  }
+
+  /* Where there is no room for both, the icon says it; the words are heard. */
+  @container (width < 22em) {
+    [part~='mark-all-read'] span {
+      position: absolute;
+      overflow: hidden;
+      width: 1px;
+      height: 1px;
+      clip-path: inset(50%);
+    }
   }
 
   .status,

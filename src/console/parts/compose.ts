@@ -1,0 +1,193 @@
+import { html, nothing, type TemplateResult } from 'lit'
+import { Priority } from '../../protocol/notification.js'
+import {
+  bodyOf,
+  dataFault,
+  fieldOf,
+  FIRST_DRAFT,
+  TARGETS,
+  type Draft,
+  type Field,
+  type TargetKind,
+} from '../state/draft.js'
+import { curlOf } from '../state/curl.js'
+import type { Observable } from '../state/observable.js'
+import type { Outbox } from '../state/outbox.js'
+import { textField, valueOf } from './fields.js'
+import { renderOutcome } from './outcome.js'
+import { Part } from './part.js'
+
+const TARGET_LABELS: Record<TargetKind, { choice: string; label: string; placeholder: string }> = {
+  user: { choice: 'a user', label: 'User', placeholder: 'alice' },
+  users: { choice: 'users', label: 'Users, with commas', placeholder: 'alice, bob' },
+  topic: { choice: 'a topic', label: 'Topic', placeholder: 'news.eu' },
+  everyone: { choice: 'everyone', label: 'Who', placeholder: 'all users that are known' },
+}
+
+/** Writes a notification and sends it, once or several times. */
+export class Compose extends Part {
+  static override readonly properties = {
+    user: { attribute: false },
+    outbox: { attribute: false },
+    draft: { state: true },
+  }
+  declare user: string
+  declare outbox: Outbox
+  declare draft: Draft
+
+  protected override get shows(): readonly Observable[] {
+    return [this.outbox]
+  }
+
+  override willUpdate(): void {
+    if (!this.hasUpdated) this.draft = { ...FIRST_DRAFT, to: this.user }
+  }
+
+  override render(): TemplateResult {
+    const { draft, outbox } = this
+    const fault = dataFault(draft.data)
+    const isDisabled = outbox.isBusy || fault !== undefined
+    const { label, placeholder } = TARGET_LABELS[draft.target]
+    const isEveryone = draft.target === 'everyone'
+    return html`<form class="compose-form" @submit=${(event: Event) => this.#submit(event)}>
+        ${this.#renderTarget()}
+        ${textField({
+          ...this.#field('to', label),
+          value: isEveryone ? '' : draft.to,
+          placeholder,
+          isDisabled: isEveryone,
+        })}
+        ${textField({ ...this.#field('type', 'Type'), className: 'wide' })}
+        ${textField({ ...this.#field('title', 'Title'), className: 'wide' })}
+        ${this.#renderArea('body', 'Body')}
+        ${textField({ ...this.#field('url', 'URL'), className: 'wide' })} ${this.#renderPriority()}
+        ${textField(this.#field('ttl', 'TTL, seconds'))}
+        ${textField({ ...this.#field('collapseKey', 'Collapse key'), className: 'wide' })}
+        ${this.#renderArea('data', 'Data, as JSON', fault)}
+        <div class="send wide">
+          <button class="primary" ?disabled=${isDisabled}>Send</button>
+          ${[3, 10].map(
+            (count) =>
+              html`<button
+                type="button"
+                ?disabled=${isDisabled}
+                @click=${() => outbox.send(draft, count)}
+              >
+                Send ${count}
+              </button>`,
+          )}
+        </div>
+      </form>
+      <div class="outcome" role="status">${renderOutcome(outbox.outcome)}</div>
+      ${this.#renderCurl(fault === undefined)}`
+  }
+
+  #renderTarget(): TemplateResult {
+    return html`<div class="field">
+      <label for="compose-target">To</label>
+      <select
+        id="compose-target"
+        @change=${(event: Event) => {
+          const target = TARGETS.find((name) => name === valueOf(event))
+          if (target) this.draft = { ...this.draft, target }
+        }}
+      >
+        ${TARGETS.map(
+          (name) =>
+            html`<option value=${name} ?selected=${name === this.draft.target}>
+              ${TARGET_LABELS[name].choice}
+            </option>`,
+        )}
+      </select>
+    </div>`
+  }
+
+  #renderPriority(): TemplateResult {
+    return html`<div class="field">
+      <label for="compose-priority">Priority</label>
+      <select
+        id="compose-priority"
+        @change=${(event: Event) => this.#change('priority', valueOf(event))}
+      >
+        ${Priority.options.map(
+          (name) => html`<option ?selected=${name === this.draft.priority}>${name}</option>`,
+        )}
+      </select>
+    </div>`
+  }
+
+  #renderArea(field: 'body' | 'data', label: string, fault?: string): TemplateResult {
+    const isWrong = fault !== undefined || this.#isWrong(field)
+    return html`<div class="field wide ${field}">
+      <label for="compose-${field}">${label}</label>
+      <textarea
+        id="compose-${field}"
+        rows=${2}
+        spellcheck="false"
+        aria-invalid=${isWrong ? 'true' : nothing}
+        aria-describedby=${field === 'data' ? 'compose-data-fault' : nothing}
+        .value=${this.draft[field]}
+        @input=${(event: Event) => this.#change(field, valueOf(event))}
+      ></textarea>
+      ${
+        field === 'data'
+          ? html`<p id="compose-data-fault" class="fault" role="status">${fault ?? nothing}</p>`
+          : nothing
+      }
+    </div>`
+  }
+
+  #renderCurl(isSendable: boolean): TemplateResult {
+    const text = (): string => curlOf(location.origin, bodyOf(this.draft))
+    return html`<details class="curl">
+      <summary>As a command</summary>
+      ${
+        isSendable
+          ? html`<pre class="command">${text()}</pre>
+              <console-copy .text=${text} .what=${'the command'}></console-copy>
+              <p class="note">
+                <code>$TOKEN</code> is a service’s:
+                <code>TOKEN=$(posthorn token --service shop --scope posthorn:send)</code>
+              </p>`
+          : html`<p class="note">The data is no JSON yet.</p>`
+      }
+    </details>`
+  }
+
+  #field(
+    field: Exclude<Field, 'target'>,
+    label: string,
+  ): {
+    id: string
+    label: string
+    value: string
+    changed: (value: string) => void
+    isWrong: boolean
+  } {
+    return {
+      id: `compose-${field}`,
+      label,
+      value: this.draft[field],
+      changed: (value) => this.#change(field, value),
+      isWrong: this.#isWrong(field),
+    }
+  }
+
+  #change(field: Exclude<Field, 'target'>, value: string): void {
+    this.draft = { ...this.draft, [field]: value }
+  }
+
+  /** Whether the last answer pointed at it. */
+  #isWrong(field: Field): boolean {
+    const { outcome } = this.outbox
+    return (
+      outcome?.kind === 'refused' &&
+      outcome.trouble.errors.some((error) => fieldOf(error) === field)
+    )
+  }
+
+  #submit(event: Event): void {
+    event.preventDefault()
+    void this.outbox.send(this.draft)
+  }
+}

@@ -1,0 +1,85 @@
+import { html, nothing, type TemplateResult } from 'lit'
+import { repeat } from 'lit/directives/repeat.js'
+import type { ConsoleTraffic } from '../../protocol/console.js'
+import type { Observable } from '../state/observable.js'
+import { countWords, durationWords } from '../state/words.js'
+import type { Workbench } from '../state/workbench.js'
+import { Part } from './part.js'
+
+type Connection = ConsoleTraffic['connections'][number]
+
+/** The sockets that are connected to the service now, whoever's they are. */
+export class Connections extends Part {
+  static override readonly properties = { workbench: { attribute: false } }
+  declare workbench: Workbench
+
+  protected override get shows(): readonly Observable[] {
+    return [this.workbench.traffic, ...this.workbench.devices]
+  }
+
+  override render(): TemplateResult {
+    const { latest, trouble } = this.workbench.traffic
+    return html`<div class="list-head">
+        <h3 id="connections-heading">Connections</h3>
+        <span class="count">${latest ? countWords(latest.total, 'connection') : nothing}</span>
+        <span class="complaint" role="status">
+          ${trouble ? `${trouble.code}: ${trouble.detail}` : nothing}
+        </span>
+      </div>
+      <div class="rows table" tabindex="0" role="region" aria-labelledby="connections-heading">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">User</th>
+              <th scope="col">Device</th>
+              <th scope="col">Connected for</th>
+              <th scope="col">Last heard</th>
+              <th scope="col">Connection</th>
+            </tr>
+          </thead>
+          <tbody>
+            ${this.#renderRows(latest)}
+          </tbody>
+        </table>
+      </div>`
+  }
+
+  #renderRows(traffic: ConsoleTraffic | undefined): unknown {
+    if (!traffic || traffic.connections.length === 0) {
+      return html`<tr>
+        <td class="empty" colspan="5">${traffic ? 'Nobody is connected.' : 'Not known yet.'}</td>
+      </tr>`
+    }
+    const { at, connections, total } = traffic
+    const ours = new Set(
+      this.workbench.devices.map(({ inbox, place }) => inbox && place?.connection),
+    )
+    return [
+      repeat(
+        connections,
+        ({ connection }) => connection,
+        (row) => renderRow(row, Date.parse(at), ours.has(row.connection)),
+      ),
+      total > connections.length
+        ? html`<tr>
+            <td class="empty" colspan="5">and ${total - connections.length} more</td>
+          </tr>`
+        : nothing,
+    ]
+  }
+}
+
+/** Ages are told by the service's clock, whatever that of this machine says. */
+function renderRow(row: Connection, now: number, isOurs: boolean): TemplateResult {
+  const { connection, user, device, connectedAt, heardAt } = row
+  return html`<tr>
+    <td>${user}</td>
+    <td>${device}</td>
+    <td title=${connectedAt}>${durationWords(now - Date.parse(connectedAt))}</td>
+    <td title=${heardAt}>${durationWords(now - Date.parse(heardAt))} ago</td>
+    <td>
+      <code>${connection}</code>
+      ${isOurs ? html`<span class="badge">this page</span>` : nothing}
+    </td>
+  </tr>`
+}

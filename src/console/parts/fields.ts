@@ -1,0 +1,45 @@
+import { html, nothing, type TemplateResult } from 'lit'
+
+/** What a field holds after the event of an input. */
+export function valueOf({ target }: Event): string {
+  return target instanceof HTMLInputElement ||
+    target instanceof HTMLTextAreaElement ||
+    target instanceof HTMLSelectElement
+    ? target.value
+    : ''
+}
+
+export interface TextField {
+  /** Of the whole page its own. */
+  id: string
+  label: string
+  value: string
+  changed: (value: string) => void
+  placeholder?: string
+  isDisabled?: boolean
+  /** Whether the service has found fault with it. */
+  isWrong?: boolean
+  className?: string
+  /** A secret is not shown, and no browser keeps it. */
+  isSecret?: boolean
+}
+
+/** A line of text with its label above it. */
+export function textField(field: TextField): TemplateResult {
+  const { id, label, value, changed, placeholder, isDisabled, isWrong, isSecret } = field
+  return html`<div class="field ${field.className ?? ''}">
+    <label for=${id}>${label}</label>
+    <input
+      id=${id}
+      type=${isSecret ? 'password' : 'text'}
+      autocomplete="off"
+      autocapitalize="off"
+      spellcheck="false"
+      placeholder=${placeholder ?? nothing}
+      aria-invalid=${isWrong ? 'true' : nothing}
+      ?disabled=${isDisabled ?? false}
+      .value=${value}
+      @input=${(event: Event) => changed(valueOf(event))}
+    />
+  </div>`
+}

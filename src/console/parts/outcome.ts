@@ -1,0 +1,48 @@
+import { html, nothing, type TemplateResult } from 'lit'
+import type { Outcome } from '../state/outbox.js'
+import { countWords } from '../state/words.js'
+
+/** What the service answered to the last send or recall. */
+export function renderOutcome(outcome: Outcome | undefined): TemplateResult {
+  switch (outcome?.kind) {
+    case undefined:
+      return html`<p class="note">The answer is shown here.</p>`
+    case 'accepted': {
+      const { status, seq, recipients, id } = outcome.receipt
+      const { total, stored } = recipients
+      return html`<p>
+          <b class="good">${status}</b>
+          ${seq === undefined ? nothing : html`at seq ${seq}`}
+          ${outcome.count > 1 ? html`, ${outcome.count} of them` : nothing}
+        </p>
+        <p class="note">
+          ${countWords(total, 'recipient')}, ${stored} stored · <code>${id}</code>
+        </p>`
+    }
+    case 'recalled': {
+      const { id, recipients } = outcome.receipt
+      return html`<p><b class="good">recalled</b></p>
+        <p class="note">${countWords(recipients.total, 'recipient')} · <code>${id}</code></p>`
+    }
+    case 'refused': {
+      const { status, code, title, detail, errors, requestId } = outcome.trouble
+      return html`<p><b class="bad">${status ?? 'no answer'}</b> <code>${code}</code></p>
+        <p>${title}. ${detail}</p>
+        ${
+          errors.length === 0
+            ? nothing
+            : html`<ul>
+                ${errors.map(
+                  (error) => html`<li><code>${error.pointer || '/'}</code> ${error.detail}</li>`,
+                )}
+              </ul>`
+        }
+        ${outcome.count > 0 ? html`<p>${outcome.count} went out before.</p>` : nothing}
+        ${
+          requestId === undefined
+            ? nothing
+            : html`<p class="note">request <code>${requestId}</code></p>`
+        }`
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import { html, nothing, type TemplateResult } from 'lit'
+import type { Device } from '../state/device.js'
+import type { Observable } from '../state/observable.js'
+import { seconds } from '../state/seconds.js'
+import { statusWords } from '../state/words.js'
+import { textField } from './fields.js'
+import { Part } from './part.js'
+
+/** One device: how its connection stands, where it is in the log, what came, and what went over the wire. */
+export class Pane extends Part {
+  static override readonly properties = { device: { attribute: false } }
+  declare device: Device
+
+  protected override get shows(): readonly Observable[] {
+    return [this.device, seconds]
+  }
+
+  override render(): TemplateResult {
+    const { device } = this
+    const { words, lamp } = statusWords(device.status, Date.now())
+    const heading = `${device.side}-heading`
+    return html`<section class="panel pane" aria-labelledby=${heading}>
+      <div class="pane-head">
+        <h2 id=${heading}>${device.name}</h2>
+        <span class="status"><span class="lamp ${lamp}" aria-hidden="true"></span>${words}</span>
+      </div>
+      ${this.#renderNames()} ${this.#renderFacts()}
+      <p class="complaint" role="alert">${device.error ?? nothing}</p>
+      <console-arrivals .device=${device}></console-arrivals>
+      <console-frames .side=${device.side} .frames=${device.frames}></console-frames>
+    </section>`
+  }
+
+  #renderNames(): TemplateResult {
+    const { device } = this
+    const { side, inbox } = device
+    const isConnected = inbox !== undefined && device.status.state !== 'closed'
+    const isDisabled = isConnected
+    return html`<form class="names" @submit=${(event: Event) => this.#toggle(event)}>
+      ${
+        device.mints
+          ? textField({
+              id: `${side}-user`,
+              label: 'User',
+              value: device.user,
+              changed: (user) => device.rename({ user }),
+              isDisabled,
+            })
+          : textField({
+              id: `${side}-token`,
+              label: 'Token of a user',
+              value: device.token,
+              changed: (token) => device.rename({ token: token.trim() }),
+              isDisabled,
+              isSecret: true,
+            })
+      }
+      ${textField({
+        id: `${side}-device`,
+        label: 'Device',
+        value: device.name,
+        changed: (name) => device.rename({ name }),
+        isDisabled,
+      })}
+      <button class=${isConnected ? '' : 'primary'}>
+        ${isConnected ? 'Disconnect' : 'Connect'}
+      </button>
+    </form>`
+  }
+
+  #renderFacts(): TemplateResult {
+    const { place, inbox, replayed } = this.device
+    const counts = inbox?.counts
+    return html`<dl class="facts">
+      ${fact('cursor', place?.cursor, 'Up to here this device has acknowledged the log')}
+      ${fact('latest', place?.latest, 'The newest place of the log that it was told of')}
+      ${fact('unread', counts?.unread, 'In the inbox, neither read nor archived')}
+      ${fact('unseen', counts?.unseen, 'In the inbox, not even seen')}
+      ${fact('replayed', place && replayed, 'What this connection brought of what was missed')}
+    </dl>`
+  }
+
+  async #toggle(event: Event): Promise<void> {
+    event.preventDefault()
+    const { device } = this
+    if (device.inbox && device.status.state !== 'closed') await device.disconnect()
+    else device.connect()
+  }
+}
+
+function fact(name: string, value: number | undefined, title: string): TemplateResult {
+  return html`<div title=${title}>
+    <dt>${name}</dt>
+    <dd>${value ?? '–'}</dd>
+  </div>`
+}

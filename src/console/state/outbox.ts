@@ -1,0 +1,99 @@
+import { RecallReceipt, SendReceipt } from '../../protocol/send.js'
+import type { Trouble } from './ask.js'
+import { bodyOf, type Draft } from './draft.js'
+import { Observable } from './observable.js'
+import type { Session } from './session.js'
+
+/** Most that are listed. */
+const MAX_SENT = 20
+
+/** A notification that was accepted. */
+export interface Sent {
+  receipt: SendReceipt
+  title: string
+  to: string
+  recall: 'possible' | 'under way' | 'done' | 'failed'
+}
+
+/** What came of the last send, or recall. */
+export type Outcome =
+  | { kind: 'accepted'; receipt: SendReceipt; count: number }
+  | { kind: 'recalled'; receipt: RecallReceipt }
+  | { kind: 'refused'; trouble: Trouble; count: number }
+
+/** What this page has sent. */
+export class Outbox extends Observable {
+  readonly #session: Session
+  #sent: Sent[] = []
+  #outcome: Outcome | undefined
+  #isBusy = false
+
+  constructor(session: Session) {
+    super()
+    this.#session = session
+  }
+
+  /** Newest first. */
+  get sent(): readonly Sent[] {
+    return this.#sent
+  }
+
+  get outcome(): Outcome | undefined {
+    return this.#outcome
+  }
+
+  get isBusy(): boolean {
+    return this.#isBusy
+  }
+
+  /** Sends it so often, one after the other, until one is refused; never rejects. */
+  async send(draft: Draft, count = 1): Promise<void> {
+    if (this.#isBusy) return
+    this.#isBusy = true
+    this.changed()
+    for (let number = 1; number <= count; number++) {
+      const body = bodyOf(draft, count > 1 ? number : undefined)
+      const answer = await this.#session.call(SendReceipt, '/v1/notifications', {
+        method: 'POST',
+        body,
+      })
+      if (!answer.ok) {
+        this.#outcome = { kind: 'refused', trouble: answer.trouble, count: number - 1 }
+        break
+      }
+      this.#outcome = { kind: 'accepted', receipt: answer.value, count: number }
+      this.#note(answer.value, draft, body)
+      this.changed()
+    }
+    this.#isBusy = false
+    this.changed()
+  }
+
+  /** Takes it back out of every inbox; never rejects. */
+  async recall(sent: Sent): Promise<void> {
+    if (sent.recall === 'under way' || sent.recall === 'done') return
+    this.#setRecall(sent, 'under way')
+    const path = `/v1/notifications/${sent.receipt.id}`
+    const answer = await this.#session.call(RecallReceipt, path, { method: 'DELETE' })
+    this.#outcome = answer.ok
+      ? { kind: 'recalled', receipt: answer.value }
+      : { kind: 'refused', trouble: answer.trouble, count: 0 }
+    this.#setRecall(sent, answer.ok ? 'done' : 'failed')
+  }
+
+  #note(receipt: SendReceipt, draft: Draft, { title }: Record<string, unknown>): void {
+    const to = draft.target === 'everyone' ? 'everyone' : draft.to
+    const name = typeof title === 'string' ? title : draft.type
+    this.#sent = [{ receipt, title: name, to, recall: 'possible' as const }, ...this.#sent].slice(
+      0,
+      MAX_SENT,
+    )
+  }
+
+  #setRecall({ receipt }: Sent, recall: Sent['recall']): void {
+    this.#sent = this.#sent.map((sent) =>
+      sent.receipt.id === receipt.id ? { ...sent, recall } : sent,
+    )
+    this.changed()
+  }
+}

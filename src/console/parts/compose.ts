@@ -57,12 +57,12 @@ export class Compose extends Part {
           placeholder,
           isDisabled: isEveryone,
         })}
-        ${textField({ ...this.#field('type', 'Type'), className: 'wide' })}
+        ${textField(this.#field('type', 'Type'))} ${this.#renderPriority()}
         ${textField({ ...this.#field('title', 'Title'), className: 'wide' })}
         ${this.#renderArea('body', 'Body')}
-        ${textField({ ...this.#field('url', 'URL'), className: 'wide' })} ${this.#renderPriority()}
+        ${textField({ ...this.#field('url', 'URL'), className: 'wide' })}
         ${textField(this.#field('ttl', 'TTL, seconds'))}
-        ${textField({ ...this.#field('collapseKey', 'Collapse key'), className: 'wide' })}
+        ${textField(this.#field('collapseKey', 'Collapse key'))}
         ${this.#renderArea('data', 'Data, as JSON', fault)}
         <div class="send wide">
           <button class="primary" ?disabled=${isDisabled}>Send</button>
@@ -78,7 +78,9 @@ export class Compose extends Part {
           )}
         </div>
       </form>
-      <div class="outcome" role="status">${renderOutcome(outbox.outcome)}</div>
+      <div class="outcome" tabindex="0" role="region" aria-label="Answer">
+        <div role="status">${renderOutcome(outbox.outcome)}</div>
+      </div>
       ${this.#renderCurl(fault === undefined)}`
   }
 

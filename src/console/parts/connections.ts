@@ -52,7 +52,7 @@ export class Connections extends Part {
     }
     const { at, connections, total } = traffic
     const ours = new Set(
-      this.workbench.devices.map(({ inbox, place }) => inbox && place?.connection),
+      this.workbench.devices.map(({ isOn, place }) => (isOn ? place?.connection : undefined)),
     )
     return [
       repeat(

@@ -25,9 +25,9 @@ export function renderOutcome(outcome: Outcome | undefined): TemplateResult {
         <p class="note">${countWords(recipients.total, 'recipient')} · <code>${id}</code></p>`
     }
     case 'refused': {
-      const { status, code, title, detail, errors, requestId } = outcome.trouble
+      const { status, code, detail, errors, requestId } = outcome.trouble
       return html`<p><b class="bad">${status ?? 'no answer'}</b> <code>${code}</code></p>
-        <p>${title}. ${detail}</p>
+        <p>${detail}</p>
         ${
           errors.length === 0
             ? nothing

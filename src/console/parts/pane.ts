@@ -33,9 +33,7 @@ export class Pane extends Part {
 
   #renderNames(): TemplateResult {
     const { device } = this
-    const { side, inbox } = device
-    const isConnected = inbox !== undefined && device.status.state !== 'closed'
-    const isDisabled = isConnected
+    const { side, isOn: isDisabled } = device
     return html`<form class="names" @submit=${(event: Event) => this.#toggle(event)}>
       ${
         device.mints
@@ -62,9 +60,7 @@ export class Pane extends Part {
         changed: (name) => device.rename({ name }),
         isDisabled,
       })}
-      <button class=${isConnected ? '' : 'primary'}>
-        ${isConnected ? 'Disconnect' : 'Connect'}
-      </button>
+      <button class=${isDisabled ? '' : 'primary'}>${isDisabled ? 'Disconnect' : 'Connect'}</button>
     </form>`
   }
 
@@ -83,7 +79,7 @@ export class Pane extends Part {
   async #toggle(event: Event): Promise<void> {
     event.preventDefault()
     const { device } = this
-    if (device.inbox && device.status.state !== 'closed') await device.disconnect()
+    if (device.isOn) await device.disconnect()
     else device.connect()
   }
 }

@@ -1,4 +1,4 @@
-import { html, svg, type SVGTemplateResult, type TemplateResult } from 'lit'
+import { html, svg, type TemplateResult } from 'lit'
 import type { Observable } from '../state/observable.js'
 import { HISTORY_SECONDS, MEASURES, type Measure } from '../state/rates.js'
 import type { Traffic } from '../state/traffic.js'
@@ -29,10 +29,12 @@ export class RatesPart extends Part {
         return html`<div class="rate ${measure}" title=${TITLES[measure]}>
           <dt>${measure}</dt>
           <dd>
-            <b>${rateWords(history.at(-1) ?? 0)}</b><span>/s</span>
-            <span class="sum">${(latest?.sums[measure] ?? 0).toLocaleString('en')} in all</span>
+            <p>
+              <b>${rateWords(history.at(-1) ?? 0)}</b> /s
+              <span class="sum">${(latest?.sums[measure] ?? 0).toLocaleString('en')} in all</span>
+            </p>
+            ${sparkline(history)}
           </dd>
-          ${sparkline(history)}
         </div>`
       })}
     </dl>`
@@ -43,7 +45,7 @@ const WIDTH = 120
 const HEIGHT = 28
 
 /** A line of the last minute, its highest point at the top. */
-function sparkline(history: readonly number[]): SVGTemplateResult | TemplateResult {
+function sparkline(history: readonly number[]): TemplateResult {
   const highest = Math.max(1, ...history)
   const step = WIDTH / (HISTORY_SECONDS - 1)
   const start = WIDTH - (history.length - 1) * step

@@ -1,4 +1,10 @@
-import { connect, InboxError, type FrameEvent, type Inbox } from '../../client/browser.js'
+import {
+  connect,
+  InboxError,
+  type FrameEvent,
+  type Inbox,
+  type Status,
+} from '../../client/browser.js'
 import { DeviceId, UserId } from '../../protocol/identifiers.js'
 import { Arrivals, stateOf } from './arrivals.js'
 import { FrameLog } from './frame-log.js'
@@ -54,6 +60,11 @@ export class Device extends Observable {
     return this.#inbox
   }
 
+  /** Whether it is connected, or tries to be. */
+  get isOn(): boolean {
+    return this.#inbox !== undefined && this.#inbox.status.state !== 'closed'
+  }
+
   get status(): PaneStatus {
     return this.#inbox?.status ?? { state: 'idle' }
   }
@@ -74,7 +85,7 @@ export class Device extends Observable {
 
   /** What is connected keeps its names. */
   rename(names: { user?: string; name?: string; token?: string }): void {
-    if (this.#inbox) return
+    if (this.isOn) return
     this.#user = names.user ?? this.#user
     this.#name = names.name ?? this.#name
     this.#token = names.token ?? this.#token
@@ -83,20 +94,15 @@ export class Device extends Observable {
 
   /** Connects, and stays connected, until `disconnect`. */
   connect(): void {
-    if (this.#inbox) return
+    if (this.isOn) return
     this.#error = this.#complaint()
     if (this.#error === undefined) this.#open()
     this.changed()
   }
 
+  /** Resolves when the service has heard the goodbye. */
   async disconnect(): Promise<void> {
-    const inbox = this.#inbox
-    if (!inbox) return
-    this.#inbox = undefined
-    this.#error = undefined
-    this.#line('disconnected')
-    this.changed()
-    await inbox.close()
+    await this.#inbox?.close()
   }
 
   /** Never rejects: what went wrong is shown. */
@@ -124,7 +130,7 @@ export class Device extends Observable {
     })
     this.#inbox = inbox
     inbox.on('frame', (frame) => this.#passed(frame))
-    inbox.on('status', () => this.#moved())
+    inbox.on('status', (status) => this.#moved(status))
     inbox.on('counts', () => this.changed())
     inbox.on('items', () => this.changed())
     inbox.on('error', (error) => this.#fail(error))
@@ -168,12 +174,22 @@ export class Device extends Observable {
     if (this.#place !== before) this.changed()
   }
 
-  #moved(): void {
-    const { status } = this
-    if (status.state === 'open') this.#error = undefined
-    if (status.state === 'waiting' && status.attempt === 1) this.#line('the connection is gone')
-    // Who is sent away for good can be connected anew by hand.
-    if (status.state === 'closed') this.#line(`closed: ${status.why.code} ${status.why.reason}`)
+  #moved(status: Status): void {
+    switch (status.state) {
+      case 'connecting':
+        break
+      case 'open':
+        this.#error = undefined
+        break
+      case 'waiting':
+        if (status.attempt === 1) this.#line('the connection is gone')
+        break
+      case 'closed': {
+        const { by, code, reason } = status.why
+        if (by === 'application') this.#error = undefined
+        this.#line(by === 'application' ? 'disconnected' : `closed: ${code} ${reason}`.trimEnd())
+      }
+    }
     this.changed()
   }
 

@@ -27,6 +27,8 @@ export class Outbox extends Observable {
   #sent: Sent[] = []
   #outcome: Outcome | undefined
   #isBusy = false
+  /** How many were sent by the several, which are told apart by it. */
+  #numbered = 0
 
   constructor(session: Session) {
     super()
@@ -52,7 +54,7 @@ export class Outbox extends Observable {
     this.#isBusy = true
     this.changed()
     for (let number = 1; number <= count; number++) {
-      const body = bodyOf(draft, count > 1 ? number : undefined)
+      const body = bodyOf(draft, count > 1 ? ++this.#numbered : undefined)
       const answer = await this.#session.call(SendReceipt, '/v1/notifications', {
         method: 'POST',
         body,

@@ -54,6 +54,6 @@ export class Workbench {
   }
 }
 
-function keptOf({ user, name, inbox }: Device): KeptPane {
-  return { user, device: name, isConnected: inbox !== undefined }
+function keptOf({ user, name, isOn }: Device): KeptPane {
+  return { user, device: name, isConnected: isOn }
 }

@@ -25,16 +25,19 @@ export class Doorway {
     })
   }
 
-  static async open(target: string): Promise<Doorway> {
+  /** At `host`, on the port, or on a free one. */
+  static async open(target: string, host = '127.0.0.1', port = 0): Promise<Doorway> {
     const doorway = new Doorway(target)
-    doorway.#server.listen(0, '127.0.0.1')
+    doorway.#server.listen(port, host)
     await once(doorway.#server, 'listening')
     return doorway
   }
 
   get url(): string {
-    const { port } = z.object({ port: z.int() }).parse(this.#server.address())
-    return `http://127.0.0.1:${port}`
+    const { address, port } = z
+      .object({ address: z.string(), port: z.int() })
+      .parse(this.#server.address())
+    return `http://${address}:${port}`
   }
 
   /** Leads new connections to where the service is now. */

@@ -79,8 +79,7 @@ export class SignIn extends Part {
     if (token === '') return 'Paste the token of a service.'
     const session = new Session(token)
     const answer = await session.call(ConsoleTraffic, '/console/traffic')
-    // Without the scope for the table of connections the rest may work.
-    if (!answer.ok && answer.trouble.code !== 'insufficient_scope') {
+    if (!answer.ok) {
       return `${answer.trouble.code}: ${answer.trouble.detail}`
     }
     this.done(Workbench.resume(session) ?? Workbench.begin(session, ''))

@@ -23,6 +23,8 @@ const welcome = (cursor: number, latest: number): string =>
 const caughtUp = (seq: number): string =>
   JSON.stringify({ type: 'caught_up', payload: { seq, unread: 0, unseen: 0 } })
 
+const ack = (seq: number): ['sent', string] => ['sent', `{"type":"ack","payload":{"seq":${seq}}}`]
+
 const after = (...frames: ['sent' | 'received', string][]): Place | undefined => {
   let place: Place | undefined
   for (const [direction, text] of frames) place = placeAfter(place, { direction, text })
@@ -40,10 +42,6 @@ describe('the place of a device', () => {
   })
 
   test('moves with what is acknowledged, and never back', () => {
-    const ack = (seq: number): ['sent', string] => [
-      'sent',
-      `{"type":"ack","payload":{"seq":${seq}}}`,
-    ]
     expect(after(['received', welcome(3, 5)], ack(5), ack(4))?.cursor).toBe(5)
   })
 

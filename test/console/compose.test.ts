@@ -1,0 +1,83 @@
+import { describe, expect, test } from 'vitest'
+import { hasChromium } from '../browser.js'
+import { startService } from '../harness.js'
+import { IN_DEVELOPMENT } from './asking.js'
+import { untilLive } from './pages.js'
+import { SOON, useBrowser } from './use-browser.js'
+
+describe.skipIf(!hasChromium)('what the console sends', () => {
+  const openConsole = useBrowser()
+
+  test('takes back what it sent', async () => {
+    await using service = await startService(IN_DEVELOPMENT)
+    await using desk = await openConsole(service.url)
+    await desk.signIn()
+    await untilLive(desk.phone, desk.laptop)
+    await desk.send({ Title: 'A mistake', Body: '' })
+    await desk.button('Recall: A mistake').click()
+    for (const pane of [desk.phone, desk.laptop]) {
+      await expect.poll(() => pane.titles('removed'), SOON).toEqual(['A mistake'])
+      await expect.poll(() => pane.fact('unread'), SOON).toBe('0')
+    }
+    await expect.poll(() => desk.answer().textContent(), SOON).toMatch(/recalled/)
+    await expect.poll(() => desk.button('Recalled: A mistake').isDisabled(), SOON).toBe(true)
+  })
+
+  test('sends to several users, each on a device of the page', async () => {
+    await using service = await startService(IN_DEVELOPMENT)
+    await using desk = await openConsole(service.url)
+    await desk.signIn()
+    await untilLive(desk.phone, desk.laptop)
+    await desk.laptop.button('Disconnect').click()
+    await desk.laptop.field('User').fill('bob')
+    await desk.laptop.button('Connect').click()
+    await untilLive(desk.laptop)
+    await desk.field('To').selectOption('users')
+    await desk.send({ 'Users, with commas': 'alice, bob', Title: 'Hello, both', Body: '' })
+    for (const pane of [desk.phone, desk.laptop]) {
+      await expect.poll(() => pane.titles('live'), SOON).toEqual(['Hello, both'])
+    }
+    await expect.poll(() => desk.answer().textContent(), SOON).toMatch(/2 recipients, 2 stored/)
+  })
+
+  test('shows texts as texts, whatever they hold', async () => {
+    await using service = await startService(IN_DEVELOPMENT)
+    await using desk = await openConsole(service.url)
+    await desk.signIn()
+    await untilLive(desk.phone, desk.laptop)
+    const title = '<img src=x onerror="document.title=1"><b>bold</b>'
+    await desk.send({ Title: title, Body: '' })
+    await expect.poll(() => desk.phone.titles('live'), SOON).toEqual([title])
+    expect(await desk.page.locator('img').count()).toBe(0)
+    expect(await desk.page.title()).toBe('Posthorn console')
+  })
+
+  test('shows why a send is refused, and at which field', async () => {
+    await using service = await startService(IN_DEVELOPMENT)
+    await using desk = await openConsole(service.url)
+    await desk.signIn()
+    await desk.send({ URL: 'javascript:alert(1)', 'TTL, seconds': '-5' })
+    await expect.poll(() => desk.answer().textContent(), SOON).toMatch(/422\s+invalid_request/)
+    expect(await desk.answer().getByRole('listitem').allTextContents()).toEqual([
+      expect.stringMatching(/^\/url /),
+      expect.stringMatching(/^\/ttl /),
+    ])
+    expect(await desk.field('URL').getAttribute('aria-invalid')).toBe('true')
+    expect(await desk.field('Title').getAttribute('aria-invalid')).toBeNull()
+  })
+
+  test('checks the data as it is typed, and shows the send as a command without a token', async () => {
+    await using service = await startService(IN_DEVELOPMENT)
+    await using desk = await openConsole(service.url)
+    await desk.signIn()
+    await desk.page.getByText('As a command').click()
+    const command = desk.page.locator('pre.command')
+    expect(await command.textContent()).toContain('"Authorization: Bearer $TOKEN"')
+    await desk.field('Data, as JSON').fill('{ "order": ')
+    await expect.poll(() => desk.button('Send').isDisabled(), SOON).toBe(true)
+    expect(await desk.page.locator('#compose-data-fault').textContent()).toMatch(/JSON/)
+    await desk.field('Data, as JSON').fill('{ "order": 17 }')
+    await expect.poll(() => desk.button('Send').isDisabled(), SOON).toBe(false)
+    expect(await command.textContent()).toContain('"order": 17')
+  })
+})

@@ -40,6 +40,19 @@ describe.skipIf(!hasChromium)('what the console sends', () => {
     await expect.poll(() => desk.answer().textContent(), SOON).toMatch(/2 recipients, 2 stored/)
   })
 
+  test('sends to a topic, once the user is subscribed', async () => {
+    await using service = await startService(IN_DEVELOPMENT)
+    await using desk = await openConsole(service.url)
+    await desk.signIn()
+    await untilLive(desk.phone, desk.laptop)
+    await desk.field('To').selectOption('topic')
+    await desk.field('Topic').fill('news.eu')
+    await desk.button('Subscribe alice').click()
+    await expect.poll(() => desk.answer().textContent(), SOON).toMatch(/subscribed/)
+    await desk.send({ Title: 'News', Body: '' })
+    await expect.poll(() => desk.phone.titles('live'), SOON).toEqual(['News'])
+  })
+
   test('shows texts as texts, whatever they hold', async () => {
     await using service = await startService(IN_DEVELOPMENT)
     await using desk = await openConsole(service.url)

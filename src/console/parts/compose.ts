@@ -57,6 +57,7 @@ export class Compose extends Part {
           placeholder,
           isDisabled: isEveryone,
         })}
+        ${draft.target === 'topic' ? this.#renderSubscribe() : nothing}
         ${textField(this.#field('type', 'Type'))} ${this.#renderPriority()}
         ${textField({ ...this.#field('title', 'Title'), className: 'wide' })}
         ${this.#renderArea('body', 'Body')}
@@ -91,7 +92,7 @@ export class Compose extends Part {
         id="compose-target"
         @change=${(event: Event) => {
           const target = TARGETS.find((name) => name === valueOf(event))
-          if (target) this.draft = { ...this.draft, target }
+          if (target) this.draft = { ...this.draft, target, to: target === 'user' ? this.user : '' }
         }}
       >
         ${TARGETS.map(
@@ -102,6 +103,23 @@ export class Compose extends Part {
         )}
       </select>
     </div>`
+  }
+
+  /** A topic without subscribers is no sight. */
+  #renderSubscribe(): TemplateResult {
+    const { outbox, draft, user } = this
+    if (user === '') return html`<p class="note wide">Its subscribers receive it.</p>`
+    return html`<p class="note wide">
+      Its subscribers receive it.
+      <button
+        type="button"
+        class="quiet"
+        ?disabled=${draft.to === ''}
+        @click=${() => outbox.subscribe(user, draft.to)}
+      >
+        Subscribe ${user}
+      </button>
+    </p>`
   }
 
   #renderPriority(): TemplateResult {

@@ -26,7 +26,12 @@ export class Connections extends Part {
           ${trouble ? `${trouble.code}: ${trouble.detail}` : nothing}
         </span>
       </div>
-      <div class="rows table" tabindex="0" role="region" aria-labelledby="connections-heading">
+      <div
+        class="rows table ${trouble ? 'stale' : ''}"
+        tabindex="0"
+        role="region"
+        aria-labelledby="connections-heading"
+      >
         <table>
           <thead>
             <tr>

@@ -10,11 +10,9 @@ export function renderOutcome(outcome: Outcome | undefined): TemplateResult {
     case 'accepted': {
       const { status, seq, recipients, id } = outcome.receipt
       const { total, stored } = recipients
-      return html`<p>
-          <b class="good">${status}</b>
-          ${seq === undefined ? nothing : html`at seq ${seq}`}
-          ${outcome.count > 1 ? html`, ${outcome.count} of them` : nothing}
-        </p>
+      const place = seq === undefined ? '' : ` at seq ${seq}`
+      const number = outcome.count > 1 ? `, ${outcome.count} of them` : ''
+      return html`<p><b class="good">${status}</b>${place}${number}</p>
         <p class="note">
           ${countWords(total, 'recipient')}, ${stored} stored · <code>${id}</code>
         </p>`
@@ -24,6 +22,9 @@ export function renderOutcome(outcome: Outcome | undefined): TemplateResult {
       return html`<p><b class="good">recalled</b></p>
         <p class="note">${countWords(recipients.total, 'recipient')} · <code>${id}</code></p>`
     }
+    case 'subscribed':
+      return html`<p><b class="good">subscribed</b></p>
+        <p class="note">${outcome.user} hears of what is sent to ${outcome.topic}.</p>`
     case 'refused': {
       const { status, code, detail, errors, requestId } = outcome.trouble
       return html`<p><b class="bad">${status ?? 'no answer'}</b> <code>${code}</code></p>

@@ -25,7 +25,9 @@ export class Pane extends Part {
         <span class="status"><span class="lamp ${lamp}" aria-hidden="true"></span>${words}</span>
       </div>
       ${this.#renderNames()} ${this.#renderFacts()}
-      <p class="complaint" role="alert">${device.error ?? nothing}</p>
+      <p class="complaint" role="alert" title=${device.error ?? nothing}>
+        ${device.error ?? nothing}
+      </p>
       <console-arrivals .device=${device}></console-arrivals>
       <console-frames .side=${device.side} .frames=${device.frames}></console-frames>
     </section>`

@@ -25,6 +25,7 @@ export interface Question {
 }
 
 const ANSWER_WITHIN_MS = 15_000
+const NO_CONTENT = 204
 
 /** Asks the service that served this page; never rejects. */
 export async function ask<Schema extends z.ZodMiniType>(
@@ -46,7 +47,7 @@ export async function ask<Schema extends z.ZodMiniType>(
       signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
     })
     status = response.status
-    json = await response.json()
+    if (status !== NO_CONTENT) json = await response.json()
   } catch {
     return { ok: false, trouble: status === undefined ? unreachable() : unreadable(status) }
   }
@@ -68,7 +69,7 @@ function unreachable(): Trouble {
   return {
     code: 'unreachable',
     title: 'The service can’t be reached',
-    detail: 'No answer came. It may have stopped, or the network is gone.',
+    detail: 'The service does not answer.',
     errors: [],
   }
 }

@@ -1,3 +1,4 @@
+import * as z from 'zod/mini'
 import { RecallReceipt, SendReceipt } from '../../protocol/send.js'
 import type { Trouble } from './ask.js'
 import { bodyOf, type Draft } from './draft.js'
@@ -19,6 +20,7 @@ export interface Sent {
 export type Outcome =
   | { kind: 'accepted'; receipt: SendReceipt; count: number }
   | { kind: 'recalled'; receipt: RecallReceipt }
+  | { kind: 'subscribed'; user: string; topic: string }
   | { kind: 'refused'; trouble: Trouble; count: number }
 
 /** What this page has sent. */
@@ -81,6 +83,17 @@ export class Outbox extends Observable {
       ? { kind: 'recalled', receipt: answer.value }
       : { kind: 'refused', trouble: answer.trouble, count: 0 }
     this.#setRecall(sent, answer.ok ? 'done' : 'failed')
+  }
+
+  /** Has the user hear of what is sent to the topic; never rejects. */
+  async subscribe(user: string, topic: string): Promise<void> {
+    const [inPath, ofPath] = [topic, user].map(encodeURIComponent)
+    const path = `/v1/topics/${inPath}/subscribers/${ofPath}`
+    const answer = await this.#session.call(z.undefined(), path, { method: 'PUT' })
+    this.#outcome = answer.ok
+      ? { kind: 'subscribed', user, topic }
+      : { kind: 'refused', trouble: answer.trouble, count: 0 }
+    this.changed()
   }
 
   #note(receipt: SendReceipt, draft: Draft, { title }: Record<string, unknown>): void {

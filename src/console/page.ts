@@ -1,3 +1,4 @@
+import '../element/index.js'
 import { Announcer } from './parts/announcer.js'
 import { ConsoleApp } from './parts/app.js'
 import { ArrivalsPart } from './parts/arrivals.js'

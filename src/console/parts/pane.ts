@@ -6,7 +6,10 @@ import { statusWords } from '../state/words.js'
 import { textField } from './fields.js'
 import { Part } from './part.js'
 
-/** One device: how its connection stands, where it is in the log, what came, and what went over the wire. */
+/**
+ * One device: how its connection stands, where it is in the log, what came, and what went over the wire.
+ * The bell is the element that applications use; here it follows no link, which would leave the page.
+ */
 export class Pane extends Part {
   static override readonly properties = { device: { attribute: false } }
   declare device: Device
@@ -23,6 +26,12 @@ export class Pane extends Part {
       <div class="pane-head">
         <h2 id=${heading}>${device.name}</h2>
         <span class="status"><span class="lamp ${lamp}" aria-hidden="true"></span>${words}</span>
+        <posthorn-inbox
+          label="Inbox of ${device.name}"
+          toasts="off"
+          .inbox=${device.inbox}
+          @posthorn-open=${(event: Event) => event.preventDefault()}
+        ></posthorn-inbox>
       </div>
       ${this.#renderNames()} ${this.#renderFacts()}
       <p class="complaint" role="alert" title=${device.error ?? nothing}>

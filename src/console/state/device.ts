@@ -183,11 +183,13 @@ export class Device extends Observable {
         break
       case 'waiting':
         if (status.attempt === 1) this.#line('the connection is gone')
+        // Where there is no reason given, the token could not be had, which is told as an error.
+        if (status.why) this.#error = endWords(status.why)
         break
       case 'closed': {
         const { by, code, reason } = status.why
         if (by === 'application') this.#error = undefined
-        this.#line(by === 'application' ? 'disconnected' : `closed: ${code} ${reason}`.trimEnd())
+        this.#line(by === 'application' ? 'disconnected' : endWords({ code, reason }))
       }
     }
     this.changed()
@@ -210,4 +212,8 @@ function errorWords(error: unknown): string {
   return error.code === 'token_failed' && cause instanceof Error
     ? `no token: ${cause.message}`
     : `${error.code}: ${error.message}`
+}
+
+function endWords({ code, reason }: { code: number; reason: string }): string {
+  return `the connection ended: ${code} ${reason}`.trimEnd()
 }

@@ -21,6 +21,8 @@ await build({
 })
 await build({
   ...COMMON,
+  // What package.json says of side effects is of the published files: the page imports the element for nothing else.
+  ignoreAnnotations: true,
   entryPoints: ['src/console/page.ts', 'src/console/page.css', 'src/console/page.html'],
   loader: { '.html': 'copy' },
   outdir: 'dist/console',

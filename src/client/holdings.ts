@@ -111,24 +111,29 @@ export class Holdings {
 
   /** Takes what the inbox was: what came since is newer than it. */
   list({ items, limit, hasMore, latest }: Listed): void {
+    this.#limit = limit
+    this.#floor = hasMore ? Math.min(...items.map(({ arrivedSeq }) => arrivedSeq)) - 1 : 0
+    this.#listedAt = latest
+    for (const [id, seq] of this.#lacking) if (seq <= latest) this.#lacking.delete(id)
+    this.#take(items)
     const listed = new Set(items.map(({ id }) => id))
     for (const { id, seq, archivedAt } of this.#copies.values()) {
       // A list shows nothing that is archived, so it says nothing against those.
       if (seq <= latest && !listed.has(id) && archivedAt === null) this.#copies.delete(id)
     }
-    this.#limit = limit
-    this.#floor = hasMore ? Math.min(...items.map(({ arrivedSeq }) => arrivedSeq)) - 1 : 0
-    this.#listedAt = latest
-    for (const [id, seq] of this.#lacking) if (seq <= latest) this.#lacking.delete(id)
-    this.add(items)
+    this.#trim()
   }
 
   /** Takes what was asked for. */
   add(copies: readonly Notification[]): void {
+    this.#take(copies)
+    this.#trim()
+  }
+
+  #take(copies: readonly Notification[]): void {
     for (const copy of copies) this.#put(copy)
     for (const tell of this.#meanwhile ?? []) tell()
     this.#meanwhile = undefined
-    this.#trim()
   }
 
   #tell(change: () => void): void {

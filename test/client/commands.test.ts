@@ -15,6 +15,8 @@ test('resolves with what the reply says', async () => {
   await world.time.settle()
   const { last: socket } = world.server
   socket.welcome()
+  await world.time.settle()
+  const { timers } = world.time
   const marked = inbox.markRead(idOf(1))
   expect(socket.command('mark').payload).toEqual({ action: 'read', ids: [idOf(1)] })
   reply(socket, DONE)
@@ -23,6 +25,7 @@ test('resolves with what the reply says', async () => {
   expect(socket.command('subscribe').payload).toEqual({ topic: 'news.eu' })
   reply(socket, { topic: 'news.eu' })
   expect(await subscribed).toBeUndefined()
+  expect(world.time.timers).toBe(timers)
 })
 
 test('says each action in the words of the protocol', async () => {
@@ -100,6 +103,29 @@ test('fails after its deadline, of 10 s where nothing else is said', async () =>
   const soon = failureOf(hurried.inbox.subscribe('news'))
   await world.time.pass(50)
   expect(await soon).toBeInstanceOf(InboxError)
+})
+
+test("fails after its deadline on an open connection too, which a new one does not put off; a late answer is nobody's", async () => {
+  await using world = new World()
+  const client = world.open()
+  await world.time.settle()
+  const { last: first } = world.server
+  first.welcome()
+  const late = failureOf(client.inbox.markRead(idOf(1)))
+  await world.time.pass(9_000)
+  first.end(1006)
+  await world.time.pass(500)
+  const { last: second } = world.server
+  second.welcome()
+  expect(second.types).toEqual(['mark'])
+  await world.time.pass(499)
+  const next = client.inbox.markRead(idOf(2))
+  await world.time.pass(1)
+  expect(await late).toMatchObject({ code: 'deadline_exceeded' })
+  second.say({ type: 'reply', id: second.received[0]?.id, payload: { ...DONE, updated: 7 } })
+  reply(second, DONE)
+  expect(await next).toEqual(DONE)
+  expect(client.errors).toEqual([])
 })
 
 test("'all' means what had arrived when it was said, also where the connection comes later", async () => {

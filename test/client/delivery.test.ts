@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { subjectOf } from '../../src/client/subject.js'
 import { deferred } from '../deferred.js'
 import { idOf, notification } from './fake-server.js'
 import { fakeToken, World } from './world.js'
@@ -177,6 +178,74 @@ test('asks `onPoison` what becomes of an entry, and gives it three times more wh
   expect(world.server.last.acks).toEqual([1])
 })
 
+test('gives an event of any kind again to the handler that threw, and says which it was', async () => {
+  await using world = new World()
+  const poisoned: string[] = []
+  const client = world.open({
+    onPoison: ({ name }) => {
+      poisoned.push(name)
+      return 'acknowledge'
+    },
+  })
+  const tries = { notification: 0, updated: 0, removed: 0, gap: 0 }
+  for (const name of ['notification', 'updated', 'removed', 'gap'] as const) {
+    client.inbox.on(name, () => {
+      tries[name]++
+      throw new Error('never')
+    })
+  }
+  await world.time.settle()
+  const { last: socket } = world.server
+  socket.welcome()
+  const state = { seenAt: null, readAt: null, archivedAt: null }
+  socket.notify(notification(1))
+  socket.say(
+    { type: 'updated', payload: { seq: 2, id: idOf(90), ...state } },
+    { type: 'removed', payload: { seq: 3, id: idOf(91), reason: 'recalled' } },
+    { type: 'gap', payload: { from: 3, to: 4, reason: 'retention' } },
+  )
+  await world.time.pass(10_000)
+  expect(tries).toEqual({ notification: 3, updated: 3, removed: 3, gap: 3 })
+  expect(poisoned).toEqual(['notification', 'updated', 'removed', 'gap'])
+  expect(client.errors).toEqual(poisoned.map(() => 'handler_failed'))
+  expect(socket.acks.at(-1)).toBe(4)
+})
+
+test('acknowledges an entry about which `onPoison` can not say anything either, and reports that too', async () => {
+  await using world = new World()
+  const client = world.open({ onPoison: () => Promise.reject(new Error('no idea')) })
+  client.inbox.on('notification', () => {
+    throw new Error('never')
+  })
+  await world.time.settle()
+  world.server.last.welcome()
+  world.server.last.notify(notification(1), notification(2))
+  await world.time.pass(10_000)
+  expect(client.seqs).toEqual([1, 2])
+  expect(client.errors).toEqual(Array.from({ length: 4 }, () => 'handler_failed'))
+  expect(world.server.last.acks.at(-1)).toBe(2)
+})
+
+test('gives an entry no more to a handler that threw once the inbox is closed, and leaves it to the next', async () => {
+  await using world = new World()
+  const client = world.open()
+  client.inbox.on('notification', () => {
+    throw new Error('not now')
+  })
+  await world.time.settle()
+  world.server.last.welcome()
+  world.server.last.notify(notification(1))
+  await world.time.settle()
+  await client.inbox.close()
+  expect([world.server.last.acks, world.time.timers]).toEqual([[], 0])
+  const next = world.open()
+  await world.time.settle()
+  world.server.last.welcome({ latest: 1 })
+  world.server.last.notify(notification(1))
+  await world.time.settle()
+  expect([next.seqs, world.server.last.acks]).toEqual([[1], [1]])
+})
+
 test('delivers on where the storage fails, reports that once, and hands none twice by the cursor of the service', async () => {
   await using world = new World()
   world.storage.fails = true
@@ -235,6 +304,30 @@ test('waits for a storage that hangs no longer than 5 s', async () => {
   await world.time.pass(1)
   expect(client.seqs).toEqual([1, 2])
   expect(client.errors).toEqual(['storage_failed'])
+})
+
+test('begins where the service has the device, where its own position can not be read', async () => {
+  await using world = new World()
+  const slow = world.open({
+    storage: { get: () => new Promise(() => undefined), set: () => undefined },
+  })
+  await world.time.pass(4_999)
+  expect(world.server.sockets).toHaveLength(0)
+  await world.time.pass(1)
+  expect(slow.errors).toEqual(['storage_failed'])
+  const kept = { subject: subjectOf(fakeToken('alice')), user: 'alice', epoch: 'epoch-1' }
+  const broken = ['not JSON', '7', JSON.stringify(kept), JSON.stringify({ ...kept, cursor: -1 })]
+  for (const text of broken) {
+    world.open({ storage: { get: () => text, set: () => undefined } })
+    await world.time.settle()
+  }
+  expect(world.server.sockets.map(({ query }) => query)).toEqual(
+    ['slow', ...broken].map(() => ({ device: 'phone', batch: 'true' })),
+  )
+  world.server.last.welcome({ cursor: 6, latest: 7 })
+  world.server.last.notify(notification(7))
+  await world.time.settle()
+  expect(world.server.last.acks).toEqual([7])
 })
 
 test('keeps the position before the next handler begins, so that a crash repeats the entry of that one alone', async () => {

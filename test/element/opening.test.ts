@@ -59,6 +59,21 @@ describe.skipIf(!hasChromium)('opening a notification', () => {
     expect(await panel.count()).toBe(1)
   })
 
+  test('without a connection leads there all the same, and asks for nothing', async () => {
+    const { page, bell, panel, asked } = await open({
+      before() {
+        window.fake.put({ title: 'Shipped', body: 'Words' })
+        window.fake.tell({ state: 'waiting', attempt: 1, retryAt: Date.now() + 30_000 })
+      },
+    })
+    await bell.click()
+    const button = panel.getByRole('button', { name: 'Unread: Shipped' })
+    await button.click()
+    await expect.poll(() => button.getAttribute('aria-expanded')).toBe('true')
+    expect(await asked()).toEqual([])
+    expect(await page.locator('[part=trouble]').count()).toBe(0)
+  })
+
   test('without a URL shows its whole text, and less of it again', async () => {
     const { bell, panel, item } = await open({
       before: () => void window.fake.put({ title: 'Long', body: 'Some words. '.repeat(80) }),

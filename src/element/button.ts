@@ -7,6 +7,7 @@ export const STATUS_ID = 'status'
 export interface Button {
   /** Among the element's CSS parts. */
   part: string
+  id?: string
   label: string
   icon?: TemplateResult
   /** With an icon: the label is shown beside it, too. */
@@ -23,11 +24,12 @@ export interface Button {
 
 /** A button of the panel. */
 export function button(options: Button): TemplateResult {
-  const { part, label, icon, isLabelled = icon === undefined } = options
+  const { part, id, label, icon, isLabelled = icon === undefined } = options
   const { isOff = false, isIdle = false, about, tabIndex, press } = options
   const describedBy = [about, isOff ? STATUS_ID : undefined].filter((id) => id !== undefined)
   return html`<button
     type="button"
+    id=${ifDefined(id)}
     part="button ${part}"
     class=${isLabelled ? 'button labelled' : 'button'}
     aria-label=${isLabelled ? nothing : label}

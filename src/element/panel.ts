@@ -7,6 +7,8 @@ import { ALERT, BELL, CHECK_ALL, CLOSE, OFFLINE } from './icons.js'
 import { item, type ItemView } from './item.js'
 import type { StatusWords } from './status-words.js'
 
+export const MORE_ID = 'more'
+
 export interface PanelView extends ItemView {
   label: string
   items: readonly Notification[]
@@ -102,6 +104,7 @@ function loadMore({ texts, isOpen, isLoadingMore, loadMore }: PanelView): Templa
   return html`<div class="more">
     ${button({
       part: 'load-more',
+      id: MORE_ID,
       label: isLoadingMore ? texts.loading : texts.loadMore,
       isOff: !isOpen,
       isIdle: isLoadingMore,

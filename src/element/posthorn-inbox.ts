@@ -7,7 +7,7 @@ import {
   type TemplateResult,
 } from 'lit'
 import { bell, BELL_ID, bellCount, bellName, PANEL_ID } from './bell.js'
-import { Clock, TIMES_MS, untilOld } from './clock.js'
+import { Clock, untilOld } from './clock.js'
 import { Details } from './details.js'
 import { tellToggle } from './events.js'
 import { languageOf } from './language.js'
@@ -15,15 +15,14 @@ import { ListKeyboard } from './list-keyboard.js'
 import { Model } from './model.js'
 import { Overlay } from './overlay.js'
 import { Opening } from './opening.js'
-import { panel, type PanelView } from './panel.js'
+import { MORE_ID, panel, type PanelView } from './panel.js'
+import { panelView } from './panel-view.js'
 import { MOST_TOASTS, PROPERTIES, type Badge, type Placement, type Theme } from './properties.js'
 import { RelativeTimes } from './relative-time.js'
 import type { InboxSource } from './source.js'
-import { statusWords } from './status-words.js'
 import { STYLES } from './styles/index.js'
 import { ENGLISH, type Texts } from './texts.js'
 import { toasts, TOASTS_ID } from './toast.js'
-import { faultWords } from './trouble.js'
 
 /**
  * `<posthorn-inbox>`: the bell with its badge, the panel with the user's notifications, and toasts for those that come while the page is
@@ -190,38 +189,21 @@ export class PosthornInbox extends LitElement {
   }
 
   #panelView(): PanelView {
-    const { listening, trouble, actions } = this.#model
-    const { items, isOpen, inbox, counts, wasOpen, status } = listening
-    const now = Date.now()
-    const texts = this.#texts
-    const times = this.#times
-    const { current } = this.#keyboard
-    const details = this.#details.view
-    return {
-      ...details,
-      texts,
-      times,
-      now,
-      isOpen,
-      items,
-      current,
-      label: texts.label,
-      itemsDependOn: [texts, times, Math.floor(now / TIMES_MS), isOpen, details],
-      status: statusWords(status, { texts, now, wasOpen }),
-      trouble: trouble.fault && faultWords(trouble.fault, texts),
-      hasUnread: (counts?.unread ?? 0) > 0,
-      hasMore: inbox?.hasMore ?? false,
-      isLoadingMore: actions.isRunning('more'),
-      wasOpen: wasOpen || items.length > 0,
-      markAllRead: () => void this.#model.run('readAll'),
-      loadMore: () => void this.#model.run('more'),
-      close: () => this.#close(true),
-      dismiss: () => this.#model.dismissTrouble(),
+    return panelView({
+      model: this.#model,
+      texts: this.#texts,
+      times: this.#times,
+      details: this.#details.view,
+      keyboard: this.#keyboard,
       open: (...opened) => this.#opening.fromList(...opened),
-      toggleRead: ({ id, readAt }) => void this.#model.run(readAt === null ? 'read' : 'unread', id),
-      archive: ({ id }) => void this.#model.run('archive', id),
-      entered: (id) => this.#keyboard.entered(id),
-    }
+      loadMore: () => void this.#loadMore(),
+      close: () => this.#close(true),
+      dismiss: () => {
+        this.#model.dismissTrouble()
+        // Its button goes.
+        this.#byId(PANEL_ID)?.focus()
+      },
+    })
   }
 
   #toggle(): void {
@@ -235,6 +217,18 @@ export class PosthornInbox extends LitElement {
     if (!this.open) return
     this.open = false
     if (isFocusReturned) this.focus({ preventScroll: true })
+  }
+
+  /** Leads whoever asked by keyboard to the first of them: the button may be gone. */
+  async #loadMore(): Promise<void> {
+    const { listening } = this.#model
+    const oldest = listening.items.at(-1)?.arrivedSeq ?? Infinity
+    const isAsked = this.#byId(MORE_ID)?.matches(':focus') ?? false
+    await this.#model.run('more')
+    const first = listening.items.find(({ arrivedSeq }) => arrivedSeq < oldest)
+    if (!isAsked || !first || !this.open) return
+    await this.updateComplete
+    this.#keyboard.focus(first.id)
   }
 
   /** Shows one in full in the list, and leads there. */

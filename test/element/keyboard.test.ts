@@ -116,4 +116,20 @@ describe.skipIf(!hasChromium)('by keyboard', () => {
     await expect.poll(() => panel.count()).toBe(0)
     expect(await focused(page)).toBe('Notifications, 3 unread')
   })
+
+  test('the focus goes to the first of what was loaded, and to the panel where a failure is dismissed', async () => {
+    const { page, bell, button } = await open({
+      before() {
+        for (const title of ['C', 'B', 'A']) window.fake.put({ title })
+        window.fake.hasMore = true
+      },
+    })
+    await bell.press('Enter')
+    await button('Load more').press('Enter')
+    await expect.poll(() => focused(page)).toBe('Older 0')
+    await page.evaluate(() => (window.fake.failWith = 'rate_limited'))
+    await button('Mark all as read').press('Enter')
+    await button('Dismiss').press('Enter')
+    await expect.poll(() => focused(page)).toBe('Notifications')
+  })
 })

@@ -1,4 +1,4 @@
-import type { ReactiveController, ReactiveControllerHost } from 'lit'
+import type { LitElement, ReactiveController } from 'lit'
 import type { Status } from '../client/status.js'
 
 /** How often the times of the list are told anew. */
@@ -12,19 +12,20 @@ export function untilOld(status: Status | undefined, now: number): number {
 
 /** Draws the element again as often as what it shows grows old, and never while it shows nothing that does. */
 export class Clock implements ReactiveController {
-  readonly #host: ReactiveControllerHost
+  readonly #host: LitElement
   /** In how many milliseconds what is shown is no longer true; undefined where it stays. */
   readonly #wait: () => number | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
 
-  constructor(host: ReactiveControllerHost, wait: () => number | undefined) {
+  constructor(host: LitElement, wait: () => number | undefined) {
     this.#host = host
     this.#wait = wait
   }
 
   hostUpdated(): void {
     clearTimeout(this.#timer)
-    const wait = this.#wait()
+    // What is drawn outside of the document grows old unseen.
+    const wait = this.#host.isConnected ? this.#wait() : undefined
     if (wait !== undefined) this.#timer = setTimeout(() => this.#host.requestUpdate(), wait)
   }
 

@@ -118,6 +118,41 @@ describe.skipIf(!hasChromium)('in a page', () => {
     )
   })
 
+  test('takes a sign for the bell, words for the empty panel and a footer from the page', async () => {
+    const { page, panel } = await open({
+      before() {
+        for (const slot of ['bell', 'empty', 'footer']) {
+          const own = document.createElement('span')
+          own.slot = slot
+          own.textContent = `My ${slot}`
+          window.element().append(own)
+        }
+      },
+    })
+    await page.getByText('My bell').click()
+    await page.getByText('My empty').waitFor()
+    await page.getByText('My footer').click()
+    expect(await panel.getByText('all caught up').isVisible()).toBe(false)
+  })
+
+  test('draws nothing by itself outside of the document', async () => {
+    const { page, bell } = await open()
+    await page.clock.install()
+    await bell.click()
+    const drawn = await page.evaluate(async () => {
+      const element = window.element()
+      element.remove()
+      element.requestUpdate()
+      await element.updateComplete
+      let count = 0
+      element.addController({ hostUpdated: () => void count++ })
+      window.drawn = () => count
+      return count
+    })
+    await page.clock.runFor(120_000)
+    expect(await page.evaluate(() => window.drawn?.())).toBe(drawn)
+  })
+
   test('stays above what would clip it', async () => {
     const { page, bell, panel } = await open({
       before: () => {
@@ -138,6 +173,7 @@ describe.skipIf(!hasChromium)('in a page', () => {
 
 declare global {
   interface Window {
+    drawn?: () => number
     kept?: HTMLElementTagNameMap['posthorn-inbox']
   }
 }

@@ -63,6 +63,24 @@ describe.skipIf(!hasChromium)('bell and panel', () => {
     await expect.poll(asked).toEqual(['seen n1', 'seen n2'])
   })
 
+  test('what is shown while nobody looks at the page is seen when somebody does', async () => {
+    const { page, panel, asked } = await open({ before: () => void window.fake.put() })
+    const turn = (visibilityState: string): Promise<void> =>
+      page.evaluate((value) => {
+        Object.defineProperty(document, 'visibilityState', { value, configurable: true })
+        document.dispatchEvent(new Event('visibilitychange'))
+      }, visibilityState)
+    await turn('hidden')
+    await page.evaluate(async () => {
+      window.element().open = true
+      await window.element().updateComplete
+    })
+    await panel.waitFor()
+    expect(await asked()).toEqual([])
+    await turn('visible')
+    await expect.poll(asked).toEqual(['seen n1'])
+  })
+
   test('opening the panel by its property leaves the focus where it is, and tells so', async () => {
     const { page, panel } = await open()
     await page.evaluate(() => {

@@ -17,7 +17,7 @@ export const BELL_STYLES = css`
   }
 
   .bell .icon,
-  .bell ::slotted(*) {
+  .bell ::slotted(:is(svg, img)) {
     width: calc(var(--posthorn-bell-size, 40px) * 0.55);
     height: calc(var(--posthorn-bell-size, 40px) * 0.55);
   }

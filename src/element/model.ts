@@ -87,7 +87,6 @@ export class Model {
   }
 
   #told(status: Status, before: Status): void {
-    if (status.state === 'open') this.trouble.connected()
     const context = { texts: this.#options.texts(), wasOpen: this.listening.wasOpen }
     const news = statusNews(status, before, context)
     if (news !== undefined && this.#options.isOpen()) this.announcer.say(news)

@@ -1,4 +1,4 @@
-import type { Status } from '../client/status.js'
+import type { FailedWhy, Status } from '../client/status.js'
 import type { Texts } from './texts.js'
 
 /** What the panel says of the connection. */
@@ -24,11 +24,19 @@ export function statusWords(
       return status.phase === 'live' ? undefined : { text: texts.catchingUp, kind: 'busy' }
     case 'waiting': {
       const seconds = Math.max(0, Math.ceil((status.retryAt - now) / 1_000))
-      return { text: texts.offline(seconds), kind: 'off' }
+      return { text: texts[waitingFor(status.why)](seconds), kind: 'off' }
     }
     case 'closed':
       return { text: texts.closed(status.why), kind: 'off' }
   }
+}
+
+/** Closes of a service that goes away, fails or has too much to do (the contract's table of close codes). */
+const UNAVAILABLE = new Set([1001, 1011, 1012, 1013])
+
+function waitingFor(why: FailedWhy | undefined): 'offline' | 'unavailable' | 'signInFailed' {
+  if (!why || why.code === 4401) return 'signInFailed'
+  return UNAVAILABLE.has(why.code) ? 'unavailable' : 'offline'
 }
 
 /** What is said, once, of a change that matters to who is at the list; the seconds that go by are not said. */

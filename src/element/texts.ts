@@ -32,8 +32,12 @@ export interface Texts {
   connecting: string
   reconnecting: string
   catchingUp: string
-  /** The next attempt comes in this many seconds. */
+  /** There is no way to the service; the next attempt comes in this many seconds. */
   offline: (seconds: number) => string
+  /** The service is there, and takes nobody now: it restarts, or has too much to do. */
+  unavailable: (seconds: number) => string
+  /** The page had no token to give, or the service refused it. */
+  signInFailed: (seconds: number) => string
   /** Heard, once, when the connection is lost while the panel is open. */
   connectionLost: string
   /** Heard when it is back. */
@@ -41,8 +45,6 @@ export interface Texts {
   closed: (why: ClosedWhy) => string
   /** The inbox could not be listed. */
   listFailed: string
-  /** The page could not give a token. */
-  signInFailed: string
   /** An action failed with this error code. */
   failed: (action: Action, code: string | undefined) => string
   dismiss: string
@@ -74,6 +76,10 @@ const CLOSED: ReadonlyMap<number, string> = new Map([
   [4410, 'Signed out: this device was removed.'],
 ])
 
+function tryingAgain(seconds: number): string {
+  return seconds > 0 ? `Trying again in ${seconds} s.` : 'Trying again now.'
+}
+
 export const ENGLISH: Texts = {
   label: 'Notifications',
   unreadCount: (count) => `${count === 0 ? 'none' : count} unread`,
@@ -95,8 +101,9 @@ export const ENGLISH: Texts = {
   connecting: 'Connecting…',
   reconnecting: 'Reconnecting…',
   catchingUp: 'Catching up…',
-  offline: (seconds) =>
-    seconds > 0 ? `Offline. Trying again in ${seconds} s.` : 'Offline. Trying again now.',
+  offline: (seconds) => `Offline. ${tryingAgain(seconds)}`,
+  unavailable: (seconds) => `The service can’t be used now. ${tryingAgain(seconds)}`,
+  signInFailed: (seconds) => `Signing in has failed. ${tryingAgain(seconds)}`,
   connectionLost: 'The connection is lost.',
   connected: 'Connected.',
   closed: ({ by, code, reason }) =>
@@ -104,7 +111,6 @@ export const ENGLISH: Texts = {
       ? 'Signed out.'
       : (CLOSED.get(code) ?? `Disconnected by the service${reason ? `: ${reason}` : ''}.`),
   listFailed: 'Your notifications could not be loaded. Trying again.',
-  signInFailed: 'Signing in has failed. Trying again.',
   failed: (action, code) =>
     [FAILED[action], BECAUSE.get(code ?? '') ?? ''].filter((part) => part !== '').join(' '),
   dismiss: 'Dismiss',

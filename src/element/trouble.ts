@@ -6,8 +6,6 @@ type Fault =
   | { kind: 'action'; action: Action; code: string | undefined }
   /** The inbox could not be listed; the SDK tries again. */
   | { kind: 'list' }
-  /** The page could not give a token; the SDK asks again. */
-  | { kind: 'token' }
 
 export type ActionFault = Extract<Fault, { kind: 'action' }>
 
@@ -21,8 +19,6 @@ export function faultWords(fault: Fault, texts: Texts): string {
       return texts.failed(fault.action, fault.code)
     case 'list':
       return texts.listFailed
-    case 'token':
-      return texts.signInFailed
   }
 }
 
@@ -40,17 +36,11 @@ export class Trouble {
 
   inboxFailed({ code }: InboxError): void {
     if (code === 'list_failed') this.#fault = { kind: 'list' }
-    if (code === 'token_failed') this.#fault = { kind: 'token' }
   }
 
   /** The inbox was listed. */
   listed(): void {
     if (this.#fault?.kind === 'list') this.#fault = undefined
-  }
-
-  /** There is a connection. */
-  connected(): void {
-    if (this.#fault?.kind === 'token') this.#fault = undefined
   }
 
   /** What failed is about to be tried again, or nobody looks at it any more. */

@@ -65,7 +65,12 @@ describe.skipIf(!hasChromium)('axe finds nothing serious', () => {
     await button('Mark all as read').click()
     await button('Dismiss').waitFor()
     await page.evaluate(() =>
-      window.fake.tell({ state: 'waiting', attempt: 1, retryAt: Date.now() + 30_000 }),
+      window.fake.tell({
+        state: 'waiting',
+        attempt: 1,
+        retryAt: Date.now() + 30_000,
+        why: { code: 1006, reason: '' },
+      }),
     )
     await page.locator('[part~=status]').waitFor()
     expect((await check(page)).found).toEqual([])

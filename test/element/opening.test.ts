@@ -63,7 +63,12 @@ describe.skipIf(!hasChromium)('opening a notification', () => {
     const { page, bell, panel, asked } = await open({
       before() {
         window.fake.put({ title: 'Shipped', body: 'Words' })
-        window.fake.tell({ state: 'waiting', attempt: 1, retryAt: Date.now() + 30_000 })
+        window.fake.tell({
+          state: 'waiting',
+          attempt: 1,
+          retryAt: Date.now() + 30_000,
+          why: { code: 1006, reason: '' },
+        })
       },
     })
     await bell.click()

@@ -28,7 +28,12 @@ describe.skipIf(!hasChromium)('the line on the connection', () => {
     await page.clock.install({ time: '2026-01-01T10:00:00.000Z' })
     await bell.click()
     await page.evaluate(() =>
-      window.fake.tell({ state: 'waiting', attempt: 2, retryAt: Date.now() + 12_000 }),
+      window.fake.tell({
+        state: 'waiting',
+        attempt: 2,
+        retryAt: Date.now() + 12_000,
+        why: { code: 1006, reason: '' },
+      }),
     )
     const line = page.locator(status)
     await expect.poll(() => line.innerText()).toMatch(/^Offline\. Trying again in 1[12] s\.$/)
@@ -42,6 +47,22 @@ describe.skipIf(!hasChromium)('the line on the connection', () => {
     await expect.poll(() => line.innerText()).toBe('Catching up…')
     await page.evaluate(() => window.fake.goLive())
     await expect.poll(() => line.count()).toBe(0)
+  })
+
+  test('says what it waits for: a network, the service, or a token that is taken', async () => {
+    const { page, bell } = await open()
+    await bell.click()
+    const words = async (code: number | undefined): Promise<string> => {
+      await page.evaluate((code) => {
+        const why = code === undefined ? undefined : { code, reason: '' }
+        window.fake.tell({ state: 'waiting', attempt: 1, retryAt: Date.now(), why })
+      }, code)
+      return page.locator(status).innerText()
+    }
+    expect(await words(1006)).toBe('Offline. Trying again now.')
+    expect(await words(1012)).toBe('The service can’t be used now. Trying again now.')
+    expect(await words(4401)).toBe('Signing in has failed. Trying again now.')
+    expect(await words(undefined)).toBe('Signing in has failed. Trying again now.')
   })
 
   test('says why the inbox is closed for good', async () => {
@@ -76,7 +97,12 @@ describe.skipIf(!hasChromium)('the line on the connection', () => {
       },
     })
     await page.evaluate(() =>
-      window.fake.tell({ state: 'waiting', attempt: 1, retryAt: Date.now() + 30_000 }),
+      window.fake.tell({
+        state: 'waiting',
+        attempt: 1,
+        retryAt: Date.now() + 30_000,
+        why: { code: 1006, reason: '' },
+      }),
     )
     await bell.click()
     await item('Shipped').hover()
@@ -133,7 +159,12 @@ describe.skipIf(!hasChromium)('the line on the connection', () => {
     const { page, bell, live } = await open()
     await bell.click()
     await page.evaluate(() =>
-      window.fake.tell({ state: 'waiting', attempt: 1, retryAt: Date.now() + 30_000 }),
+      window.fake.tell({
+        state: 'waiting',
+        attempt: 1,
+        retryAt: Date.now() + 30_000,
+        why: { code: 1006, reason: '' },
+      }),
     )
     await expect.poll(() => live.innerText()).toBe('The connection is lost.')
     await page.evaluate(() => window.fake.goLive())

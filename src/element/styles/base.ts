@@ -179,6 +179,16 @@ export const BASE = css`
     font-size: var(--_small);
   }
 
+  /* The card, along its first edge. */
+  .urgent::before {
+    content: '';
+    position: absolute;
+    inset-block: 0;
+    inset-inline-start: 0;
+    width: 4px;
+    background: var(--_urgent);
+  }
+
   .urgent .priority {
     color: var(--_urgent);
   }

@@ -52,8 +52,7 @@ export const CONDITIONS = css`
       color: HighlightText;
     }
 
-    .item.urgent::before,
-    .toast.urgent::before {
+    .urgent::before {
       forced-color-adjust: none;
       background: CanvasText;
     }

@@ -29,15 +29,6 @@ export const ITEM_STYLES = css`
     border-radius: 6px;
   }
 
-  .item.urgent::before {
-    content: '';
-    position: absolute;
-    inset-block: 0;
-    inset-inline-start: 0;
-    width: 4px;
-    background: var(--_urgent);
-  }
-
   .content {
     flex: 1;
     min-width: 0;

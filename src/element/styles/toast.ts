@@ -34,15 +34,6 @@ export const TOAST_STYLES = css`
     outline-offset: 2px;
   }
 
-  .toast.urgent::before {
-    content: '';
-    position: absolute;
-    inset-block: 0;
-    inset-inline-start: 0;
-    width: 4px;
-    background: var(--_urgent);
-  }
-
   .toast .title {
     font-weight: 650;
   }

@@ -89,9 +89,8 @@ export class Deliverer {
     // A gap of the reason `epoch` stands where the replay starts, which is handled.
     if (entry.seq <= this.#handled && entry.name !== 'gap') return
     if (this.#handing?.seq === entry.seq) return
+    if (this.#queue.some((waiting) => saysAsMuch(waiting, entry))) return
     const place = this.#queue.findLastIndex(({ seq }) => seq <= entry.seq)
-    const before = this.#queue[place]
-    if (before?.seq === entry.seq && before.name === entry.name) return
     this.#queue.splice(place + 1, 0, entry)
     this.#queue = this.#queue.filter((waiting) => !isOvertaken(waiting, entry))
     this.#running ??= this.#run()
@@ -207,9 +206,18 @@ export class Deliverer {
   }
 }
 
-/** Whether what waits is of no use any more once `later` is known: removed, replaced, or come whole in a later state. */
+/** Whether what waits is the same change: one connection may tell it whole, and another its state alone. */
+function saysAsMuch(waiting: Entry, entry: Entry): boolean {
+  if (waiting.seq !== entry.seq) return false
+  return (
+    waiting.name === entry.name || (waiting.name === 'notification' && entry.name === 'updated')
+  )
+}
+
+/** Whether what waits is of no use any more once `later` is known: removed, replaced, or come whole, in a later state or the same. */
 function isOvertaken(waiting: Entry, later: Entry): boolean {
-  if (waiting.seq >= later.seq) return false
+  if (waiting.seq === later.seq) return waiting.name === 'updated' && later.name === 'notification'
+  if (waiting.seq > later.seq) return false
   if (waiting.name !== 'notification' && waiting.name !== 'updated') return false
   const { id, collapseKey } = namesOf(waiting)
   switch (later.name) {

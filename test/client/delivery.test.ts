@@ -100,6 +100,35 @@ test('goes on with what waits when the connection is lost meanwhile, and hands n
   expect(second.acks).toEqual([2])
 })
 
+test('hands over once what waits when a connection tells it again, and all of it where one told less', async () => {
+  await using world = new World()
+  const client = world.open()
+  const slow = deferred<void>()
+  client.inbox.on('notification', ({ notification }) =>
+    notification.seq === 1 ? slow.promise : undefined,
+  )
+  await world.time.settle()
+  const changed = notification(3, { seq: 4, readAt: '2026-11-22T10:00:00.000Z' })
+  const { id, seq, seenAt, readAt, archivedAt } = changed
+  const caughtUp = { type: 'caught_up', payload: { seq: 4, unread: 1, unseen: 1 } }
+  world.server.last.welcome({ latest: 4 })
+  world.server.last.notify(notification(1), notification(2), notification(3))
+  world.server.last.say(
+    { type: 'updated', payload: { seq, id, seenAt, readAt, archivedAt } },
+    caughtUp,
+  )
+  world.server.last.end(1006)
+  await world.time.pass(500)
+  world.server.last.welcome({ latest: 4 })
+  world.server.last.notify(notification(1), notification(2), changed)
+  world.server.last.say(caughtUp)
+  slow.resolve()
+  await world.time.settle()
+  expect(client.seqs).toEqual([1, 2, 4])
+  expect(client.heard.updated).toEqual([])
+  expect(world.server.last.acks.at(-1)).toBe(4)
+})
+
 test('puts what comes out of order where it belongs, as long as it waits', async () => {
   await using world = new World()
   const client = world.open()

@@ -12,6 +12,7 @@ import type { Inbox } from './inbox.js'
 import type { ConnectOptions } from './options.js'
 import type { Keeper } from './position.js'
 import { system } from './system.js'
+import { tabs } from './tabs.js'
 
 export * from './public.js'
 
@@ -33,16 +34,21 @@ export interface BrowserConnectOptions extends Omit<ConnectOptions, 'device' | '
   device?: string | undefined
   /** Default: `localStorage`. */
   storage?: ClientStorage | undefined
+  /**
+   * Whether tabs of the same user share one connection, as one device. Default true; where the browser gives no locks (an insecure
+   * context) each has its own.
+   */
+  share?: boolean | undefined
 }
 
 /** Opens a user's inbox in this browser. It connects, and stays connected, until `close()`; handlers belong on it at once. */
 export function connect(options: BrowserConnectOptions): Inbox {
-  const { device, storage = pageStorage, ...rest } = options
+  const { device, storage = pageStorage, share = true, ...rest } = options
   let made: Promise<string> | undefined
   const keepDevice = (keeper: Keeper): Promise<string> => (made ??= deviceOf(keeper))
   return open(
     { ...rest, storage, device: device === undefined ? keepDevice : () => device },
-    environment,
+    { ...environment, peers: share ? tabs() : undefined },
   )
 }
 

@@ -7,6 +7,9 @@ import type { FrameOf } from './frames.js'
 /** Commands that are sent and not answered: more would run into the service's limit of 50 a second. */
 const MAX_IN_FLIGHT = 16
 
+/** More would only be said with each command. */
+const NAME_LENGTH = 12
+
 type Post = (command: Up & { id: string }) => void
 
 /** A command, or how to make it once it is known where the log stands. */
@@ -43,10 +46,13 @@ export class Commands {
   readonly #pending = new Map<string, Pending>()
   #connection: { post: Post; life: string; latest: number } | undefined
   #closed: InboxError | undefined
+  /** Other tabs share the connection, and hear the answers too: their commands have other names. */
+  readonly #name: string
   #lastId = 0
 
   constructor(environment: Environment) {
     this.#environment = environment
+    this.#name = environment.randomName().slice(0, NAME_LENGTH)
   }
 
   /** @throws InboxError the service's, `invalid_message`, `deadline_exceeded`, `closed` or `unreadable` */
@@ -56,7 +62,7 @@ export class Commands {
       // Not left to the service: ten such messages within a minute end the connection for good.
       const refusal = typeof order.command === 'function' ? undefined : refuse(order.command)
       if (refusal) return reject(refusal)
-      const id = `c${++this.#lastId}`
+      const id = `${this.#name}.${++this.#lastId}`
       const cancel = this.#environment.after(order.deadlineMs, () => {
         this.#take(id)?.reject(
           new InboxError('deadline_exceeded', `No answer came within ${order.deadlineMs} ms.`, {
@@ -97,11 +103,11 @@ export class Commands {
     this.#take(id)?.settle(payload)
   }
 
-  /** Whether the error was the answer to a command of ours. */
+  /** Whether the error was the answer to a command, of ours or of another tab's. */
   fail({ id, payload }: FrameOf<'error'>): boolean {
     const pending = id === undefined ? undefined : this.#take(id)
     pending?.reject(new InboxError(payload.code, payload.detail, { retryable: payload.retryable }))
-    return pending !== undefined
+    return pending !== undefined || (id !== undefined && !id.startsWith(`${this.#name}.`))
   }
 
   /** Fails what waits, and all that comes. */

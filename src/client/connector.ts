@@ -15,17 +15,29 @@ const TOKEN_WITHIN_MS = 30_000
 /** A connection that lived so long was a good one: the next failure is the first again. */
 const HELD_MS = 10_000
 
+export type UnopenedStatus = Exclude<Status, { state: 'open' }>
+
+/** How a wait for one's turn ended. */
+export interface Turn {
+  /** Whether the token may be too old by now. */
+  isStale: boolean
+  /** Attempts of others before this one that have failed in a row; undefined where it is this one's turn still. */
+  failures: number | undefined
+}
+
 export interface ConnectorOptions {
   environment: Environment
   token: () => string | Promise<string>
   /** Where to connect, for whoever has this token. Never rejects. */
   address: (token: string) => Promise<URL>
-  welcomed: (welcome: FrameOf<'welcome'>, link: Link) => void
+  /** Waits until this one may connect with this token, where a connection is shared. */
+  turn?: ((token: string) => Promise<Turn>) | undefined
+  welcomed: (welcome: FrameOf<'welcome'>, link: Pick<Link, 'send'>) => void
   /** Any frame but `welcome`. */
   frame: (frame: Frame) => void
   /** A connection is gone that was welcomed, or not. */
   disconnected: () => void
-  status: (status: Exclude<Status, { state: 'open' }>) => void
+  status: (status: UnopenedStatus) => void
   /** A text passes over the socket. */
   passed: (frame: FrameEvent) => void
   report: (error: InboxError) => void
@@ -34,7 +46,7 @@ export interface ConnectorOptions {
 /**
  * Keeps a connection for ever.
  *
- *     asking for a token ──► connecting, connected (a link) ──► closed for good, by us or by a code that says so
+ *     asking for a token, then for one's turn ──► connecting, connected (a link) ──► closed for good, by us or by a code that says so
  *           ▲      │ failed        │ ended
  *           └──────┴── waiting ◄───┘
  *
@@ -50,6 +62,7 @@ export class Connector {
   /** Attempts that have failed in a row. */
   #failures = 0
   #token: string | undefined
+  #needsToken = false
   /** Ends what waits for the application. */
   readonly #over = new AbortController()
   /** The code of the last error that was no answer to a command: the reason of the close that follows. */
@@ -60,8 +73,8 @@ export class Connector {
     this.#options = options
     const { environment } = options
     this.#stopWatching = [
-      environment.onWake(() => this.#look()),
-      watchSleep(environment, () => this.#look()),
+      environment.onWake(() => this.look()),
+      watchSleep(environment, () => this.look()),
     ]
   }
 
@@ -90,6 +103,27 @@ export class Connector {
     }
   }
 
+  /** Whether the last attempt has failed for want of a token that the service takes. */
+  get needsToken(): boolean {
+    return this.#needsToken
+  }
+
+  /** Lets the connection go, and waits for the turn of whoever has this token. */
+  stepDown(token: string): void {
+    if (this.#state.kind === 'closed') return
+    if (this.#state.kind === 'waiting') this.#state.cancel()
+    if (this.#state.kind === 'linked') {
+      this.#state.link.abandon()
+      this.#options.disconnected()
+    }
+    void this.#attempt(token)
+  }
+
+  /** The service has said on another tab's connection that this is the end. */
+  end(code: number, reason: string): void {
+    if (this.#state.kind !== 'closed') this.#end(code, reason)
+  }
+
   /** Ends it for good; resolves when the socket is closed. */
   async close(): Promise<void> {
     const state = this.#state
@@ -97,21 +131,39 @@ export class Connector {
     if (state.kind === 'linked') await state.link.close()
   }
 
-  async #attempt(): Promise<void> {
-    const { address, status } = this.#options
-    this.#state = { kind: 'asking' }
-    const asking = this.#state
+  async #attempt(known?: string): Promise<void> {
+    const { address, status, turn } = this.#options
+    const asking = { kind: 'asking' } as const
+    this.#state = asking
     status({ state: 'connecting', attempt: this.#failures + 1 })
     try {
-      const token = await this.askToken()
+      let token = known ?? (await this.askToken())
+      if (turn) token = await this.#admitted(token, turn, () => this.#state === asking)
+      if (this.#state !== asking) return
       const url = await address(token)
       if (this.#state !== asking) return
       const link = this.#link({ url, subprotocol: SUBPROTOCOL, token })
       this.#state = { kind: 'linked', link, welcomedAt: undefined }
     } catch {
       // It is reported; what can't be had now may be had later.
-      if (this.#state === asking) this.#failed(undefined)
+      if (this.#state !== asking) return
+      this.#needsToken = true
+      this.#failed(undefined)
     }
+  }
+
+  /** Waits for the turn of whoever has this token; gives the one to connect with, or any where the attempt is of no use any more. */
+  async #admitted(
+    token: string,
+    turn: (token: string) => Promise<Turn>,
+    isOfUse: () => boolean,
+  ): Promise<string> {
+    if (!isOfUse()) return token
+    const { isStale, failures } = await turn(token)
+    if (!isOfUse()) return token
+    this.#failures = failures ?? this.#failures
+    if (!isStale) return this.#token ?? token
+    return this.#admitted(await this.askToken(), turn, isOfUse)
   }
 
   #link(request: SocketRequest): Link {
@@ -136,10 +188,15 @@ export class Connector {
 
   #frame(frame: Frame): void {
     if (this.#state.kind !== 'linked') return
-    if (frame.type === 'error' && frame.id === undefined) this.#lastError = frame.payload.code
+    this.note(frame)
     if (frame.type !== 'welcome') return this.#options.frame(frame)
     this.#state.welcomedAt = this.#options.environment.now()
     this.#options.welcomed(frame, this.#state.link)
+  }
+
+  /** Takes note of what comes before a close, on another tab's connection too. */
+  note(frame: Frame): void {
+    if (frame.type === 'error' && frame.id === undefined) this.#lastError = frame.payload.code
   }
 
   #ended(end: LinkEnd): void {
@@ -149,16 +206,18 @@ export class Connector {
     const lived = welcomedAt === undefined ? 0 : this.#options.environment.now() - welcomedAt
     if (lived >= HELD_MS) this.#failures = 0
     const { code, reason } = end
-    if (afterClose(code) === 'stop') {
-      const detail = `The service has closed the connection for good: ${code} ${reason}`.trimEnd()
-      this.#stop({ by: 'service', code, reason })
-      const errorCode = reason === '' ? 'closed' : reason
-      // An error that came before the close was told already.
-      if (this.#lastError === reason) return
-      this.#options.report(new InboxError(errorCode, detail, { retryable: false }))
-      return
-    }
+    if (afterClose(code) === 'stop') return this.#end(code, reason)
+    this.#needsToken = afterClose(code) === 'token'
     this.#failed(end)
+  }
+
+  #end(code: number, reason: string): void {
+    const detail = `The service has closed the connection for good: ${code} ${reason}`.trimEnd()
+    this.#stop({ by: 'service', code, reason })
+    const errorCode = reason === '' ? 'closed' : reason
+    // An error that came before the close was told already.
+    if (this.#lastError === reason) return
+    this.#options.report(new InboxError(errorCode, detail, { retryable: false }))
   }
 
   /** Waits for the next attempt. */
@@ -181,7 +240,7 @@ export class Connector {
   }
 
   /** Something has changed that may have ended the connection, or may bring it back. */
-  #look(): void {
+  look(): void {
     switch (this.#state.kind) {
       case 'waiting':
         this.#state.cancel()

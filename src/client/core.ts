@@ -2,7 +2,6 @@ import type { MarkResult } from '../protocol/mark.js'
 import { authenticate } from './authenticate.js'
 import { coalesce } from './coalesce.js'
 import { Commands } from './commands.js'
-import { Connector } from './connector.js'
 import type { Environment } from './environment.js'
 import { InboxError } from './errors.js'
 import { Emitter, type Counts, type Handler, type InboxEvents } from './events.js'
@@ -15,6 +14,8 @@ import { Log, type Attempt } from './log.js'
 import { Marks } from './marks.js'
 import { httpUrl, socketUrl, type ConnectOptions } from './options.js'
 import { Keeper } from './position.js'
+import { SharedConnector } from './shared-connector.js'
+import { SHARED_VERSION } from './shared-messages.js'
 import type { Status } from './status.js'
 import { subjectOf } from './subject.js'
 import { TokenRefresh } from './token-refresh.js'
@@ -44,7 +45,7 @@ class Core implements Inbox {
   readonly #lister: Lister
   readonly #lookup: Lookup
   readonly #refresh: TokenRefresh
-  readonly #connector: Connector
+  readonly #connector: SharedConnector
   #attempt: Attempt | undefined
   #status: Status = { state: 'connecting', attempt: 1 }
   #counts: Counts | undefined
@@ -55,11 +56,12 @@ class Core implements Inbox {
     this.#environment = environment
     const { maxItems = 100, deadlineMs = 10_000, onPoison, storage } = options
     const report = (error: InboxError): void => this.#emitter.emit('error', error)
-    this.#keeper = new Keeper(environment, storage, report)
+    this.#keeper = new Keeper(environment, storage, report, environment.peers !== undefined)
     this.#log = new Log({
       environment,
       emitter: this.#emitter,
       keeper: this.#keeper,
+      keeps: () => this.#connector.isOwn,
       maxItems,
       onPoison,
       report,
@@ -78,10 +80,11 @@ class Core implements Inbox {
     const reading = {
       environment,
       url: httpUrl(options.url, 'v1/inbox'),
-      token: () => this.#connector.token,
+      token: () => this.#connector.token(),
     }
     this.#lister = new Lister({
       ...reading,
+      hasToken: () => this.#connector.hasToken,
       limit: maxItems,
       deadlineMs,
       begin: () => {
@@ -104,9 +107,12 @@ class Core implements Inbox {
       const token = await this.#connector.askToken()
       return authenticate(token, { commands: this.#commands, deadlineMs, report })
     })
-    this.#connector = new Connector({
+    this.#connector = new SharedConnector({
       environment,
       token: options.token,
+      group: (token) => this.#group(token),
+      prepare: (token) => this.#prepare(token),
+      handled: () => this.#log.handled,
       address: (token) => this.#address(token),
       welcomed: (welcome, link) => this.#welcomed(welcome, link),
       frame: (frame) => this.#hear(frame),
@@ -185,21 +191,41 @@ class Core implements Inbox {
     return this.close()
   }
 
-  async #address(token: string): Promise<URL> {
+  /** This device of the service, as the name under which things of it are kept. */
+  async #place(): Promise<{ device: string; key: string }> {
     const device = await this.#options.device(this.#keeper)
     const { host, pathname } = socketUrl(this.#options.url, {})
-    const key = `posthorn:${host}${pathname}:${device}`
+    return { device, key: `posthorn:${host}${pathname}:${device}` }
+  }
+
+  /** Tabs share a connection where all of this is the same: a token of another user is never among them. */
+  async #group(token: string): Promise<string | undefined> {
+    const { key } = await this.#place()
+    const subject = subjectOf(token)
+    return subject === undefined ? undefined : `${key}:${SHARED_VERSION}:${subject}`
+  }
+
+  /** Another tab's connection starts where that tab says. */
+  async #prepare(token: string): Promise<void> {
+    const { key } = await this.#place()
+    this.#attempt = await this.#log.prepare(key, subjectOf(token))
+  }
+
+  async #address(token: string): Promise<URL> {
+    const { device, key } = await this.#place()
     this.#attempt = await this.#log.prepare(key, subjectOf(token))
     return socketUrl(this.#options.url, { device, batch: true, ...this.#attempt.start })
   }
 
-  #welcomed(welcome: FrameOf<'welcome'>, link: Link): void {
+  #welcomed(welcome: FrameOf<'welcome'>, link: Pick<Link, 'send'>): void {
     if (!this.#attempt) return
+    const { isOwn } = this.#connector
     const { user, device, latest, tokenExpiresAt, serverTime } = welcome.payload
-    const life = this.#log.welcomed(welcome, this.#attempt, (seq) =>
+    const attempt = isOwn ? this.#attempt : { ...this.#attempt, start: undefined }
+    const life = this.#log.welcomed(welcome, attempt, (seq) =>
       link.send({ type: 'ack', payload: { seq } }),
     )
-    this.#refresh.opened(tokenExpiresAt, serverTime)
+    if (isOwn) this.#refresh.opened(tokenExpiresAt, serverTime)
     this.#count(welcome.payload)
     this.#tell({ state: 'open', phase: 'replaying', user, device })
     this.#commands.opened(life, latest, (command) => link.send(command))

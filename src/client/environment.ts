@@ -1,3 +1,5 @@
+import type { Peers } from './peers.js'
+
 /**
  * What the core needs of the world around it: the two entries give it from a browser and from Node, tests from a world
  * whose time they move themselves.
@@ -16,6 +18,8 @@ export interface Environment {
   getJson(url: URL, token: string, signal: AbortSignal): Promise<{ status: number; body: unknown }>
   /** Calls whenever it may be worth while to look at the connection at once; gives what ends that. */
   onWake(call: () => void): () => void
+  /** Other tabs, with whom a connection can be shared; undefined where there are none. */
+  peers?: Peers | undefined
 }
 
 export interface SocketRequest {

@@ -64,7 +64,7 @@ export interface InboxEvents {
   items: Notification[]
   status: Status
   error: InboxError
-  /** What goes over the wire, for whoever wants to look at it. */
+  /** What goes over the wire, for whoever wants to look at it; where tabs share a connection, in the tab that has it. */
   frame: FrameEvent
 }
 

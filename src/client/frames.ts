@@ -37,7 +37,7 @@ const payloadOf = {
   error: z.omit(ErrorMessage.shape.payload, { errors: true }),
 }
 
-const Frame = z.discriminatedUnion('type', [
+export const Frame = z.discriminatedUnion('type', [
   WelcomeMessage,
   z.extend(GapMessage, { payload: payloadOf.gap }),
   z.extend(NotificationMessage, { payload: payloadOf.notification }),

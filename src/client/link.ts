@@ -88,6 +88,14 @@ export class Link {
     cancel()
   }
 
+  /** Lets go of the socket at once. No event comes any more. */
+  abandon(): void {
+    if (this.#over) return
+    this.#over = true
+    this.#cancelTimer()
+    this.#socket.abandon()
+  }
+
   #receive(text: string): void {
     if (this.#over) return
     this.#heardAt = this.#environment.now()

@@ -1,4 +1,4 @@
-import { ask } from './ask.js'
+import { ask, type AskedToken } from './ask.js'
 import { backoffMs } from './backoff.js'
 import type { Environment } from './environment.js'
 import { InboxError } from './errors.js'
@@ -20,8 +20,9 @@ export interface ListerOptions {
   limit: number
   /** How long `more` waits for its list. */
   deadlineMs: number
-  /** The token of the connection. */
-  token: () => string | undefined
+  token: AskedToken
+  /** Whether the application has given one. */
+  hasToken: () => boolean
   begin: () => void
   /** Whether the list was of use. */
   listed: (list: EpochListed) => boolean
@@ -69,7 +70,7 @@ export class Lister {
       if (!this.#isRaised) this.#limit += MORE
       this.#isRaised = true
       // Before there is a token there was no connection, and the first one lists.
-      if (!isOnItsWay && this.#options.token() !== undefined) this.start()
+      if (!isOnItsWay && this.#options.hasToken()) this.start()
     })
   }
 
@@ -155,7 +156,7 @@ export class Lister {
     const url = new URL(this.#options.url)
     url.searchParams.set('limit', String(Math.min(this.#limit, PAGE)))
     if (page !== undefined) url.searchParams.set('page', page)
-    const { status, body } = await ask(environment, url, token(), signal)
+    const { status, body } = await ask(environment, url, token, signal)
     if (status !== 200) throw new Error(`the service answered ${status}`)
     return List.parse(body)
   }

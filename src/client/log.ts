@@ -11,6 +11,8 @@ export interface LogOptions {
   environment: Environment
   emitter: Emitter
   keeper: Keeper
+  /** Whether the position is this one's to keep, and not that of another tab, which acknowledges too. */
+  keeps: () => boolean
   maxItems: number
   onPoison: OnPoison | undefined
   report: (error: InboxError) => void
@@ -52,6 +54,8 @@ export class Log {
   /** Up to here the log stood when this connection was welcomed. */
   #replayedUpTo = 0
   #stored: Position | undefined
+  /** Up to here it was told without a hole, since this life of it began. */
+  #told = 0
 
   constructor(options: LogOptions) {
     this.#options = options
@@ -79,6 +83,11 @@ export class Log {
   /** The highest place that is known, and in which life of the log. */
   get latest(): { seq: number; life: string } | undefined {
     return this.#life && { seq: this.#life.known, life: this.#life.name }
+  }
+
+  /** Up to where the application has handled the log. */
+  get handled(): number {
+    return this.#deliverer.handled
   }
 
   /** Where a connection of this subject starts: what was kept for another's log is never sent. */
@@ -111,6 +120,9 @@ export class Log {
     this.#life.known = Math.max(this.#life.known, latest)
     this.#replayedUpTo = latest
     const from = start?.epoch === epoch ? start.cursor : cursor
+    // Another tab, or another process of this device, has handled what lies between.
+    if (from > this.#told) this.#options.list()
+    this.#told = Math.max(this.#told, from)
     this.#acknowledger.opened(from, maxUnacked, acknowledge)
     return name
   }
@@ -200,6 +212,7 @@ export class Log {
   #begin(cursor: number): void {
     this.#holdings.clear()
     this.#options.changed()
+    this.#told = cursor
     this.#deliverer.begin(cursor)
     this.#acknowledger.begin(cursor)
     this.#options.list()
@@ -208,13 +221,15 @@ export class Log {
   /** Comes before the application hears of it, whose handler may say "all". */
   #heard(seq: number): void {
     if (this.#life) this.#life.known = Math.max(this.#life.known, seq)
+    this.#told = Math.max(this.#told, seq)
     this.#acknowledger.heard(seq)
   }
 
   async #handled(seq: number, idle: boolean): Promise<void> {
     if (!this.#life) return
     const { key, position, name } = this.#life
-    await this.#options.keeper.writePosition(key, { ...position, cursor: seq })
+    const { keeper, keeps } = this.#options
+    if (keeps()) await keeper.writePosition(key, { ...position, cursor: seq })
     if (this.#life.name === name) this.#acknowledger.handled(seq, idle)
   }
 }

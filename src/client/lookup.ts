@@ -1,4 +1,4 @@
-import { ask } from './ask.js'
+import { ask, type AskedToken } from './ask.js'
 import type { Environment } from './environment.js'
 import { Notification } from './frames.js'
 
@@ -11,8 +11,7 @@ export interface LookupOptions {
   environment: Environment
   /** The inbox, below which each notification has its own place. */
   url: URL
-  /** The token of the connection. */
-  token: () => string | undefined
+  token: AskedToken
   isLacking: () => boolean
   /** The ids of what is lacking, each once. */
   take: () => string[]
@@ -83,7 +82,7 @@ export class Lookup {
     const { environment, token } = this.#options
     const url = new URL(this.#options.url)
     url.pathname += `/${encodeURIComponent(id)}`
-    const { status, body } = await ask(environment, url, token(), signal)
+    const { status, body } = await ask(environment, url, token, signal)
     if (status === 404) return undefined
     if (status !== 200) throw new Error(`the service answered ${status}`)
     return Notification.parse(body)

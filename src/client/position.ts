@@ -24,21 +24,29 @@ const Stored = z.object({
   cursor: Seq,
 })
 
+function isBehind({ user, epoch, cursor }: Position, stored: Position | undefined): boolean {
+  return stored?.user === user && stored.epoch === epoch && stored.cursor >= cursor
+}
+
 /** Reads and writes what outlives the process. A storage that fails is reported once, until it works again. */
 export class Keeper {
   readonly #environment: Environment
   readonly #storage: ClientStorage
   readonly #report: (error: InboxError) => void
+  readonly #isShared: boolean
   #failing = false
 
   constructor(
     environment: Environment,
     storage: ClientStorage,
     report: (error: InboxError) => void,
+    /** Whether others may write to the same storage meanwhile. */
+    isShared = false,
   ) {
     this.#environment = environment
     this.#storage = storage
     this.#report = report
+    this.#isShared = isShared
   }
 
   /** Undefined where there is none, or none that can be read. */
@@ -53,8 +61,10 @@ export class Keeper {
   }
 
   /** Never rejects: what can't be written is handed over again by the service at worst, after a reload. */
-  writePosition(key: string, position: Position): Promise<void> {
-    return this.write(key, JSON.stringify(position))
+  async writePosition(key: string, position: Position): Promise<void> {
+    // Another tab may have led before this one, and have handled more.
+    if (this.#isShared && isBehind(position, await this.readPosition(key))) return
+    await this.write(key, JSON.stringify(position))
   }
 
   async read(key: string): Promise<string | undefined> {

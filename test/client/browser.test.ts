@@ -38,6 +38,8 @@ beforeEach(() => {
   kept.clear()
   PageSocket.opened.length = 0
   vi.stubGlobal('WebSocket', PageSocket)
+  // Newer Nodes have locks as well: here each page is the only one.
+  vi.stubGlobal('navigator', {})
   vi.stubGlobal('self', network)
   vi.stubGlobal('document', page)
   vi.stubGlobal('localStorage', {

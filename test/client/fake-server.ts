@@ -98,6 +98,8 @@ export class FakeSocket implements ClientSocket {
   readonly request: SocketRequest
   readonly #events: SocketEvents
   readonly received: Command[] = []
+  /** Whether it gives signs of life by itself. */
+  answersPings = false
   closedWith: { code: number; reason: string } | 'abandoned' | undefined
 
   constructor(request: SocketRequest, events: SocketEvents) {
@@ -109,7 +111,10 @@ export class FakeSocket implements ClientSocket {
 
   send(text: string): void {
     if (this.closedWith) throw new Error('a command came after the end')
-    this.received.push(Command.parse(JSON.parse(text)))
+    const command = Command.parse(JSON.parse(text))
+    this.received.push(command)
+    if (command.type === 'ping' && this.answersPings)
+      queueMicrotask(() => this.say({ type: 'pong', payload: {} }))
   }
 
   close(code: number, reason: string): void {

@@ -356,3 +356,20 @@ test('tells the counts when they change, and not when they do not', async () => 
     { unread: 2, unseen: 1 },
   ])
 })
+
+test('lists the inbox again where the device has gone on without this client', async () => {
+  await using world = new World()
+  // A token that tells nothing: the service alone knows where the device stands.
+  const client = world.open({ token: () => 'opaque' })
+  await world.time.settle()
+  world.server.last.welcome()
+  world.server.last.notify(notification(1))
+  await world.time.settle()
+  world.server.last.end(1006)
+  await world.time.pass(500)
+  world.server.list = { items: [notification(3), notification(1)], epoch: 'epoch-1', latest: 3 }
+  world.server.last.welcome({ cursor: 3, latest: 3 })
+  await world.time.settle()
+  expect(client.titles).toEqual(['3', '1'])
+  expect(client.seqs).toEqual([1])
+})

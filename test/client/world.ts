@@ -4,6 +4,7 @@ import type { InboxEvents } from '../../src/client/events.js'
 import type { Inbox } from '../../src/client/inbox.js'
 import type { ConnectOptions } from '../../src/client/public.js'
 import { FakeServer } from './fake-server.js'
+import { FakeBrowser, type FakeTab } from './fake-tabs.js'
 import { FakeTime } from './fake-time.js'
 
 /** A token of a user, as far as a client reads one: nobody signed it. */
@@ -35,10 +36,13 @@ export class World {
   readonly time = new FakeTime()
   readonly server = new FakeServer()
   readonly storage = new FakeStorage()
+  /** Whose tabs share a connection. */
+  readonly browser = new FakeBrowser()
   /** What `random()` gives: by default the longest wait that there is. */
   drawn = 1
   readonly #wakes = new Set<() => void>()
   readonly #inboxes: Inbox[] = []
+  readonly #tabs: FakeTab[] = []
 
   readonly environment: Environment = {
     now: () => this.time.now,
@@ -55,6 +59,18 @@ export class World {
 
   /** Opens alice's inbox, and notes what it tells. */
   open(options: Partial<ConnectOptions> = {}): Client {
+    return new Client(this.#open(this.environment, options))
+  }
+
+  /** Opens the same in one more tab of the browser. */
+  openTab(options: Partial<ConnectOptions> = {}): TabClient {
+    const tab = this.browser.open(this.environment, `tab-${this.#tabs.length}`)
+    const storage = tab.storage(this.storage)
+    this.#tabs.push(tab)
+    return new TabClient(this.#open(tab.environment, { storage, ...options }), tab)
+  }
+
+  #open(environment: Environment, options: Partial<ConnectOptions>): Inbox {
     const inbox = open(
       {
         url: 'https://notify.example',
@@ -63,10 +79,10 @@ export class World {
         ...options,
         device: () => options.device ?? 'phone',
       },
-      this.environment,
+      environment,
     )
     this.#inboxes.push(inbox)
-    return new Client(inbox)
+    return inbox
   }
 
   /** The network is back, or the page is seen. */
@@ -81,9 +97,11 @@ export class World {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    for (const tab of this.#tabs) tab.thaw()
     const closed = Promise.all(this.#inboxes.map((inbox) => inbox.close()))
     await this.time.pass(10_000)
-    await closed
+    // A tab that has crashed never answers.
+    if (!this.#tabs.some(({ isCrashed }) => isCrashed)) await closed
   }
 }
 
@@ -140,6 +158,16 @@ export class Client {
 
   #note<Name extends keyof InboxEvents>(name: Name, list: InboxEvents[Name][]): void {
     this.inbox.on(name, (event) => void list.push(event))
+  }
+}
+
+/** One that has a tab of its own. */
+export class TabClient extends Client {
+  readonly tab: FakeTab
+
+  constructor(inbox: Inbox, tab: FakeTab) {
+    super(inbox)
+    this.tab = tab
   }
 }
 

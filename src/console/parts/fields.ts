@@ -20,7 +20,7 @@ export interface TextField {
   /** Whether the service has found fault with it. */
   isWrong?: boolean
   className?: string
-  /** A secret is not shown, and no browser keeps it. */
+  /** A secret is not shown; it is no password to the browser, which would offer to keep it. */
   isSecret?: boolean
 }
 
@@ -31,7 +31,7 @@ export function textField(field: TextField): TemplateResult {
     <label for=${id}>${label}</label>
     <input
       id=${id}
-      type=${isSecret ? 'password' : 'text'}
+      class=${isSecret ? 'secret' : nothing}
       autocomplete="off"
       autocapitalize="off"
       spellcheck="false"

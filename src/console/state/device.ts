@@ -30,6 +30,7 @@ export class Device extends Observable {
   #place: Place | undefined
   #error: string | undefined
   #replayed = 0
+  #wasOpen = false
 
   constructor(side: Side, session: Session, { user, device }: KeptPane) {
     super()
@@ -182,7 +183,7 @@ export class Device extends Observable {
         this.#error = undefined
         break
       case 'waiting':
-        if (status.attempt === 1) this.#line('the connection is gone')
+        if (this.#wasOpen) this.#line('the connection is gone')
         // Where there is no reason given, the token could not be had, which is told as an error.
         if (status.why) this.#error = endWords(status.why)
         break
@@ -192,6 +193,7 @@ export class Device extends Observable {
         this.#line(by === 'application' ? 'disconnected' : endWords({ code, reason }))
       }
     }
+    this.#wasOpen = status.state === 'open'
     this.changed()
   }
 

@@ -18,12 +18,8 @@ export class ArrivalsPart extends Part {
     return [this.device, this.device.arrivals]
   }
 
-  override willUpdate(): void {
-    this.#stick.before(this.querySelector('ol'))
-  }
-
   override updated(): void {
-    this.#stick.after(this.querySelector('ol'))
+    this.#stick.follow(this.querySelector('ol'))
   }
 
   override render(): TemplateResult {
@@ -40,7 +36,12 @@ export class ArrivalsPart extends Part {
           Clear<span class="unseen"> the arrivals of ${this.device.name}</span>
         </button>
       </div>
-      <ol class="rows arrivals" tabindex="0" aria-labelledby=${heading}>
+      <ol
+        class="rows arrivals"
+        tabindex="0"
+        aria-labelledby=${heading}
+        @scroll=${this.#stick.scrolled}
+      >
         ${
           arrivals.rows.length === 0
             ? html`<li class="empty">What reaches this device is listed here, in order.</li>`

@@ -32,12 +32,8 @@ export class FramesPart extends Part {
     return [this.frames]
   }
 
-  override willUpdate(): void {
-    this.#stick.before(this.querySelector('ol'))
-  }
-
   override updated(): void {
-    this.#stick.after(this.querySelector('ol'))
+    this.#stick.follow(this.querySelector('ol'))
   }
 
   override render(): TemplateResult {
@@ -62,7 +58,12 @@ export class FramesPart extends Part {
           Clear<span class="unseen"> the frames</span>
         </button>
       </div>
-      <ol class="rows frames" tabindex="0" aria-labelledby="${side}-frames">
+      <ol
+        class="rows frames"
+        tabindex="0"
+        aria-labelledby="${side}-frames"
+        @scroll=${this.#stick.scrolled}
+      >
         ${
           rows.length === 0
             ? html`<li class="empty">

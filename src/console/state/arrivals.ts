@@ -2,7 +2,7 @@ import type { Notification, NotificationContent } from '../../client/browser.js'
 import { Observable } from './observable.js'
 
 /** Most rows that are kept. */
-const MAX_ARRIVALS = 300
+const MAX_ARRIVALS = 200
 
 /** How something came: by being sent just now, or because it was missed before. */
 type Way = 'live' | 'replayed'

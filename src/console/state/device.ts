@@ -123,12 +123,15 @@ export class Device extends Observable {
   }
 
   #open(): void {
-    const inbox = connect({
+    const options = {
       url: location.origin,
       device: this.#name,
       storage: storageOf(this.side),
       token: () => (this.mints ? this.#session.userToken(this.#user) : this.#token),
-    })
+      // Each pane is a connection of its own, whose frames can be seen, whatever other tabs show.
+      share: false,
+    }
+    const inbox = connect(options)
     this.#inbox = inbox
     inbox.on('frame', (frame) => this.#passed(frame))
     inbox.on('status', (status) => this.#moved(status))

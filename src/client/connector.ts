@@ -103,6 +103,11 @@ export class Connector {
     }
   }
 
+  /** Attempts that have failed in a row. */
+  get failures(): number {
+    return this.#failures
+  }
+
   /** Whether the last attempt has failed for want of a token that the service takes. */
   get needsToken(): boolean {
     return this.#needsToken

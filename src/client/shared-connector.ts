@@ -211,7 +211,8 @@ export class SharedConnector {
     this.#role.stop()
     // By the clock that all tabs have; parts of a millisecond tell two apart that are elected within one.
     this.#term = Math.max(environment.now(), this.#term + 1) + environment.random()
-    const status: UnopenedStatus = { state: 'connecting', attempt: failures + 1 }
+    const attempt = (failures ?? this.#connector.failures) + 1
+    const status: UnopenedStatus = { state: 'connecting', attempt }
     const leader = new Leader({
       term: this.#term,
       turn: { isStale: this.#isStale, failures },

@@ -29,7 +29,7 @@ export class Follower {
   readonly #watch: Watch
   /** The leader's connection, as far as it was told here. */
   #connection: string | undefined
-  #failures = 0
+  #failures: number | undefined
   /** Ends the wait before this one tries in the leader's place. */
   #cancelOffer: (() => void) | undefined
   #stopped = false
@@ -40,8 +40,8 @@ export class Follower {
     this.#watch = new Watch(environment, { ask: () => this.#ask(), silent: seize })
   }
 
-  /** Attempts of the leader that have failed in a row. */
-  get failures(): number {
+  /** Attempts of the leader that have failed in a row; undefined where none was heard of. */
+  get failures(): number | undefined {
     return this.#failures
   }
 

@@ -485,6 +485,21 @@ describe('status', () => {
 })
 
 describe('a leader that gets no token', () => {
+  test('goes on counting where a token that tells whose it is comes later', async () => {
+    await using world = new World()
+    let token = 'refused'
+    const client = world.openTab({ token: () => token })
+    const { inbox } = client
+    await world.time.settle()
+    world.server.last.end(1006)
+    token = fakeToken('alice')
+    await world.time.pass(500)
+    expect(inbox.status).toEqual({ state: 'connecting', attempt: 2 })
+    world.server.last.end(1006)
+    expect(inbox.status).toMatchObject({ state: 'waiting', attempt: 2 })
+    expect(client.states).toEqual(['waiting', 'connecting', 'waiting'])
+  })
+
   test('gives way to one that does', async () => {
     await using world = new World()
     let fails = false

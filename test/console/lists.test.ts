@@ -41,6 +41,28 @@ describe.skipIf(!hasChromium)('the lists of the console', () => {
     }
   })
 
+  test('leave a frame that is open where it is', async () => {
+    await using service = await startService(IN_DEVELOPMENT)
+    await using desk = await openConsole(service.url)
+    await desk.signIn()
+    await untilLive(desk.phone, desk.laptop)
+    const frames = desk.phone.region.locator('ol.frames')
+    const top = (): Promise<number> => frames.evaluate(({ scrollTop }) => scrollTop)
+    await desk.button('Send 10').click()
+    await expect.poll(() => desk.phone.fact('cursor'), SOON).toBe('10')
+    const last = frames.locator('summary').last()
+    await last.click()
+    await frames.locator('pre').waitFor()
+    const before = await top()
+    await desk.button('Send 10').click()
+    await expect.poll(() => desk.phone.fact('cursor'), SOON).toBe('20')
+    await expect.poll(() => frames.locator('summary').count(), SOON).toBeGreaterThan(30)
+    expect(await top()).toBe(before)
+    await frames.locator('details[open] summary').click()
+    await frames.locator('pre').waitFor({ state: 'detached' })
+    await expect.poll(top, SOON).toBeGreaterThan(before)
+  })
+
   test('filter, hold back and clear the frames', async () => {
     await using service = await startService(IN_DEVELOPMENT)
     await using desk = await openConsole(service.url)

@@ -33,6 +33,7 @@ export class FramesPart extends Part {
   }
 
   override updated(): void {
+    this.#stick.isHeld = this.querySelector('details[open]') !== null
     this.#stick.follow(this.querySelector('ol'))
   }
 

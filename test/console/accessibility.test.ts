@@ -27,8 +27,7 @@ async function grievances(page: Page): Promise<string[]> {
 
 /** A page on which everything has happened once. */
 async function makeBusy(desk: ConsolePage): Promise<void> {
-  await desk.signIn()
-  await untilLive(desk.phone, desk.laptop)
+  await desk.enter()
   await desk.button('Send 3').click()
   await desk.phone.button('Mark read: Order shipped #1').click()
   await expect.poll(() => desk.laptop.titles('updated'), SOON).toHaveLength(1)

@@ -11,8 +11,7 @@ describe.skipIf(!hasChromium)('what the console sends', () => {
   test('takes back what it sent', async () => {
     await using service = await startService(IN_DEVELOPMENT)
     await using desk = await openConsole(service.url)
-    await desk.signIn()
-    await untilLive(desk.phone, desk.laptop)
+    await desk.enter()
     await desk.send({ Title: 'A mistake', Body: '' })
     await desk.button('Recall: A mistake').click()
     for (const pane of [desk.phone, desk.laptop]) {
@@ -26,8 +25,7 @@ describe.skipIf(!hasChromium)('what the console sends', () => {
   test('sends to several users, each on a device of the page', async () => {
     await using service = await startService(IN_DEVELOPMENT)
     await using desk = await openConsole(service.url)
-    await desk.signIn()
-    await untilLive(desk.phone, desk.laptop)
+    await desk.enter()
     await desk.laptop.button('Disconnect').click()
     await desk.laptop.field('User').fill('bob')
     await desk.laptop.button('Connect').click()
@@ -43,8 +41,7 @@ describe.skipIf(!hasChromium)('what the console sends', () => {
   test('sends to a topic, once the user is subscribed', async () => {
     await using service = await startService(IN_DEVELOPMENT)
     await using desk = await openConsole(service.url)
-    await desk.signIn()
-    await untilLive(desk.phone, desk.laptop)
+    await desk.enter()
     await desk.field('To').selectOption('topic')
     await desk.field('Topic').fill('news.eu')
     await desk.button('Subscribe alice').click()
@@ -56,8 +53,7 @@ describe.skipIf(!hasChromium)('what the console sends', () => {
   test('shows texts as texts, whatever they hold', async () => {
     await using service = await startService(IN_DEVELOPMENT)
     await using desk = await openConsole(service.url)
-    await desk.signIn()
-    await untilLive(desk.phone, desk.laptop)
+    await desk.enter()
     const title = '<img src=x onerror="document.title=1"><b>bold</b>'
     await desk.send({ Title: title, Body: '' })
     await expect.poll(() => desk.phone.titles('live'), SOON).toEqual([title])

@@ -18,8 +18,7 @@ describe.skipIf(!hasChromium)('the devices of the console', () => {
   test('signs a user in, and shows what arrives on both devices, with cursor and frames', async () => {
     await using service = await startService(IN_DEVELOPMENT)
     await using desk = await openConsole(service.url)
-    await desk.signIn()
-    await untilLive(desk.phone, desk.laptop)
+    await desk.enter()
     await desk.send({ Title: 'Hello', Body: '' })
     for (const pane of [desk.phone, desk.laptop]) {
       await expect
@@ -41,8 +40,7 @@ describe.skipIf(!hasChromium)('the devices of the console', () => {
   test('replays what a device missed while it was disconnected: in order, once', async () => {
     await using service = await startService(IN_DEVELOPMENT)
     await using desk = await openConsole(service.url)
-    await desk.signIn()
-    await untilLive(desk.phone, desk.laptop)
+    await desk.enter()
     await desk.phone.button('Disconnect').click()
     await expect.poll(() => desk.phone.status(), SOON).toBe('not connected')
     await desk.field('Body').fill('')
@@ -69,9 +67,8 @@ describe.skipIf(!hasChromium)('the devices of the console', () => {
       const port = Number(new URL(service.url).port)
       await using network = await Doorway.open(service.url, '127.0.0.2', port)
       await using desk = await openConsole(network.url)
-      await desk.signIn()
+      await desk.enter()
       const panes = [desk.phone, desk.laptop]
-      await untilLive(...panes)
       await send(service.api, 1)
       for (const pane of panes) {
         await expect.poll(() => pane.titles('live'), SOON).toEqual(['number 1'])
@@ -98,8 +95,7 @@ describe.skipIf(!hasChromium)('the devices of the console', () => {
   test('shows in one device what was read in the other', async () => {
     await using service = await startService(IN_DEVELOPMENT)
     await using desk = await openConsole(service.url)
-    await desk.signIn()
-    await untilLive(desk.phone, desk.laptop)
+    await desk.enter()
     await desk.send({ Title: 'Hello', Body: '' })
     await desk.phone.button('Mark read: Hello').click()
     await desk.laptop.button('Mark unread: Hello').waitFor()
@@ -132,8 +128,7 @@ describe.skipIf(!hasChromium)('the devices of the console', () => {
   test('goes on after a reload where it was, and is handed nothing twice', async () => {
     await using service = await startService(IN_DEVELOPMENT)
     await using desk = await openConsole(service.url)
-    await desk.signIn('alice')
-    await untilLive(desk.phone, desk.laptop)
+    await desk.enter()
     await send(service.api, 2)
     await expect.poll(() => desk.phone.fact('cursor'), SOON).toBe('2')
     await expect.poll(() => desk.laptop.fact('cursor'), SOON).toBe('2')
@@ -153,8 +148,7 @@ describe.skipIf(!hasChromium)('the devices of the console', () => {
   test('have the element of the applications, which marks here and follows no link', async () => {
     await using service = await startService(IN_DEVELOPMENT)
     await using desk = await openConsole(service.url)
-    await desk.signIn()
-    await untilLive(desk.phone, desk.laptop)
+    await desk.enter()
     await desk.send({ Title: 'Hello', URL: '/elsewhere' })
     const bell = desk.phone.region.locator('posthorn-inbox')
     await bell.getByRole('button', { name: 'Inbox of phone, 1 unread' }).click()

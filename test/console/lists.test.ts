@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest'
 import { hasChromium } from '../browser.js'
 import { startService } from '../harness.js'
 import { IN_DEVELOPMENT } from './asking.js'
-import { untilLive } from './pages.js'
 import { SOON, useBrowser } from './use-browser.js'
 
 describe.skipIf(!hasChromium)('the lists of the console', () => {
@@ -11,8 +10,7 @@ describe.skipIf(!hasChromium)('the lists of the console', () => {
   test('keep the newest row in sight, until somebody scrolls up to read', async () => {
     await using service = await startService(IN_DEVELOPMENT)
     await using desk = await openConsole(service.url)
-    await desk.signIn()
-    await untilLive(desk.phone, desk.laptop)
+    await desk.enter()
     for (const name of ['arrivals', 'frames']) {
       const list = desk.phone.region.locator(`ol.${name}`)
       const below = (): Promise<number> =>
@@ -44,8 +42,7 @@ describe.skipIf(!hasChromium)('the lists of the console', () => {
   test('leave a frame that is open where it is', async () => {
     await using service = await startService(IN_DEVELOPMENT)
     await using desk = await openConsole(service.url)
-    await desk.signIn()
-    await untilLive(desk.phone, desk.laptop)
+    await desk.enter()
     const frames = desk.phone.region.locator('ol.frames')
     const top = (): Promise<number> => frames.evaluate(({ scrollTop }) => scrollTop)
     await desk.button('Send 10').click()
@@ -66,8 +63,7 @@ describe.skipIf(!hasChromium)('the lists of the console', () => {
   test('filter, hold back and clear the frames', async () => {
     await using service = await startService(IN_DEVELOPMENT)
     await using desk = await openConsole(service.url)
-    await desk.signIn()
-    await untilLive(desk.phone, desk.laptop)
+    await desk.enter()
     await desk.phone.region.getByLabel('Filter the frames').fill('heartbeat')
     await expect.poll(() => desk.phone.frames(), SOON).toEqual(['received welcome'])
     await desk.phone.region.getByText('welcome', { exact: true }).click()

@@ -107,6 +107,12 @@ export class ConsolePage {
     await this.button('Sign in').click()
   }
 
+  /** Signs a user in, and waits until both devices are connected. */
+  async enter(user = 'alice'): Promise<void> {
+    await this.signIn(user)
+    await untilLive(this.phone, this.laptop)
+  }
+
   /** Fills the fields, by their labels, and sends. */
   async send(fields: Record<string, string> = {}): Promise<void> {
     const compose = this.page.getByRole('region', { name: 'Compose' })

@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest'
 import { hasChromium } from '../browser.js'
 import { startService } from '../harness.js'
 import { IN_DEVELOPMENT, mint } from './asking.js'
-import { untilLive } from './pages.js'
 import { SOON, useBrowser } from './use-browser.js'
 
 describe.skipIf(!hasChromium)('the service, as the console sees it', () => {
@@ -11,8 +10,7 @@ describe.skipIf(!hasChromium)('the service, as the console sees it', () => {
   test('lists the connections of the service, and how much goes through it', async () => {
     await using service = await startService(IN_DEVELOPMENT)
     await using desk = await openConsole(service.url)
-    await desk.signIn()
-    await untilLive(desk.phone, desk.laptop)
+    await desk.enter()
     await using elsewhere = await service.api.connect('bob', {
       token: await mint(service.api, { user: 'bob' }),
       device: 'tablet',

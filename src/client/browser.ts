@@ -12,7 +12,7 @@ import type { Inbox } from './inbox.js'
 import type { ConnectOptions } from './options.js'
 import type { Keeper } from './position.js'
 import { system } from './system.js'
-import { tabs } from './tabs.js'
+import { alone, tabs } from './tabs.js'
 
 export * from './public.js'
 
@@ -45,7 +45,8 @@ export interface BrowserConnectOptions extends Omit<ConnectOptions, 'device' | '
 export function connect(options: BrowserConnectOptions): Inbox {
   const { device, storage = pageStorage, share = true, ...rest } = options
   let made: Promise<string> | undefined
-  const keepDevice = (keeper: Keeper): Promise<string> => (made ??= deviceOf(keeper))
+  const keepDevice = (keeper: Keeper): Promise<string> =>
+    (made ??= alone(DEVICE_KEY, () => deviceOf(keeper)))
   return open(
     { ...rest, storage, device: device === undefined ? keepDevice : () => device },
     { ...environment, peers: share ? tabs() : undefined },

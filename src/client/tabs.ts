@@ -33,6 +33,17 @@ export function tabs(): Peers | undefined {
   return { join: (name, events) => new Tab(name, events, locks, new Channel(name)) }
 }
 
+/** Does what no other tab is to do at the same time, such as to make what all of them keep; at once where there are no locks. */
+export function alone<Value>(name: string, act: () => Promise<Value>): Promise<Value> {
+  const locks = typeof navigator === 'undefined' ? undefined : navigator.locks
+  if (!locks) return act()
+  return new Promise((resolve, reject) => {
+    const isDone = locks.request(name, {}, () => act().then(resolve, reject))
+    // A page of an opaque origin may ask for no lock.
+    isDone.catch(() => act().then(resolve, reject))
+  })
+}
+
 /** One wait for the lock, and the time for which it is held. */
 interface Claim {
   /** Ends the wait; what steals the lock can't be told so. */

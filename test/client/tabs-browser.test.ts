@@ -43,13 +43,20 @@ class Stage {
   readonly #origin: string
   readonly service: TestService
   readonly chromium: TestBrowser
-  #context: BrowserContext | undefined
+  readonly #context: BrowserContext
 
-  private constructor(site: Server, origin: string, service: TestService, chromium: TestBrowser) {
+  private constructor(
+    site: Server,
+    origin: string,
+    service: TestService,
+    chromium: TestBrowser,
+    context: BrowserContext,
+  ) {
     this.#site = site
     this.#origin = origin
     this.service = service
     this.chromium = chromium
+    this.#context = context
   }
 
   static async open(): Promise<Stage> {
@@ -64,15 +71,15 @@ class Stage {
     if (address === null || typeof address === 'string') throw new Error('it has no port')
     const origin = `http://127.0.0.1:${address.port}`
     const service = await startService({ environment: { ALLOWED_ORIGINS: origin } })
-    return new Stage(site, origin, service, await openBrowser())
+    const chromium = await openBrowser()
+    // One more page of a context is a tab of the same browser.
+    const blank = await chromium.page()
+    return new Stage(site, origin, service, chromium, blank.context())
   }
 
   /** One more tab of the same browser. */
   async tab({ user = 'alice', share = true } = {}): Promise<Tab> {
-    const first = this.#context ? undefined : await this.chromium.page()
-    this.#context ??= first?.context()
-    const page = first ?? (await this.#context?.newPage())
-    if (!page) throw new Error('there is no page')
+    const page = await this.#context.newPage()
     const options = JSON.stringify([this.service.url, await tokenFor(user), share])
     await page.goto(`${this.#origin}/#${encodeURIComponent(options)}`)
     return new Tab(page)
@@ -154,6 +161,24 @@ describe.skipIf(!hasChromium)('tabs of a real browser', () => {
     }
     expect(await stage.connections()).toHaveLength(1)
     expect(stage.chromium.complaints).toEqual([])
+  })
+
+  test('name their device once, though two look for its name at the same time', async () => {
+    await using stage = await Stage.open()
+    const { page } = await stage.tab()
+    const options = JSON.stringify([stage.service.url, await tokenFor('carol')])
+    await page.evaluate(`(async ([url, token]) => {
+      const { connect } = await import('/client.js')
+      const kept = new Map()
+      const later = (value) => new Promise((resolve) => setTimeout(resolve, 20, value))
+      const storage = {
+        get: (key) => later(kept.get(key)),
+        set: (key, value) => later().then(() => void kept.set(key, value)),
+      }
+      globalThis.two = [1, 2].map(() => connect({ url, token: () => token, storage }))
+    })(${options})`)
+    await page.waitForFunction("two.every(({ status }) => status.phase === 'live')")
+    expect(await stage.connections('carol')).toHaveLength(1)
   })
 
   test.each(['close', 'reload', 'leave', 'crash'] as const)(

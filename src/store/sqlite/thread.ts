@@ -2,6 +2,7 @@ import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_thread
 import Database from 'better-sqlite3'
 import { openReader, openWriter, type Connection } from './database.js'
 import { settleEpoch } from './epoch.js'
+import { DatabaseLock } from './lock.js'
 import type { Failure, FromThread, Request, Response, ThreadData, ToThread } from './messages.js'
 import { migrate } from './migrate.js'
 import { readerOperations, writerOperations } from './operations.js'
@@ -25,7 +26,11 @@ if (!port) throw new Error('the store runs in a worker thread')
  * for the writer a group is one transaction, and one sync to disk, for everything that came meanwhile. `runGroup` takes
  * what it does from the front of what waits.
  */
-function run(connection: Connection, runGroup: (waiting: Request[]) => Response[]): void {
+function run(
+  connection: Connection,
+  runGroup: (waiting: Request[]) => Response[],
+  lock?: DatabaseLock,
+): void {
   let closing = false
   const waiting: Request[] = []
   const take = (message: ToThread): void => {
@@ -48,6 +53,7 @@ function run(connection: Connection, runGroup: (waiting: Request[]) => Response[
         // A full disk, say: what was committed stays in the write-ahead log, and is taken in by the next start.
       }
       connection.close()
+      lock?.free()
       port.close()
     }
   })
@@ -137,17 +143,21 @@ function tell(message: FromThread): void {
   port?.postMessage(message)
 }
 
+let lock: DatabaseLock | undefined
 try {
   if (role === 'writer') {
     const connection = openWriter(path)
+    // Before anything is changed: the other one may be of another version.
+    lock = DatabaseLock.take(path)
     migrate(connection)
     settleEpoch(connection, { anew: newEpoch })
-    run(connection, groupWriter(connection))
+    run(connection, groupWriter(connection), lock)
   } else {
     const connection = openReader(path)
     run(connection, separateReads(connection))
   }
 } catch (error) {
+  lock?.free()
   tell({ kind: 'failed', failure: failureOf(error) })
   port.close()
 }

@@ -1,0 +1,60 @@
+import { closeSync, existsSync, openSync, rmSync, statSync } from 'node:fs'
+import Database from 'better-sqlite3'
+
+/** How often a file that another process takes away meanwhile is made anew. */
+const TRIES = 5
+
+/**
+ * Holds a database for one service: two over one file would each believe that it alone knows what is new. The lock lies on a file
+ * of its own beside the database, which others may still read, and is freed by the system where the process is killed.
+ * @throws Error where another service has it
+ */
+export class DatabaseLock {
+  readonly #connection: Database.Database
+  readonly #path: string
+
+  private constructor(connection: Database.Database, path: string) {
+    this.#connection = connection
+    this.#path = path
+  }
+
+  static take(databasePath: string): DatabaseLock {
+    const path = `${databasePath}-lock`
+    for (let tries = 0; tries < TRIES; tries++) {
+      makeFile(path)
+      const made = statSync(path, { throwIfNoEntry: false })?.ino
+      const connection = new Database(path, { timeout: 0 })
+      try {
+        connection.exec('BEGIN EXCLUSIVE')
+      } catch (error) {
+        connection.close()
+        if (!(error instanceof Database.SqliteError) || error.code !== 'SQLITE_BUSY') throw error
+        throw new Error('another Posthorn runs over this database', { cause: error })
+      }
+      // Whoever held it before may have taken the file away while we opened it: what we hold then, nobody else would find.
+      if (statSync(path, { throwIfNoEntry: false })?.ino === made && made !== undefined) {
+        return new DatabaseLock(connection, path)
+      }
+      connection.close()
+    }
+    throw new Error(`${path} is taken away again and again`)
+  }
+
+  /** Frees it, and takes the file away while nobody else can hold it. */
+  free(): void {
+    rmSync(this.#path, { force: true })
+    this.#connection.close()
+  }
+}
+
+/**
+ * Makes it where it is not there. One that is there is not opened here: closing it again would free what this process holds of it
+ * (https://sqlite.org/howtocorrupt.html §2.2).
+ */
+function makeFile(path: string): void {
+  try {
+    closeSync(openSync(path, 'wx', 0o600))
+  } catch (error) {
+    if (!existsSync(path)) throw error
+  }
+}

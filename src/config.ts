@@ -30,6 +30,8 @@ export interface Config {
   /** Topics to which a user may subscribe by itself. */
   maxTopicsPerUser: number
   heartbeatMs: number
+  /** How long a connection may go on without a message of its client; for ever where undefined. */
+  idleTimeoutMs: number | undefined
   /** Entries that a connection may be sent and not yet have acknowledged. */
   maxUnacked: number
   shutdownTimeoutMs: number
@@ -52,7 +54,6 @@ export class ConfigError extends Error {
 /** Settings that the contract names and this version does not serve, with the values that ask for nothing. */
 const NOT_BUILT: Readonly<Record<string, readonly string[]>> = {
   OPS_PORT: [],
-  IDLE_TIMEOUT_MS: ['0'],
   TLS_CERT: [],
   TLS_KEY: [],
   TRUSTED_PROXIES: [],
@@ -95,6 +96,7 @@ const Environment = z.object({
   MAX_TOPICS_PER_USER: z._default(Whole(0, 100_000), 200),
   // Node's timers hold 31 bits; longer ones would fire at once (https://nodejs.org/api/timers.html).
   HEARTBEAT_MS: z._default(Whole(100, 3_600_000), 25_000), // 25 seconds
+  IDLE_TIMEOUT_MS: z._default(Whole(0, 86_400_000), 0), // off
   MAX_UNACKED: z._default(Whole(1, 100_000), 512),
   SHUTDOWN_TIMEOUT_MS: z._default(Whole(100, 3_600_000), 10_000), // 10 seconds
   CONSOLE: z.optional(Flag),
@@ -115,6 +117,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
   MAX_DEVICES_PER_USER: 'a number of devices, 1 to 10000',
   MAX_TOPICS_PER_USER: 'a number of topics, 0 to 100000',
   HEARTBEAT_MS: 'milliseconds, 100 to 3600000',
+  IDLE_TIMEOUT_MS: 'milliseconds up to 86400000, or 0 for none',
   MAX_UNACKED: 'a number of entries, 1 to 100000',
   SHUTDOWN_TIMEOUT_MS: 'milliseconds, 100 to 3600000',
   CONSOLE: 'true or false',
@@ -159,6 +162,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     maxDevicesPerUser: settings.MAX_DEVICES_PER_USER,
     maxTopicsPerUser: settings.MAX_TOPICS_PER_USER,
     heartbeatMs: settings.HEARTBEAT_MS,
+    idleTimeoutMs: settings.IDLE_TIMEOUT_MS === 0 ? undefined : settings.IDLE_TIMEOUT_MS,
     maxUnacked: settings.MAX_UNACKED,
     shutdownTimeoutMs: settings.SHUTDOWN_TIMEOUT_MS,
     console: settings.CONSOLE ?? inDevelopment,

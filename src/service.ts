@@ -201,6 +201,7 @@ async function startOver(
       log,
       traffic,
       heartbeatMs,
+      idleTimeoutMs: config.idleTimeoutMs,
       maxUnacked,
       limits,
       registry: sessions,

@@ -178,6 +178,7 @@ describe('bounds', () => {
     ['JWKS_URL', 'https://issuer.example/.well-known/jwks.json'],
     ['JWKS_URL', 'http://127.0.0.1:8000/keys?of=us'],
     ['IDLE_TIMEOUT_MS', '0'],
+    ['IDLE_TIMEOUT_MS', '86400000'],
     ['CONSOLE', 'false'],
   ])('let by %s=%s', (name, value) => {
     expect(() => readConfig({ [name]: value })).not.toThrow()
@@ -223,7 +224,6 @@ describe('bounds', () => {
 test('refuses what is not built yet, one line for each', () => {
   const later = {
     OPS_PORT: '9090',
-    IDLE_TIMEOUT_MS: '1000',
     TLS_CERT: 'cert.pem',
     TLS_KEY: 'key.pem',
     TRUSTED_PROXIES: '10.0.0.0/8',

@@ -218,6 +218,7 @@ export const ERRORS = {
     retryable: true,
   },
   too_slow: { title: 'The client is too slow', status: 408, close: 4408, retryable: true },
+  idle: { title: 'The client has said nothing', status: 408, close: 4408, retryable: true },
   rate_limited: { title: 'Too many requests', status: 429, close: 4429, retryable: true },
   // what went wrong here
   internal: { title: 'Something went wrong here', status: 500, close: 1011, retryable: true },

@@ -68,6 +68,8 @@ export interface SessionContext {
   traffic: Pick<Traffic, 'sent' | 'acknowledged'>
   /** Milliseconds between pings. */
   heartbeatMs: number
+  /** Milliseconds that a client may say nothing in; any time where undefined. */
+  idleTimeoutMs: number | undefined
   /** Entries that may be sent and not yet acknowledged. */
   maxUnacked: number
   limits: SocketLimits

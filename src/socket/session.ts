@@ -39,6 +39,8 @@ export class Session implements LiveSession {
   #state: SessionState
   #device: string | undefined
   #epoch: string | undefined
+  /** When a message of the client's came last; pongs are none. */
+  #messageAt: number
 
   constructor(
     context: SessionContext,
@@ -59,6 +61,7 @@ export class Session implements LiveSession {
       fail: (error, id) => this.#fail(error, id),
     })
     const now = stopwatch()
+    this.#messageAt = now
     this.#heartbeat = new Heartbeat(socket, { heartbeatMs, pongMs: limits.pongMs, now })
     this.#state = { phase: 'authenticating', deadline: now + limits.authenticationMs }
     context.registry.add(this)
@@ -88,6 +91,7 @@ export class Session implements LiveSession {
   /** A text frame came. */
   receive(text: string): void {
     this.heard()
+    this.#messageAt = this.#context.stopwatch()
     const state = this.#state
     switch (state.phase) {
       case 'authenticating':
@@ -149,6 +153,10 @@ export class Session implements LiveSession {
     }
     if (this.#heartbeat.tick(now) === 'dead') {
       return this.#refuse('too_slow', 'No sign of life came after a ping.')
+    }
+    const { idleTimeoutMs = Infinity } = this.#context
+    if (now - this.#messageAt >= idleTimeoutMs) {
+      return this.#refuse('idle', 'Send a message now and then: `ping`, say.')
     }
     if (state.phase === 'open') state.open.tick(now)
   }

@@ -196,3 +196,18 @@ test('refuses more than 50 commands a second, acknowledgements apart, and closes
   session.receive(command('ping'))
   expect(socket.closedWith?.code).toBe(4429)
 })
+
+test('closes 4408 at the end of the idle time, by messages alone', async () => {
+  const { session, socket, tick } = await openSession({ idleTimeoutMs: 60_000 })
+  const pass = (milliseconds: number): void => {
+    session.heard()
+    tick(milliseconds)
+  }
+  for (const step of [20_000, 20_000, 19_999]) pass(step)
+  session.receive(command('ping'))
+  for (const step of [20_000, 20_000, 19_999]) pass(step)
+  expect(socket.closedWith).toBeUndefined()
+  pass(1)
+  expect(socket.errors).toEqual(['idle'])
+  expect(socket.closedWith).toEqual({ code: 4408, reason: 'idle' })
+})

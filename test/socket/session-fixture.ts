@@ -38,6 +38,7 @@ export interface FixtureOptions {
   /** Patterns of the topics that the token allows; that of the token `sport` allows `sport` alone. */
   topics?: string[]
   maxUnacked?: number
+  idleTimeoutMs?: number
   /** Milliseconds until the tokens expire. */
   tokenMs?: number
   /** Whether all tokens are revoked. */
@@ -90,6 +91,7 @@ export async function openSession(options: FixtureOptions = {}): Promise<Fixture
     log: createLog({ level: 'silent', readable: false }),
     traffic: new Traffic(),
     heartbeatMs: 25_000,
+    idleTimeoutMs: options.idleTimeoutMs,
     maxUnacked,
     limits: SOCKET_LIMITS,
     registry: { add: () => undefined, joined: () => undefined, left: () => left++ },

@@ -84,3 +84,16 @@ test('closes 4408 a client that asks much and reads nothing: more than 1 MiB wai
   await using next = await service.api.connect('alice')
   await next.first('caught_up')
 })
+
+test('closes 4408 a client that says nothing for IDLE_TIMEOUT_MS, though it answers pings, and keeps one that speaks', async () => {
+  await using service = await startService({
+    environment: { ...QUICK_TICKS, IDLE_TIMEOUT_MS: '1500' },
+  })
+  await using speaking = await service.api.connect('alice', { device: 'speaking' })
+  await using silent = await service.api.connect('alice', { device: 'silent' })
+  // As often as the service asks for a sign of life.
+  speaking.socket.on('ping', () => speaking.send({ type: 'ping' }))
+  expect(await silent.closed).toEqual({ code: 4408, reason: 'idle' })
+  await speaking.settled()
+  expect(speaking.errors).toEqual([])
+})

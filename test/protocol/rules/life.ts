@@ -89,4 +89,18 @@ export const LIFE_RULES: RuleRow[] = [
       ],
     ],
   },
+  {
+    rule: 'L3',
+    says: 'idle',
+    tests: [
+      [
+        'socket/slow-clients.test.ts',
+        'closes 4408 a client that says nothing for IDLE_TIMEOUT_MS, though it answers pings, and keeps one that speaks',
+      ],
+      [
+        'socket/session-commands.test.ts',
+        'closes 4408 at the end of the idle time, by messages alone',
+      ],
+    ],
+  },
 ]

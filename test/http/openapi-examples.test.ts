@@ -135,6 +135,7 @@ describe('the errors', () => {
     'too_many_errors',
     'binary_not_supported',
     'authentication_timeout',
+    'idle',
     'too_slow',
     'principal_changed',
     'disconnected',

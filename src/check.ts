@@ -1,8 +1,10 @@
+import { X509Certificate } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { isReplaceable } from './auth/hosts.js'
 import type { IssuerSettings } from './auth/issuers.js'
 import { KeysError, OpenIssuers } from './auth/open-issuers.js'
 import type { Config } from './config.js'
+import { readPair } from './http/server.js'
 import { inspectDatabase } from './store/sqlite/inspect.js'
 
 /** One thing that was looked at, and how it was found. */
@@ -16,7 +18,23 @@ export interface Finding {
  * Makes nothing and changes nothing; the service may run meanwhile.
  */
 export async function check(config: Config): Promise<Finding[]> {
-  return [...(await checkKeys(config.issuers)), ...checkDatabase(config.databasePath)]
+  return [
+    ...(await checkKeys(config.issuers)),
+    ...checkTls(config.tls),
+    ...checkDatabase(config.databasePath),
+  ]
+}
+
+function checkTls(tls: Config['tls']): Finding[] {
+  if (!tls) return []
+  try {
+    const { validTo } = new X509Certificate(readPair(tls).cert)
+    const isOver = Date.parse(validTo) <= Date.now()
+    const says = `tls: ${tls.certFile}: ${isOver ? 'has expired' : 'good until'} ${validTo}`
+    return [{ good: !isOver, says }]
+  } catch (error) {
+    return [{ good: false, says: `tls: ${error instanceof Error ? error.message : String(error)}` }]
+  }
 }
 
 async function checkKeys(settings: readonly IssuerSettings[]): Promise<Finding[]> {

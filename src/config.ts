@@ -37,6 +37,8 @@ export interface Config {
   shutdownTimeoutMs: number
   /** Whether the console is served, which mints tokens for whoever opens it where the service is in development. */
   console: boolean
+  /** PEM files: the certificate with its chain, and its key. Plain HTTP where undefined. */
+  tls: { certFile: string; keyFile: string } | undefined
   logLevel: LogLevel
 }
 
@@ -54,8 +56,6 @@ export class ConfigError extends Error {
 /** Settings that the contract names and this version does not serve, with the values that ask for nothing. */
 const NOT_BUILT: Readonly<Record<string, readonly string[]>> = {
   OPS_PORT: [],
-  TLS_CERT: [],
-  TLS_KEY: [],
   TRUSTED_PROXIES: [],
   BUS_URL: [],
   NOTIFY_URL: [],
@@ -100,6 +100,8 @@ const Environment = z.object({
   MAX_UNACKED: z._default(Whole(1, 100_000), 512),
   SHUTDOWN_TIMEOUT_MS: z._default(Whole(100, 3_600_000), 10_000), // 10 seconds
   CONSOLE: z.optional(Flag),
+  TLS_CERT: z.optional(z.string()),
+  TLS_KEY: z.optional(z.string()),
   LOG_LEVEL: z._default(z.enum(LOG_LEVELS), 'info'),
 })
 
@@ -139,7 +141,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
       .filter((name, index, names) => names.indexOf(name) === index)
       .map((name) => `${name}: must be ${EXPECTED[name] ?? 'something else'}`),
   ]
-  lines.push(...authComplaints(given))
+  lines.push(...authComplaints(given), ...tlsComplaints(given))
   if (!parsed.success || lines.length > 0) throw new ConfigError(lines)
   const settings = parsed.data
   const databasePath = resolve(settings.DATABASE_URL.slice('sqlite:'.length))
@@ -166,8 +168,17 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     maxUnacked: settings.MAX_UNACKED,
     shutdownTimeoutMs: settings.SHUTDOWN_TIMEOUT_MS,
     console: settings.CONSOLE ?? inDevelopment,
+    tls:
+      settings.TLS_CERT !== undefined && settings.TLS_KEY !== undefined
+        ? { certFile: settings.TLS_CERT, keyFile: settings.TLS_KEY }
+        : undefined,
     logLevel: settings.LOG_LEVEL,
   }
+}
+
+function tlsComplaints({ TLS_CERT, TLS_KEY }: NodeJS.ProcessEnv): string[] {
+  if ((TLS_CERT === undefined) === (TLS_KEY === undefined)) return []
+  return ['TLS_CERT and TLS_KEY: give both, or none']
 }
 
 function isHttpUrl(text: string): boolean {

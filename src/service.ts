@@ -1,4 +1,4 @@
-import { createServer, type Server, type IncomingMessage } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { getRequestListener } from '@hono/node-server'
@@ -14,6 +14,7 @@ import { createApp } from './http/app.js'
 import type { HttpContext } from './http/environment.js'
 import { answerClientError } from './http/client-error.js'
 import { unroutedHandler } from './http/problems.js'
+import { openServer, type OpenedServer } from './http/server.js'
 import { SilentConnections } from './http/silent-connections.js'
 import { serveWithoutUpgrade } from './http/without-upgrade.js'
 import { Caretaker } from './inbox/caretaker.js'
@@ -32,8 +33,13 @@ import type { Log } from './telemetry/log.js'
 import { Traffic } from './telemetry/traffic.js'
 
 export interface Service {
-  /** Where it listens, as `http://host:port`. */
+  /** Where it listens, as `http://host:port`, or https. */
   url: string
+  /**
+   * Takes a TLS certificate that was renewed.
+   * @throws Error where its files are no pair; the former one stays
+   */
+  reload: () => void
   /** Sockets that are connected now. */
   connections: () => number
   /** Stops taking, lets what is under way finish, says goodbye, and releases everything; idempotent. */
@@ -133,8 +139,7 @@ async function startOver(
   let stopping = false
   const isStopping = (): boolean => stopping
 
-  // A request without a host is answered by us, not by Node without a body.
-  const server = createServer({ requireHostHeader: false })
+  const { server, scheme, reload } = openServer(config.tls)
   const origins: OriginRule = {
     allowed: new Set([
       ...config.allowedOrigins,
@@ -142,6 +147,7 @@ async function startOver(
     ]),
     // In development, its own: known once it listens, which is before anyone can ask.
     loopbackPort: undefined,
+    loopbackScheme: scheme,
   }
   const app = createApp({
     store,
@@ -163,7 +169,7 @@ async function startOver(
   const serve = getRequestListener(app.fetch, { errorHandler: unroutedHandler(log) })
   server.on('request', (request, response) => void serve(request, response))
   const silent = new SilentConnections(server)
-  const url = await listen(server, config)
+  const url = await listen(server, scheme, config)
   if (inDevelopment) origins.loopbackPort = portOf(server)
   for (const { keys } of config.issuers) {
     if (keys.kind === 'jwks' && isReplaceable(keys.url)) {
@@ -240,7 +246,7 @@ async function startOver(
     await store.close()
   }
   let stopped: Promise<void> | undefined
-  return { url, connections: () => sessions.size, close: () => (stopped ??= stop()) }
+  return { url, reload, connections: () => sessions.size, close: () => (stopped ??= stop()) }
 }
 
 /** The console, where it is on; only in development it may mint. */
@@ -252,7 +258,11 @@ function consoleOf(
   return { mint: inDevelopment ? (mintable) => mint(issuers, mintable, clock()) : undefined }
 }
 
-async function listen(server: Server, { host, port }: Config): Promise<string> {
+async function listen(
+  server: OpenedServer['server'],
+  scheme: string,
+  { host, port }: Config,
+): Promise<string> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, host, () => {
@@ -260,7 +270,7 @@ async function listen(server: Server, { host, port }: Config): Promise<string> {
       resolve()
     })
   })
-  return `http://${reachable(host)}:${portOf(server)}`
+  return `${scheme}://${reachable(host)}:${portOf(server)}`
 }
 
 const stopwatch = (): number => performance.now()
@@ -272,7 +282,7 @@ function reachable(host: string): string {
   return host.includes(':') ? `[${host}]` : host
 }
 
-function portOf(server: Server): number {
+function portOf(server: OpenedServer['server']): number {
   const address: AddressInfo | string | null = server.address()
   if (address === null || typeof address === 'string') throw new Error('the server has no port')
   return address.port

@@ -224,8 +224,6 @@ describe('bounds', () => {
 test('refuses what is not built yet, one line for each', () => {
   const later = {
     OPS_PORT: '9090',
-    TLS_CERT: 'cert.pem',
-    TLS_KEY: 'key.pem',
     TRUSTED_PROXIES: '10.0.0.0/8',
     BUS_URL: 'redis://x',
     NOTIFY_URL: 'https://x.example',
@@ -343,4 +341,8 @@ describe('AUTH_CONFIG', () => {
       `AUTH_CONFIG: ${file}: /issuers/0/grants/0: must be one of user, service`,
     ])
   })
+})
+
+test.each(['TLS_CERT', 'TLS_KEY'])('takes no %s alone', (name) => {
+  expect(linesOf({ [name]: 'a.pem' })).toEqual(['TLS_CERT and TLS_KEY: give both, or none'])
 })

@@ -17,6 +17,7 @@ export class ServiceProcess {
   readonly #child: ChildProcess
   /** Every line of its log. */
   readonly log: LogLine[] = []
+  readonly #waiting = new Set<() => void>()
   /** What it wrote to standard error. */
   errors = ''
   readonly exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>
@@ -63,6 +64,19 @@ export class ServiceProcess {
     this.#child.kill(signal)
   }
 
+  /** Resolves when it has written a line of this message to its log. */
+  logged(message: string): Promise<void> {
+    return new Promise((resolve) => {
+      const look = (): void => {
+        if (!this.log.some(({ msg }) => msg === message)) return
+        this.#waiting.delete(look)
+        resolve()
+      }
+      this.#waiting.add(look)
+      look()
+    })
+  }
+
   /** Ends it without warning, as a crash or a power cut does. */
   async kill(): Promise<void> {
     this.signal('SIGKILL')
@@ -80,6 +94,7 @@ export class ServiceProcess {
       createInterface({ input: stdout }).on('line', (text) => {
         const line = LogLine.parse(JSON.parse(text))
         this.log.push(line)
+        for (const look of this.#waiting) look()
         if (line.msg === 'listening') resolve(z.string().parse(line['url']))
       })
       void this.exited.then(({ code }) => {

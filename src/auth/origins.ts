@@ -6,22 +6,26 @@ export interface OriginRule {
   allowed: ReadonlySet<string>
   /** In development: the loopback origin under each of its names, at this port. */
   loopbackPort: number | undefined
+  /** How it speaks there; plain HTTP where that is not said. */
+  loopbackScheme?: 'http' | 'https'
 }
 
 /** Whoever sends no origin is no browser, and is let by. */
 export function isOriginAllowed(origin: string | undefined, rule: OriginRule): boolean {
-  if (origin === undefined || rule.allowed.has(origin)) return true
-  return rule.loopbackPort !== undefined && isLoopbackOrigin(origin, rule.loopbackPort)
+  return origin === undefined || rule.allowed.has(origin) || isLoopbackOrigin(origin, rule)
 }
 
-/** Whether an origin is that of this machine itself at a port, under whichever of its names. */
-export function isLoopbackOrigin(origin: string, port: number): boolean {
+/** Whether an origin is that of the service itself in development, under whichever of its names. */
+export function isLoopbackOrigin(
+  origin: string,
+  { loopbackPort, loopbackScheme = 'http' }: OriginRule,
+): boolean {
   const url = URL.parse(origin)
   return (
     url !== null &&
     url.origin === origin &&
-    url.protocol === 'http:' &&
+    url.protocol === `${loopbackScheme}:` &&
     isLoopbackHost(url.hostname) &&
-    Number(url.port || 80) === port
+    Number(url.port || (loopbackScheme === 'http' ? 80 : 443)) === loopbackPort
   )
 }

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { readConfig } from '../config.js'
+import { readConfig, type Config } from '../config.js'
 import { VERSION } from '../protocol/version.js'
 import { start, type Service } from '../service.js'
 import { createLog, type Log } from '../telemetry/log.js'
@@ -35,6 +35,7 @@ export const serveCommand: Command = {
       console.error(banner({ url: service.url, databaseUrl, console: config.console }))
     }
     log.info({ url: service.url, version: VERSION, development: inDevelopment }, 'listening')
+    using _renewal = onRenewal(config, service, log)
     log.info({ signal: await stop }, 'stopping')
     await service.close()
     log.info('stopped')
@@ -52,6 +53,20 @@ function nextSignal(): Promise<NodeJS.Signals> {
     process.on('SIGINT', take)
     process.on('SIGTERM', take)
   })
+}
+
+/** SIGHUP takes a certificate that was renewed; without TLS it ends the process, as anywhere. */
+function onRenewal({ tls }: Config, service: Service, log: Log): Disposable {
+  const renew = (): void => {
+    try {
+      service.reload()
+      log.info('certificate renewed')
+    } catch (error) {
+      log.error({ err: error }, 'the certificate was not renewed: the one before serves on')
+    }
+  }
+  if (tls) process.on('SIGHUP', renew)
+  return { [Symbol.dispose]: () => void process.off('SIGHUP', renew) }
 }
 
 /** Ends the process where it has not ended by itself in time, be it stuck in its start or in its stop. */

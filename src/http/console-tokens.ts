@@ -54,8 +54,7 @@ function ownPageOnly({ origins }: HttpContext): MiddlewareHandler<RequestEnviron
     const type = context.req.header('content-type') ?? ''
     return (
       origin !== undefined &&
-      origins.loopbackPort !== undefined &&
-      isLoopbackOrigin(origin, origins.loopbackPort) &&
+      isLoopbackOrigin(origin, origins) &&
       (site === undefined || site === 'same-origin') &&
       /^application\/json *(?:;|$)/i.test(type)
     )

@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server } from 'node:http'
+import { Server as TlsServer } from 'node:https'
 import type { Socket } from 'node:net'
 
 /**
@@ -8,8 +9,9 @@ import type { Socket } from 'node:net'
 export class SilentConnections {
   readonly #sockets = new Set<Socket>()
 
-  constructor(server: Server) {
-    server.on('connection', (socket: Socket) => {
+  constructor(server: Server | TlsServer) {
+    // Over TLS a request comes by another socket than the one that was connected: that of the finished handshake.
+    server.on(server instanceof TlsServer ? 'secureConnection' : 'connection', (socket: Socket) => {
       this.#sockets.add(socket)
       socket.once('close', () => this.#sockets.delete(socket))
     })
@@ -20,8 +22,8 @@ export class SilentConnections {
     server.on('upgrade', heard)
   }
 
-  /** Ends them: nobody waits for an answer on them. */
+  /** Ends those on which nothing has come at all: nobody waits for an answer there. */
   end(): void {
-    for (const socket of this.#sockets) socket.destroy()
+    for (const socket of this.#sockets) if (socket.bytesRead === 0) socket.destroy()
   }
 }

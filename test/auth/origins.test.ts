@@ -76,3 +76,14 @@ describe('in development', () => {
     expect(isOriginAllowed(origin, rule)).toBe(false)
   })
 })
+
+test('the loopback origin is that of the scheme that is spoken', () => {
+  const rule = { allowed: new Set<string>(), loopbackPort: 443, loopbackScheme: 'https' as const }
+  const cases = [
+    'https://localhost',
+    'https://127.0.0.1',
+    'http://localhost',
+    'https://localhost:8443',
+  ]
+  expect(cases.map((origin) => isOriginAllowed(origin, rule))).toEqual([true, true, false, false])
+})

@@ -176,6 +176,9 @@ async function startOver(
       log.warn({ host: new URL(keys.url).host }, 'keys come over http: they can be replaced')
     }
   }
+  if (config.console && !inDevelopment && origins.allowed.size === 0) {
+    log.warn("the console's page can open no socket: set PUBLIC_URL to where it is opened")
+  }
   issuers.prepare()
 
   const devices = {

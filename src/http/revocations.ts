@@ -8,6 +8,9 @@ import { limitBody, MAX_REQUEST_BYTES, readJson } from './body.js'
 import type { HttpContext, RequestEnvironment } from './environment.js'
 import { NoQuery, parseQuery } from './query.js'
 
+/** A token that was revoked is remembered for at least this long: a day. */
+const LEAST_MS = 24 * 60 * 60 * 1_000
+
 /** `/v1/revocations`: tokens that are to be believed no more. */
 export function revocationRoutes(http: HttpContext): Hono<RequestEnvironment> {
   const routes = new Hono<RequestEnvironment>()
@@ -15,18 +18,18 @@ export function revocationRoutes(http: HttpContext): Hono<RequestEnvironment> {
     requireService(context.var.principal, 'posthorn:users')
     parseQuery(context, NoQuery)
     const revoked = parseRevocation(await readJson(context), http.clock())
-    await http.revoker.revoke(toRevocation(revoked))
+    await http.revoker.revoke(toRevocation(revoked, http.clock()))
     return context.body(null, 204)
   })
   return routes
 }
 
-function toRevocation(revoked: RevokedTokens): Revocation {
+function toRevocation(revoked: RevokedTokens, now: number): Revocation {
   switch (revoked.kind) {
     case 'token': {
       const { kind, jti, expiresAt } = revoked
-      // A token is believed a while longer than it says.
-      const time = expiresAt + CLOCK_TOLERANCE_SECONDS * 1_000
+      // A token is believed a while longer than it says; and an `exp` that is not the token's own must not bring it back at once.
+      const time = Math.max(expiresAt + CLOCK_TOLERANCE_SECONDS * 1_000, now + LEAST_MS)
       return { kind, name: hashOfName(kind, jti), time }
     }
     case 'user': {

@@ -9,19 +9,28 @@ const BACK_PER_SECOND = 500
 const LEAST_SPREAD_MS = 1_000
 const MOST_SPREAD_MS = 30_000
 
+export interface DrainOptions {
+  /** Over about how long, in milliseconds. */
+  withinMs: number
+  /** From `draining` to the close of the same ones, and to the next slice. */
+  sliceMs: number
+  /** Does something with one session; what fails for it must not keep it from the others. */
+  guarded: (session: LiveSession, act: () => void) => void
+}
+
 /**
  * Sends sessions away, slice by slice over at most about `withinMs`: each is told when to come back, all at different times, and
  * closed 1012. Whoever runs the next process is then not met by all of them at once.
  */
 export async function drain(
   sessions: readonly LiveSession[],
-  { withinMs, sliceMs }: { withinMs: number; sliceMs: number },
+  { withinMs, sliceMs, guarded }: DrainOptions,
 ): Promise<void> {
   const spreadMs = spreadOf(sessions.length)
   for (const slice of slicesOf(shuffled(sessions), withinMs / sliceMs)) {
-    for (const session of slice) session.drain(randomInt(spreadMs))
+    for (const session of slice) guarded(session, () => session.drain(randomInt(spreadMs)))
     await new Promise((resolve) => setTimeout(resolve, sliceMs))
-    for (const session of slice) session.close(1012, 'restart')
+    for (const session of slice) guarded(session, () => session.close(1012, 'restart'))
   }
 }
 

@@ -142,14 +142,17 @@ export class LiveSessions implements SessionRegistry, LiveConnections {
 
   /** Sends every session away, over at most about so many milliseconds, to come back when each is told. */
   drain(withinMs: number): Promise<void> {
-    return drain([...this.#all], { withinMs, sliceMs: this.#options.drainSliceMs })
+    const guarded = (session: LiveSession, act: () => void): void =>
+      this.#guarded(session, 'drain', act)
+    return drain([...this.#all], { withinMs, sliceMs: this.#options.drainSliceMs, guarded })
   }
 
   /** Ends every session and takes no more wakes; idempotent. */
   close(code: number, reason: string): void {
     clearInterval(this.#timer)
     this.#unsubscribe()
-    for (const session of this.#all) session.close(code, reason)
+    for (const session of this.#all)
+      this.#guarded(session, 'close', () => session.close(code, reason))
   }
 
   /** What others are told of an open session: nothing where it has no device, which each has. */

@@ -82,6 +82,8 @@ export class SessionToken {
         this.#life = new TokenLife(principal.expiresAt, clock())
         this.#topics = principal.topics
         this.#identity = principal.identity
+        // It may have been revoked since it was verified.
+        this.endIfRevoked()
       }
       if (id !== undefined) this.reply(id)
     } catch (error) {

@@ -76,7 +76,7 @@ test('makes no backup where there is nothing to copy, it is damaged, or the file
     expect([code, output]).toEqual([1, ''])
     return errors
   }
-  expect(await refused()).toMatch(/^posthorn: no backup was made: /)
+  expect(await refused()).toBe(`posthorn: no backup was made: ${path} is not there\n`)
   {
     await using service = await ServiceProcess.start(path)
     await service.api.send('alice', 'hello')

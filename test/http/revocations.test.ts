@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { hashOfName } from '../../src/auth/revocations.js'
 import {
   serviceToken,
   startService,
@@ -6,6 +7,7 @@ import {
   tokenFor,
   type TestService,
 } from '../harness.js'
+import { rawConnection } from '../store/sqlite/files.js'
 import { problemOf, shortOf } from './problem-of.js'
 
 let service: TestService
@@ -137,4 +139,19 @@ describe('what is no revocation', () => {
     expect([status, code]).toEqual([422, 'invalid_request'])
     expect(errors?.map((error) => error.pointer)).toContain(pointer)
   })
+})
+
+test('is kept for a day at least, whatever `exp` it came with, and until the tolerance is over', async () => {
+  const day = 24 * 60 * 60
+  const before = Date.now()
+  const lasting = seconds() + 10 * day
+  await revoke({ jti: 'ivan-1', exp: 1 })
+  await revoke({ jti: 'ivan-2', exp: lasting })
+  using raw = rawConnection(service.databasePath)
+  const times = raw.connection
+    .prepare<[string], number>("SELECT time FROM revocations WHERE kind = 'token' AND name = ?")
+    .pluck()
+  expect(times.get(hashOfName('token', 'ivan-1'))).toBeGreaterThanOrEqual(before + day * 1_000)
+  expect(times.get(hashOfName('token', 'ivan-2'))).toBe((lasting + 30) * 1_000)
+  expect(await answerTo(await tokenFor('ivan', { jti: 'ivan-1' }))).toBe('401 token_revoked')
 })

@@ -20,9 +20,10 @@ const revoke: Operation = {
   summary: 'Revoke tokens',
   ...serviceOnly(
     'posthorn:users',
-    'They are refused from then on, over restarts too, and sockets that live on them close 4403. Of a user all tokens go ' +
-      'whose `iat` is before `issuedBefore` (at most a day ahead), and those without `iat`; that outlives the erasure of ' +
-      'the user. Times are RFC 3339, or seconds since 1970 as in a token. Revoking the same again changes nothing; the ' +
+    'They are refused from then on, over restarts too, and sockets that live on them close 4403. `exp` is the token’s own: ' +
+      'after it the revocation is forgotten, a day after it came at the soonest. Of a user all tokens go whose `iat` is before ' +
+      '`issuedBefore` (at most a day ahead), and those without `iat`; that outlives the erasure of the user. Since `iat` counts ' +
+      'whole seconds, a token that is issued within the same second is refused as well, where the time is not rounded down. Times are RFC 3339, or seconds since 1970 as in a token. Revoking the same again changes nothing; the ' +
       'later of two times stands.',
   ),
   requestBody: requestBody(

@@ -12,20 +12,22 @@ import { isUpToDate } from './migrate.js'
  */
 export function backUp(path: string, target: string): Extract<Inspection, { kind: 'sound' }> {
   if (existsSync(target)) throw new Error(`${target} is there already`)
-  const partial = `${target}.partial`
-  // Made by us, so that only its owner may read it; one that is there is another backup under way, or what is left of one.
+  if (!existsSync(path)) throw new Error(`${path} is not there`)
+  // Of a name that no other backup has: one that was interrupted leaves its file behind, and keeps no later one from its own.
+  const partial = `${target}.${process.pid}.partial`
+  // Made by us, so that only its owner may read it.
   closeSync(openSync(partial, 'wx', 0o600))
   try {
     copy(path, partial)
     mark(partial)
     const found = inspectDatabase(partial)
-    if (found.kind !== 'sound') throw new Error(complaintOf(found))
+    if (found.kind !== 'sound') throw new Error(`${path}: ${complaintOf(found)}`)
     sync(partial)
     renameSync(partial, target)
     sync(dirname(target))
     return found
   } finally {
-    rmSync(partial, { force: true })
+    for (const end of ['', '-journal']) rmSync(`${partial}${end}`, { force: true })
   }
 }
 

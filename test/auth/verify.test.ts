@@ -1,6 +1,7 @@
 import { createSecretKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { publicKeys, secretKeys } from '../../src/auth/keys.js'
+import { hashOfName } from '../../src/auth/revocations.js'
 import { SECRET } from '../harness.js'
 import { jwk, NOW, PAIRS, pem, refusal, sign, signedByHand, unsigned, verifier } from './tokens.js'
 
@@ -14,6 +15,7 @@ test('knows a user by `sub`', async () => {
     device: undefined,
     topics: [],
     expiresAt: (NOW + 3_600) * 1_000,
+    identity: { token: undefined, user: hashOfName('user', 'alice'), issuedAt: undefined },
   })
 })
 
@@ -22,6 +24,8 @@ test('knows a service by its scopes, and its name by `iss` and `sub`', async () 
     sub: 'shop',
     iss: 'https://issuer.example',
     scope: 'posthorn:send posthorn:read',
+    jti: 'one',
+    iat: NOW,
   }
   expect(await verify(await sign(claims))).toEqual({
     kind: 'service',
@@ -29,6 +33,7 @@ test('knows a service by its scopes, and its name by `iss` and `sub`', async () 
     subject: 'shop',
     scopes: new Set(['posthorn:send', 'posthorn:read']),
     expiresAt: (NOW + 3_600) * 1_000,
+    identity: { token: hashOfName('token', 'one'), user: undefined, issuedAt: NOW * 1_000 },
   })
 })
 

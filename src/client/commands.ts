@@ -3,8 +3,9 @@ import { Up } from '../protocol/up/index.js'
 import type { Environment } from './environment.js'
 import { InboxError } from './errors.js'
 import type { FrameOf } from './frames.js'
+import { Pace } from './pace.js'
 
-/** Commands that are sent and not answered: more would run into the service's limit of 50 a second. */
+/** Commands that are sent and not answered. */
 const MAX_IN_FLIGHT = 16
 
 /** More would only be said with each command. */
@@ -43,6 +44,9 @@ interface Order<Schema extends z.ZodMiniType> {
  */
 export class Commands {
   readonly #environment: Environment
+  readonly #pace: Pace
+  /** Ends the wait for the next that may go out. */
+  #cancelWait: (() => void) | undefined
   readonly #pending = new Map<string, Pending>()
   #connection: { post: Post; life: string; latest: number } | undefined
   #closed: InboxError | undefined
@@ -52,6 +56,7 @@ export class Commands {
 
   constructor(environment: Environment) {
     this.#environment = environment
+    this.#pace = new Pace(environment)
     this.#name = environment.randomName().slice(0, NAME_LENGTH)
   }
 
@@ -82,16 +87,17 @@ export class Commands {
     })
   }
 
-  /** A connection is open, in this life of the log, which stands at `latest`. */
-  opened(life: string, latest: number, post: Post): void {
+  /** A connection is open, in this life of the log, which stands at `latest`; so many commands a second may go out on it. */
+  opened(life: string, latest: number, perSecond: number, post: Post): void {
     this.#connection = { post, life, latest }
+    this.#pace.begin(perSecond)
     for (const pending of this.#pending.values()) pending.isSent = false
     this.#post()
   }
 
   /** The connection is gone: what was not answered is said again on the next. */
   disconnected(): void {
-    this.#connection = undefined
+    this.#end()
     for (const [id, { once }] of this.#pending) {
       if (!once) continue
       const detail = 'The connection ended before the answer.'
@@ -105,6 +111,7 @@ export class Commands {
 
   /** Whether the error was the answer to a command, of ours or of another tab's. */
   fail({ id, payload }: FrameOf<'error'>): boolean {
+    if (id !== undefined && payload.code === 'rate_limited' && this.#sayAgain(id)) return true
     const pending = id === undefined ? undefined : this.#take(id)
     pending?.reject(new InboxError(payload.code, payload.detail, { retryable: payload.retryable }))
     return pending !== undefined || (id !== undefined && !id.startsWith(`${this.#name}.`))
@@ -113,8 +120,24 @@ export class Commands {
   /** Fails what waits, and all that comes. */
   close(why: InboxError): void {
     this.#closed = why
-    this.#connection = undefined
+    this.#end()
     for (const id of this.#pending.keys()) this.#take(id)?.reject(why)
+  }
+
+  #end(): void {
+    this.#connection = undefined
+    this.#cancelWait?.()
+    this.#cancelWait = undefined
+  }
+
+  /** What came too soon is of use a little later, within its deadline. */
+  #sayAgain(id: string): boolean {
+    const pending = this.#pending.get(id)
+    if (!pending) return false
+    pending.isSent = false
+    this.#pace.hold()
+    this.#post()
+    return true
   }
 
   #take(id: string): Pending | undefined {
@@ -132,7 +155,7 @@ export class Commands {
     let inFlight = [...this.#pending.values()].filter(({ isSent }) => isSent).length
     for (const [id, pending] of this.#pending) {
       if (pending.isSent) continue
-      if (inFlight >= MAX_IN_FLIGHT) return
+      if (inFlight >= MAX_IN_FLIGHT || this.#isTooSoon()) return
       if (pending.life !== undefined && pending.life !== life) {
         this.#pending.delete(id)
         pending.cancel()
@@ -141,6 +164,7 @@ export class Commands {
         continue
       }
       pending.isSent = true
+      this.#pace.note()
       inFlight++
       const { command: draft } = pending
       const command = typeof draft === 'function' ? draft(latest) : draft
@@ -151,6 +175,17 @@ export class Commands {
       }
       post({ ...command, id })
     }
+  }
+
+  /** Whether the next has to wait; it is tried again by itself then. */
+  #isTooSoon(): boolean {
+    const { waitMs } = this.#pace
+    if (waitMs === 0) return false
+    this.#cancelWait ??= this.#environment.after(waitMs, () => {
+      this.#cancelWait = undefined
+      this.#post()
+    })
+    return true
   }
 }
 

@@ -29,6 +29,10 @@ export interface CoreOptions extends Omit<ConnectOptions, 'device'> {
 /** For the handler that runs, when the inbox is closed. */
 const CLOSE_WITHIN_MS = 2_000
 
+/** Commands a second on a connection of its own, and on one that is another tab's: a few tabs stay below the service's 50. */
+const OWN_COMMANDS = 40
+const SHARED_COMMANDS = 8
+
 /** Opens a user's inbox in this environment; it connects by itself. Handlers belong on it at once, before anything can come. */
 export function open(options: CoreOptions, environment: Environment): Inbox {
   return new Core(options, environment)
@@ -228,7 +232,8 @@ class Core implements Inbox {
     if (isOwn) this.#refresh.opened(tokenExpiresAt, serverTime)
     this.#count(welcome.payload)
     this.#tell({ state: 'open', phase: 'replaying', user, device })
-    this.#commands.opened(life, latest, (command) => link.send(command))
+    const perSecond = this.#connector.isOwn ? OWN_COMMANDS : SHARED_COMMANDS
+    this.#commands.opened(life, latest, perSecond, (command) => link.send(command))
   }
 
   #hear(frame: Frame): void {

@@ -233,3 +233,58 @@ test('rejects where a reply comes that can not be read', async () => {
   reply(world.server.last, { done: true })
   expect(await marked).toMatchObject({ code: 'unreadable' })
 })
+
+test('sends at most 40 in any second, and all of them in their time', async () => {
+  await using world = new World()
+  const { inbox } = world.open()
+  await world.time.settle()
+  const { last: socket } = world.server
+  socket.welcome()
+  const sentAt: number[] = []
+  const marks = Array.from({ length: 100 }, (_, index) => inbox.markRead(idOf(index)))
+  const answer = (): void => {
+    for (const { id } of socket.received.slice(sentAt.length)) {
+      sentAt.push(world.time.now)
+      socket.say({ type: 'reply', id, payload: DONE })
+    }
+  }
+  for (let step = 0; step < 300; step++) {
+    answer()
+    await world.time.pass(10)
+  }
+  expect(await Promise.all(marks)).toHaveLength(100)
+  const busiest = sentAt.map(
+    (from) => sentAt.filter((at) => at >= from && at < from + 1_000).length,
+  )
+  expect(Math.max(...busiest)).toBe(40)
+  expect(Math.max(...sentAt) - Math.min(...sentAt)).toBeLessThan(2_100)
+})
+
+test('says again, a second later, what the service has had too soon, and fails it at its deadline alone', async () => {
+  await using world = new World()
+  const { inbox, heard } = world.open({ deadlineMs: 3_000 })
+  await world.time.settle()
+  const { last: socket } = world.server
+  socket.welcome()
+  const marked = inbox.markRead(idOf(1))
+  const tooSoon = { code: 'rate_limited', detail: 'Too many commands.', retryable: true }
+  const { id } = socket.command('mark')
+  socket.say({ type: 'error', id, payload: tooSoon })
+  const subscribed = inbox.subscribe('news')
+  await world.time.pass(999)
+  expect(socket.types).toEqual(['mark'])
+  await world.time.pass(1)
+  expect(socket.received.map((command) => command.id)).toEqual([id, id, socket.received[2]?.id])
+  reply(socket, { topic: 'news' })
+  socket.say({ type: 'reply', id, payload: DONE })
+  expect(await marked).toEqual(DONE)
+  await subscribed
+
+  const never = failureOf(inbox.markRead(idOf(2)))
+  for (let second = 0; second < 3; second++) {
+    socket.say({ type: 'error', id: socket.received.at(-1)?.id, payload: tooSoon })
+    await world.time.pass(1_000)
+  }
+  expect(await never).toMatchObject({ code: 'deadline_exceeded' })
+  expect(heard.error).toEqual([])
+})

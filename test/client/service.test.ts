@@ -125,3 +125,16 @@ test('asks for another token where one is refused, and gives up where the device
   await other.until(() => other.errors.length > 0)
   expect(other.errors).toEqual(['device_not_allowed'])
 })
+
+test('marks as many one by one as an application likes, without a refusal', async () => {
+  await using stage = await Stage.open()
+  const receipts = await stage.send(120)
+  await using inbox = stage.connect()
+  const client = new Recorder(inbox)
+  await client.received(120)
+  const marked = await Promise.all(receipts.map(({ id }) => inbox.markRead(id)))
+  expect(marked.map(({ updated }) => updated)).toEqual(receipts.map(() => 1))
+  await client.until(() => inbox.counts?.unread === 0)
+  expect(client.errors).toEqual([])
+  expect(client.states.filter((state) => state === 'waiting')).toEqual([])
+})

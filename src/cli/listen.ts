@@ -53,6 +53,7 @@ export const listenCommand: Command = {
       output.failed.then(explainOutput),
       closedForGood(inbox),
       refused(inbox, own === undefined),
+      anothers(inbox, user),
     ])
     tellConnection(inbox, url)
     if (options.json) printFrames(inbox, output)
@@ -193,6 +194,18 @@ function refused(inbox: Inbox, isMinted: boolean): Promise<CommandError> {
       const why = status.why?.reason === 'token_expired' ? 'it has expired' : status.why?.reason
       const hint = isMinted ? '; it has another secret than the settings here name' : ''
       resolve(new CommandError(`the service refuses the token: ${why}${hint}`))
+    })
+  })
+}
+
+/** A token that was given is of somebody else: their notifications are not to be acknowledged here. */
+function anothers(inbox: Inbox, user: string): Promise<CommandError> {
+  return new Promise((resolve) => {
+    inbox.on('status', (status) => {
+      if (status.state !== 'open' || status.user === user) return
+      // At once: what comes next is not even handed over.
+      void inbox.close()
+      resolve(new CommandError(`the token is of ${status.user}, not of ${user}`))
     })
   })
 }

@@ -43,8 +43,19 @@ export function ofWaiting(
   return `${what}${said === '' ? '' : ` (${said})`}, trying again ${when}`
 }
 
+/**
+ * A text whose control characters are shown rather than obeyed: what others wrote must neither look like a line of ours nor drive the
+ * terminal.
+ */
+function onOneLine(text: string): string {
+  return text.replaceAll(/\p{Cc}/gu, (character) => {
+    const code = character.codePointAt(0) ?? 0
+    return `\\x${code.toString(16).padStart(2, '0')}`
+  })
+}
+
 /** What a notification says. */
 function contentOf({ type, title, body, data }: NotificationContent): string[] {
-  const said = [title, body].filter((part) => part !== null)
+  const said = [title, body].filter((part) => part !== null).map(onOneLine)
   return [`[${type}]`, ...said, ...(data === null ? [] : [JSON.stringify(data)])]
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { expect, test } from 'vitest'
 import { WebSocketServer, type WebSocket } from 'ws'
+import { startService, tokenFor } from '../harness.js'
 import { Listening } from './listening.js'
 
 const ID = '01a205a4-f684-7159-8251-0ba1ed83d765'
@@ -103,6 +104,25 @@ test('`listen` tells of what is removed, missing, counted or not stored, and ack
     '2 unread',
   ])
   expect(server.heard.at(-1)).toEqual({ type: 'ack', payload: { seq: 8 } })
+})
+
+test('`listen` shows control characters of a text, and obeys none', async () => {
+  await using service = await startService()
+  await service.api.send('alice', 'red \u001b[31m\nnext\u0007\u009b')
+  await using listening = new Listening(['--user', 'alice', '--url', service.url])
+  const line = await listening.line((line) => line.startsWith('#1'))
+  expect(line).toBe('#1  [test]  red \\x1b[31m\\x0anext\\x07\\x9b  (replayed)')
+})
+
+test('`listen` ends where its token is of somebody else, and acknowledges nothing', async () => {
+  await using service = await startService()
+  await service.api.send('bob', 'for bob')
+  const token = await tokenFor('bob')
+  const words = ['--user', 'alice', '--token', token, '--url', service.url]
+  await using listening = new Listening(words)
+  expect(await listening.exited).toBe(1)
+  expect(listening.errorLines).toEqual(['posthorn: the token is of bob, not of alice'])
+  expect(listening.lines.filter((line) => line.startsWith('#'))).toEqual([])
 })
 
 test('`listen` says that it is up to date when it has printed what was missed', async () => {

@@ -39,7 +39,7 @@ export interface ConnectorOptions {
   disconnected: () => void
   status: (status: UnopenedStatus) => void
   /** A text passes over the socket. */
-  passed: (frame: FrameEvent) => void
+  passed: (direction: FrameEvent['direction'], text: string) => void
   report: (error: InboxError) => void
 }
 

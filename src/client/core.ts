@@ -122,7 +122,9 @@ class Core implements Inbox {
       frame: (frame) => this.#hear(frame),
       disconnected: () => this.#disconnected(),
       status: (status) => this.#tell(status),
-      passed: (frame) => this.#emitter.emit('frame', frame),
+      passed: (direction, text) => {
+        if (this.#emitter.isHeard('frame')) this.#emitter.emit('frame', { direction, text })
+      },
       report,
     })
     this.#connector.start()

@@ -102,6 +102,11 @@ export class Emitter {
     return [...handlers]
   }
 
+  /** Whether anybody listens: what nobody hears need not be made. */
+  isHeard(name: keyof InboxEvents): boolean {
+    return this.#handlers[name].size > 0
+  }
+
   /** Tells what nobody acknowledges: a handler that throws is reported, and keeps nobody else from hearing. */
   emit<Name extends keyof InboxEvents>(name: Name, event: InboxEvents[Name]): void {
     for (const handler of this.handlers(name)) {

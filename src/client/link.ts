@@ -21,7 +21,7 @@ export interface LinkEnd {
 export interface LinkEvents {
   frame(frame: Frame): void
   /** A text passes over the socket. */
-  passed(frame: FrameEvent): void
+  passed(direction: FrameEvent['direction'], text: string): void
   /** A frame could not be read that should have been. */
   unreadable(detail: string): void
   /** Comes once, and nothing after it. */
@@ -59,9 +59,11 @@ export class Link {
 
   send(command: Up & { id?: string }): void {
     if (this.#over || this.#heartbeatMs === undefined) return
-    this.#socket.send(JSON.stringify(command))
-    const shown = command.type === 'authenticate' ? { ...command, payload: {} } : command
-    this.#events.passed({ direction: 'sent', text: JSON.stringify(shown) })
+    const text = JSON.stringify(command)
+    this.#socket.send(text)
+    // A token is not shown.
+    const isShown = command.type !== 'authenticate'
+    this.#events.passed('sent', isShown ? text : JSON.stringify({ ...command, payload: {} }))
   }
 
   /** Asks for a sign of life now: the machine may have slept, or the network changed. */
@@ -99,7 +101,7 @@ export class Link {
   #receive(text: string): void {
     if (this.#over) return
     this.#heardAt = this.#environment.now()
-    this.#events.passed({ direction: 'received', text })
+    this.#events.passed('received', text)
     if (this.#pinged) {
       this.#pinged = false
       this.#armHeartbeat()

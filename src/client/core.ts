@@ -270,9 +270,10 @@ class Core implements Inbox {
         return
       case 'token_expiring':
         return this.#refresh.expiring()
+      case 'draining':
+        return this.#log.draining()
       // The connector has looked at them, or there is nothing to do.
       case 'welcome':
-      case 'draining':
       case 'pong':
     }
   }

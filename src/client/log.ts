@@ -137,6 +137,11 @@ export class Log {
     this.#acknowledger.flush()
   }
 
+  /** The connection ends shortly: what is handled is acknowledged now, or it would be sent once more on the next. */
+  draining(): void {
+    this.#acknowledger.flush()
+  }
+
   gap({ payload }: FrameOf<'gap'>): void {
     if (payload.reason === 'epoch') this.#begin(payload.to)
     else this.#options.list()

@@ -51,6 +51,26 @@ test('acknowledges a quarter of the window at once, before the rest is handled',
   last.resolve()
 })
 
+test('acknowledges what is handled at once when the service drains, while a handler still runs', async () => {
+  await using world = new World()
+  const { inbox } = world.open()
+  const slow = deferred<void>()
+  inbox.on('notification', ({ notification }) =>
+    notification.seq === 3 ? slow.promise : undefined,
+  )
+  await world.time.settle()
+  const { last: socket } = world.server
+  socket.welcome()
+  socket.notify(...[1, 2, 3].map((number) => notification(number)))
+  await world.time.settle()
+  expect(socket.acks).toEqual([])
+  socket.say({ type: 'draining', payload: { reconnectAfterMs: 1_000 } })
+  expect(socket.acks).toEqual([2])
+  slow.resolve()
+  await world.time.settle()
+  expect(socket.acks).toEqual([2, 3])
+})
+
 test('hands over none twice: within a connection, across reconnects and across reloads', async () => {
   await using world = new World()
   const client = world.open()

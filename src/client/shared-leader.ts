@@ -1,3 +1,4 @@
+import { isOfToken } from './closes.js'
 import type { Turn, UnopenedStatus } from './connector.js'
 import type { Frame, FrameOf } from './frames.js'
 import type { Link } from './link.js'
@@ -98,6 +99,7 @@ export class Leader {
       return tell({ kind: 'waiting', term, to, status, needsToken: this.#options.needsToken() })
     }
     const { by, code, reason } = status.why
-    if (by === 'service') tell({ kind: 'closed', term, code, reason })
+    // The next to lead has a token of its own, of which the service has said nothing yet.
+    if (by === 'service' && !isOfToken(reason)) tell({ kind: 'closed', term, code, reason })
   }
 }

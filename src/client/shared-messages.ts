@@ -37,7 +37,7 @@ const FromLeader = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('frame'), term, connection, frame: Frame }),
   /** All is as the one that asked has it. */
   z.object({ kind: z.literal('here'), term }),
-  /** The service has closed it for good. */
+  /** The service has closed it for good, and not for the leader's token alone. */
   z.object({ kind: z.literal('closed'), term, code: z.int(), reason: z.string() }),
 ])
 export type FromLeader = z.infer<typeof FromLeader>

@@ -1,3 +1,4 @@
+import { isOfToken } from './closes.js'
 import type { Frame, FrameOf } from './frames.js'
 
 type LogFrame = FrameOf<'gap' | 'notification' | 'updated' | 'removed'>
@@ -55,8 +56,10 @@ export class Relay {
         return true
       case 'ephemeral':
       case 'reply':
-      case 'error':
         return true
+      // What comes before a close for the leader's token.
+      case 'error':
+        return frame.id !== undefined || !isOfToken(frame.payload.code)
       case 'welcome':
       case 'token_expiring':
       case 'draining':

@@ -82,6 +82,11 @@ export class LogServer {
     for (const socket of this.#sockets) socket.cut()
   }
 
+  /** Refuses the tokens of all connections for good. */
+  revoke(): void {
+    for (const socket of this.#sockets) socket.revoke()
+  }
+
   open(request: SocketRequest, events: SocketEvents): ClientSocket {
     const { cursor = this.cursor } = Start.parse(Object.fromEntries(request.url.searchParams))
     const connection = `connection-${++this.#opened}`
@@ -177,6 +182,16 @@ class LogSocket implements ClientSocket {
   cut(): void {
     this.#end()
     this.#options.later(() => this.#options.events.closed(1006, ''))
+  }
+
+  revoke(): void {
+    const code = 'token_revoked'
+    this.#say({ type: 'error', payload: { code, detail: 'It was revoked.', retryable: false } })
+    this.#options.later(() => {
+      if (this.#state === 'closed') return
+      this.#end()
+      this.#options.events.closed(4403, code)
+    })
   }
 
   #welcome(): void {

@@ -44,7 +44,7 @@ export const step = fc.oneof(
     weight: 1,
     arbitrary: fc.record({ do: fc.constantFrom('freeze' as const, 'thaw' as const), which }),
   },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('cut' as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('cut' as const, 'revoke' as const) }) },
   {
     weight: 6,
     arbitrary: fc.record({
@@ -72,6 +72,8 @@ class Visit {
   /** Where the log stood when it was connected first. */
   since: number | undefined
   isClosed = false
+  /** Whether the service has refused its token for good. */
+  isRefused = false
 
   constructor(run: TabsRun, tab: FakeTab, inbox: Inbox, { slowness, throws }: Manners) {
     this.tab = tab
@@ -99,13 +101,14 @@ class Visit {
       // The answer to a tab that was frozen came too late for it.
       if (code !== 'list_failed') this.errors.push(code)
     })
-    inbox.on('status', ({ state }) => {
-      if (state === 'open') this.since ??= run.server.latest
+    inbox.on('status', (status) => {
+      if (status.state === 'open') this.since ??= run.server.latest
+      if (status.state === 'closed' && status.why.by === 'service') this.isRefused = true
     })
   }
 
   get isOpen(): boolean {
-    return !this.isClosed && !this.tab.isCrashed
+    return !this.isClosed && !this.isRefused && !this.tab.isCrashed
   }
 }
 
@@ -120,6 +123,8 @@ export class TabsRun {
   readonly #visits: Visit[] = []
   readonly #stored = new Map<string, string>()
   readonly #faults: string[] = []
+  /** Tokens that the service has refused. */
+  #refusals = 0
 
   constructor(seed: number) {
     this.random = seededRandom(seed)
@@ -157,6 +162,10 @@ export class TabsRun {
       case 'cut':
         this.server.cut()
         break
+      case 'revoke':
+        this.#refusals += this.server.connections
+        this.server.revoke()
+        break
       case 'pass':
         await this.time.pass(step.milliseconds)
         return
@@ -169,10 +178,14 @@ export class TabsRun {
   /** Lets all come to rest, and tells what is not as it must be. */
   async settle(): Promise<string[]> {
     for (const { tab } of this.#visits) tab.thaw()
+    // A token may have been refused just now.
+    await this.time.pass(100)
     if (!this.#visits.some(({ isOpen }) => isOpen)) this.#open({ slowness: 0, throws: 0 })
     await this.time.pass(120_000)
     const { server } = this
     const faults = [...server.faults, ...this.#faults]
+    const refused = this.#visits.filter(({ isRefused }) => isRefused).length
+    if (refused > this.#refusals) faults.push(`${refused} ended for ${this.#refusals} refusals`)
     const look = (what: string, is: unknown, mustBe: unknown): void => {
       const [found, wanted] = [JSON.stringify(is), JSON.stringify(mustBe)]
       if (found !== wanted) faults.push(`${what}: ${found}, not ${wanted}`)

@@ -459,6 +459,76 @@ describe('status', () => {
     expect(world.time.timers).toBe(0)
   })
 
+  test.each(['token_revoked', 'insufficient_scope', 'device_not_allowed', 'principal_changed'])(
+    'is closed in the tab alone whose token was refused for good (%s), and another goes on with its own',
+    async (reason) => {
+      await using world = new World()
+      const leader = world.openTab({ token: () => fakeToken('alice', 'refused') })
+      await world.time.settle()
+      const others = [1, 2].map((tab) =>
+        world.openTab({ token: () => fakeToken('alice', String(tab)) }),
+      )
+      await world.time.settle()
+      world.server.last.welcome({ connection: 'first' })
+      await world.time.settle()
+      world.server.last.say({
+        type: 'error',
+        payload: { code: reason, detail: 'no', retryable: false },
+      })
+      world.server.last.end(4403, reason)
+      await world.time.settle()
+      expect(leader.inbox.status).toEqual({
+        state: 'closed',
+        why: { by: 'service', code: 4403, reason },
+      })
+      expect(leader.errors).toEqual([reason])
+      expect(world.browser.joined).toBe(2)
+      expect(world.server.sockets).toHaveLength(2)
+      expect(world.server.last.request.token).toBe(fakeToken('alice', '1'))
+      world.server.last.welcome({ connection: 'second' })
+      world.server.last.notify(notification(1))
+      await world.time.settle()
+      for (const { inbox, seqs, errors } of others) {
+        expect(inbox.status).toMatchObject({ state: 'open' })
+        expect(seqs).toEqual([1])
+        expect(errors).toEqual([])
+      }
+    },
+  )
+
+  test('is closed in one tab after the other where the token of each is refused for good', async () => {
+    await using world = new World()
+    const { tabs } = await openTabs(world, 3)
+    for (const tab of tabs) {
+      expect(tab.inbox.status.state).not.toBe('closed')
+      expect(world.server.last.closedWith).toBeUndefined()
+      world.server.last.end(4403, 'token_revoked')
+      await world.time.settle()
+      expect(tab.inbox.status).toMatchObject({ state: 'closed', why: { reason: 'token_revoked' } })
+      expect(tab.errors).toEqual(['token_revoked'])
+    }
+    await world.time.pass(60_000)
+    expect(world.server.sockets).toHaveLength(3)
+    expect(world.browser.joined).toBe(0)
+    expect(world.time.timers).toBe(0)
+  })
+
+  test.each([
+    [4400, 'too_many_errors'],
+    [4403, 'user_erased'],
+    [4403, 'disconnected'],
+    [4409, 'too_many_connections'],
+  ])('is closed in all tabs after any other end for good (%i, %s)', async (code, reason) => {
+    await using world = new World()
+    const { tabs, socket } = await openTabs(world, 2)
+    socket.end(code, reason)
+    await world.time.pass(60_000)
+    for (const { inbox } of tabs) {
+      expect(inbox.status).toEqual({ state: 'closed', why: { by: 'service', code, reason } })
+    }
+    expect(world.server.sockets).toHaveLength(1)
+  })
+
   test('is closed in the one that is closed alone', async () => {
     await using world = new World()
     const { leader, follower, socket } = await openTwo(world)

@@ -3,8 +3,8 @@
  * others that live, in the order in which it was told.
  */
 export interface Peers {
-  /** Joins those of this name; no event comes before it returns. */
-  join(name: string, events: PeerEvents): Peer
+  /** Joins those of this name; no event comes before it returns. Undefined where this one may tell nothing to others. */
+  join(name: string, events: PeerEvents): Peer | undefined
 }
 
 export interface PeerEvents {

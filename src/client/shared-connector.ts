@@ -134,6 +134,7 @@ export class SharedConnector {
       await prepare(token)
       if (isOver()) return STILL
       this.#join(name)
+      if (!this.#group) return STILL
     }
     if (this.#role.kind === 'leading') return this.#role.takeTurn()
     return new Promise((resolve) => (this.#take = resolve))

@@ -30,7 +30,21 @@ export function tabs(): Peers | undefined {
   const locks = typeof navigator === 'undefined' ? undefined : navigator.locks
   const Channel = typeof BroadcastChannel === 'undefined' ? undefined : BroadcastChannel
   if (!locks || !Channel) return undefined
-  return { join: (name, events) => new Tab(name, events, locks, new Channel(name)) }
+  return {
+    join(name, events) {
+      const channel = openChannel(Channel, name)
+      return channel && new Tab(name, events, locks, channel)
+    },
+  }
+}
+
+/** Undefined where the browser refuses one, as some do to a page that may keep nothing. */
+function openChannel(Channel: new (name: string) => Channel, name: string): Channel | undefined {
+  try {
+    return new Channel(name)
+  } catch {
+    return undefined
+  }
 }
 
 /** Does what no other tab is to do at the same time, such as to make what all of them keep; at once where there are no locks. */
@@ -106,7 +120,7 @@ class Tab implements Peer {
     } catch {
       if (this.#claim !== claim) return
       if (!claim.release) {
-        // A page of an opaque origin, which may ask for no lock, shares nothing.
+        // A page that may ask for no lock shares nothing.
         this.#events.elected()
         return
       }

@@ -14,6 +14,8 @@ export class FakeBrowser {
   /** Who waits for a lock or has it, which is the first of its name. */
   readonly #queue: Member[] = []
   readonly #elected = new Set<Member>()
+  /** Whether its tabs may tell each other nothing. */
+  isMute = false
   /** Carry out what a browser does in its own time: messages in their order, and locks. */
   readonly #passOn: (call: () => void) => void
   readonly #grant: (call: () => void) => void
@@ -41,7 +43,8 @@ export class FakeBrowser {
     for (const { tab, events } of this.#members) tab.run(() => events.heard(message))
   }
 
-  join(tab: FakeTab, name: string, events: PeerEvents): Peer {
+  join(tab: FakeTab, name: string, events: PeerEvents): Peer | undefined {
+    if (this.isMute) return undefined
     const member: Member = { name, tab, events, left: false }
     this.#members.push(member)
     this.#queue.push(member)

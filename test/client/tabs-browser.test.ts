@@ -85,6 +85,13 @@ class Stage {
     return new Tab(page)
   }
 
+  /** Refuses them to the tabs to come. */
+  withoutChannels(): Promise<unknown> {
+    return this.#context.addInitScript(`globalThis.BroadcastChannel = class {
+      constructor() { throw new DOMException('There is none here.', 'SecurityError') }
+    }`)
+  }
+
   async connections(user = 'alice'): Promise<Connection[]> {
     const token = await tokenFor('shop', { scope: 'posthorn:users' })
     const response = await this.service.api.request(`/v1/users/${user}/connections`, { token })
@@ -232,6 +239,15 @@ describe.skipIf(!hasChromium)('tabs of a real browser', () => {
     expect(await alice.page.evaluate(locks)).toBe(2)
     await bob.page.evaluate('inbox.close()')
     expect(await alice.page.evaluate(locks)).toBe(1)
+  })
+
+  test('have a connection each where the browser refuses them channels', async () => {
+    await using stage = await Stage.open()
+    await stage.withoutChannels()
+    const tabs = [await stage.tab(), await stage.tab()]
+    for (const tab of tabs) await tab.live()
+    expect(await stage.connections()).toHaveLength(2)
+    for (const tab of tabs) expect((await tab.look()).errors).toEqual([])
   })
 
   test('seize the lead from one that shows a dialog, which follows when that is gone', async () => {

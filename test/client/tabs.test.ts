@@ -107,6 +107,26 @@ describe('one connection', () => {
     expect(world.browser.joined).toBe(0)
   })
 
+  test('is each own of tabs that may tell each other nothing', async () => {
+    await using world = new World()
+    world.browser.isMute = true
+    const tabs = [world.openTab(), world.openTab()]
+    await world.time.settle()
+    for (const [place, tab] of tabs.entries()) {
+      const socket = world.server.sockets[place]
+      socket?.welcome({ connection: `of-${place}` })
+      socket?.notify(notification(1))
+      await world.time.settle()
+      expect(tab.inbox.status).toMatchObject({ state: 'open' })
+      expect(socket?.acks).toEqual([1])
+      expect(tab.states).toEqual(['replaying'])
+      expect(tab.errors).toEqual([])
+    }
+    world.server.last.end(1006)
+    await world.time.pass(500)
+    expect(world.server.sockets).toHaveLength(3)
+  })
+
   test('is left for that of another user, where a token of that one comes', async () => {
     await using world = new World()
     let user = 'alice'

@@ -57,6 +57,7 @@ export default defineConfig({
     // Real sockets, real files and real processes: a slow machine is no failure.
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    expect: { poll: { timeout: 20_000 } },
     projects: executablePath === undefined ? [node] : [node, chromium(executablePath)],
   },
 })

@@ -87,6 +87,8 @@ describe.skipIf(!hasChromium)('axe finds nothing serious', () => {
     await page.evaluate(() => {
       window.fake.put({ body: 'Words', url: '/orders/7' }, 'live')
       window.fake.put({ body: 'Words', priority: 'urgent' }, 'live')
+      // They stay while somebody points at them.
+      window.element().renderRoot.querySelector('#toasts')?.dispatchEvent(new Event('pointerenter'))
     })
     await expect.poll(() => toasts.count()).toBe(2)
     expect((await check(page)).found).toEqual([])

@@ -30,7 +30,7 @@ describe.skipIf(!hasChromium)('in a page', () => {
   })
 
   test('takes what it was given before it was defined', async () => {
-    const { page, bell, toasts } = await open()
+    const { page, bell, toasts } = await open({ isStopped: true })
     await page.goto(new URL('/late', page.url()).href)
     await page.waitForFunction(() => 'load' in window)
     await page.evaluate(async () => {

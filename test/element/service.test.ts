@@ -89,9 +89,7 @@ describe.skipIf(!hasChromium)('with the service', () => {
     await service.api.send('ann', 'Missed')
     doorway.mend()
     const bell = page.locator('[part~=bell]')
-    await expect
-      .poll(() => bell.getAttribute('aria-label'), { timeout: 20_000 })
-      .toBe('Notifications, 2 unread')
+    await expect.poll(() => bell.getAttribute('aria-label')).toBe('Notifications, 2 unread')
     await service.api.send('ann', 'Live')
     await expect.poll(() => page.locator('[part~=toast] .title').allInnerTexts()).toEqual(['Live'])
   })

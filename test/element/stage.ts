@@ -6,6 +6,8 @@ import { openSite, type Site } from './site.js'
 export interface StageOptions extends BrowserContextOptions {
   /** Runs in the page before the element gets its inbox. */
   before?: () => void
+  /** The page's time stands still, but for what `page.clock` lets go by: what a test says of time holds on any machine. */
+  isStopped?: boolean
 }
 
 /** A page with the element, listening to a `FakeInbox` that the page has as `fake`. */
@@ -41,8 +43,12 @@ export function useStage(): (options?: StageOptions) => Promise<Stage> {
     await chromium[Symbol.asyncDispose]()
     await site[Symbol.asyncDispose]()
   })
-  return async ({ before, ...options } = {}) => {
+  return async ({ before, isStopped = false, ...options } = {}) => {
     const page = await chromium.page({ reducedMotion: 'reduce', ...options })
+    if (isStopped) {
+      await page.clock.install({ time: '2026-01-01T10:00:00.000Z' })
+      await page.clock.pauseAt('2026-01-02T10:00:00.000Z')
+    }
     await page.goto(site.url)
     await page.waitForFunction(() => customElements.get('posthorn-inbox') !== undefined)
     if (before) await page.evaluate(before)

@@ -6,7 +6,10 @@ describe.skipIf(!hasChromium)('toasts', () => {
   const open = useStage()
 
   test('show what arrives live, and nothing that was listed or replayed', async () => {
-    const { page, toasts, live } = await open({ before: () => void window.fake.put() })
+    const { page, toasts, live } = await open({
+      isStopped: true,
+      before: () => void window.fake.put(),
+    })
     await page.evaluate(() => {
       window.fake.put({ title: 'Missed' }, 'replayed')
       window.fake.put({ title: 'Read elsewhere', readAt: new Date().toISOString() }, 'live')
@@ -14,33 +17,36 @@ describe.skipIf(!hasChromium)('toasts', () => {
     })
     await toasts.waitFor()
     expect(await toasts.allInnerTexts()).toEqual(['Live'])
+    await page.clock.runFor(1_000)
     await expect.poll(() => live.innerText()).toBe('New notification: Live')
   })
 
   test('are told together to a screen reader where they come together', async () => {
-    const { page, live } = await open()
+    const { page, live } = await open({ isStopped: true })
     await page.evaluate(() => {
       window.fake.put({}, 'live')
       window.fake.put({}, 'live')
       window.fake.put({}, 'live')
     })
+    await page.clock.runFor(1_000)
     await expect.poll(() => live.innerText()).toBe('3 new notifications')
   })
 
   test('do not come while the panel is open, and go when it opens; the arrival is told all the same', async () => {
-    const { page, bell, toasts, live, titles } = await open()
+    const { page, bell, toasts, live, titles } = await open({ isStopped: true })
     await page.evaluate(() => void window.fake.put({ title: 'Before' }, 'live'))
     await toasts.waitFor()
     await bell.click()
     await expect.poll(() => toasts.count()).toBe(0)
     await page.evaluate(() => void window.fake.put({ title: 'While open' }, 'live'))
     await expect.poll(() => titles.allInnerTexts()).toEqual(['While open', 'Before'])
+    await page.clock.runFor(1_000)
     await expect.poll(() => live.innerText()).toContain('2 new notifications')
     expect(await toasts.count()).toBe(0)
   })
 
   test('are at most three, the newest, and an urgent one stays among them', async () => {
-    const { page, toasts } = await open()
+    const { page, toasts } = await open({ isStopped: true })
     await page.evaluate(() => {
       window.fake.put({ title: 'Fire', priority: 'urgent' }, 'live')
       for (const title of ['A', 'B', 'C']) window.fake.put({ title }, 'live')
@@ -50,18 +56,18 @@ describe.skipIf(!hasChromium)('toasts', () => {
   })
 
   test('are turned off by an attribute', async () => {
-    const { page, toasts, live } = await open()
+    const { page, toasts, live } = await open({ isStopped: true })
     await page.evaluate(() => {
       window.element().setAttribute('toasts', 'off')
       window.fake.put({ title: 'Quiet' }, 'live')
     })
+    await page.clock.runFor(1_000)
     await expect.poll(() => live.innerText()).toBe('New notification: Quiet')
     expect(await toasts.count()).toBe(0)
   })
 
   test('go after six seconds, but not under the pointer, and an urgent one not by itself', async () => {
-    const { page, toasts } = await open()
-    await page.clock.install()
+    const { page, toasts } = await open({ isStopped: true })
     await page.evaluate(() => {
       window.fake.put({ title: 'Fire', priority: 'urgent' }, 'live')
       window.fake.put({ title: 'Shipped' }, 'live')
@@ -78,7 +84,7 @@ describe.skipIf(!hasChromium)('toasts', () => {
   })
 
   test('go when they were read elsewhere, or taken out of the inbox', async () => {
-    const { page, toasts } = await open()
+    const { page, toasts } = await open({ isStopped: true })
     await page.evaluate(() => {
       window.fake.put({ title: 'Read', id: 'read' }, 'live')
       window.fake.put({ title: 'Recalled', id: 'recalled' }, 'live')
@@ -91,7 +97,7 @@ describe.skipIf(!hasChromium)('toasts', () => {
   })
 
   test('are dismissed by their button or by Escape, which marks nothing as read', async () => {
-    const { page, toasts, asked } = await open()
+    const { page, toasts, asked } = await open({ isStopped: true })
     await page.evaluate(() => {
       window.fake.put({ title: 'One' }, 'live')
       window.fake.put({ title: 'Two' }, 'live')
@@ -106,7 +112,7 @@ describe.skipIf(!hasChromium)('toasts', () => {
   })
 
   test('lead to the notification: to its URL, or in full in the list where it has none', async () => {
-    const { page, toasts, panel, asked } = await open()
+    const { page, toasts, panel, asked } = await open({ isStopped: true })
     await page.evaluate(() => void window.fake.put({ title: 'Two', body: 'words' }, 'live'))
     await toasts.click()
     await panel.waitFor()

@@ -1,6 +1,11 @@
 import { Hono } from 'hono'
+import { isOriginAllowed } from '../auth/origins.js'
 import { requireService } from '../auth/principal.js'
-import type { ConsoleSettings, ConsoleTraffic } from '../protocol/console.js'
+import {
+  ConsoleSettingsQuery,
+  type ConsoleSettings,
+  type ConsoleTraffic,
+} from '../protocol/console.js'
 import { VERSION } from '../protocol/version.js'
 import { authenticate } from './authenticate.js'
 import { pageRoutes } from './console-page.js'
@@ -23,11 +28,12 @@ export function consoleRoutes(
   routes.route('/', pageRoutes())
 
   routes.get('/console/settings', (context) => {
-    parseQuery(context, NoQuery)
+    const { origin } = parseQuery(context, ConsoleSettingsQuery)
     context.header('cache-control', 'no-store')
     return context.json({
       version: VERSION,
       development: mint !== undefined,
+      mayConnect: isOriginAllowed(origin, http.origins),
     } satisfies ConsoleSettings)
   })
 

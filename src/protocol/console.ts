@@ -3,11 +3,16 @@ import { Count, DeviceId, Timestamp, UserId } from './identifiers.js'
 
 // What the console's page and the service say to each other. Both are of one version, so that this is no part of the wire.
 
+/** The query of `GET /console/settings`: the origin of the page that asks. */
+export const ConsoleSettingsQuery = z.strictObject({ origin: z.optional(z.string()) })
+
 /** The answer to `GET /console/settings`. */
 export const ConsoleSettings = z.object({
   version: z.string(),
   /** Where tokens are minted for the asking. */
   development: z.boolean(),
+  /** Whether pages of the origin that asks may open sockets. */
+  mayConnect: z.boolean(),
 })
 export type ConsoleSettings = z.infer<typeof ConsoleSettings>
 

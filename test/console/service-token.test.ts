@@ -43,6 +43,7 @@ describe.skipIf(!hasChromium)('the console, where tokens are not minted', () => 
     network.leadTo(service.url)
     await using desk = await openConsole(network.url)
     const tokens = await enter(desk)
+    expect(await desk.page.getByText('may not connect').count()).toBe(0)
     await desk.send({ User: 'alice', Title: 'Hello', Body: '' })
     for (const pane of [desk.phone, desk.laptop]) {
       await expect.poll(() => pane.titles('live'), SOON).toEqual(['Hello'])
@@ -70,6 +71,16 @@ describe.skipIf(!hasChromium)('the console, where tokens are not minted', () => 
       .first()
       .waitFor()
     expect(await desk.phone.region.count()).toBe(0)
+  })
+
+  test('says before anybody signs in that its own pages may not connect', async () => {
+    await using service = await startService({ environment: { CONSOLE: 'true' } })
+    await using desk = await openConsole(service.url)
+    const refusal = desk.page.getByText(/^\s*Pages of .* may not connect/)
+    await refusal.waitFor()
+    expect(await refusal.textContent()).toMatch(/PUBLIC_URL\s+or\s+ALLOWED_ORIGINS to it/)
+    expect(await refusal.textContent()).toContain(new URL(service.url).origin)
+    await desk.field('Service token').waitFor()
   })
 
   test('asks for a token before it connects', async () => {

@@ -106,10 +106,28 @@ test('tells its page whether tokens are for the asking', async () => {
     expect(ConsoleSettings.parse(await answer.json())).toEqual({
       version: VERSION,
       development: service === development,
+      mayConnect: true,
     })
     expect(await shortOf(await service.api.request('/console/settings?x=1'))).toBe(
       '400 invalid_query /x:unknown_field',
     )
+  }
+})
+
+test('tells its page whether it may open sockets', async () => {
+  const url = 'https://notify.example'
+  const environment = { CONSOLE: 'true', PUBLIC_URL: url, ALLOWED_ORIGINS: 'https://app.example' }
+  await using service = await startService({ environment })
+  for (const [origin, mayConnect] of [
+    [url, true],
+    ['https://app.example', true],
+    [new URL(service.url).origin, false],
+    ['https://other.example', false],
+  ] as const) {
+    const query = new URLSearchParams({ origin })
+    const answer = await service.api.request(`/console/settings?${query.toString()}`)
+    const settings = ConsoleSettings.parse(await answer.json())
+    expect([origin, settings.mayConnect]).toEqual([origin, mayConnect])
   }
 })
 

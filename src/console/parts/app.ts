@@ -1,4 +1,4 @@
-import { html, type TemplateResult } from 'lit'
+import { html, nothing, type TemplateResult } from 'lit'
 import { ConsoleSettings } from '../../protocol/console.js'
 import { ask, type Trouble } from '../state/ask.js'
 import { Session } from '../state/session.js'
@@ -32,12 +32,16 @@ export class ConsoleApp extends Part {
         <h1><span class="logo" aria-hidden="true">${LOGO}</span>Posthorn <span>console</span></h1>
         ${this.#renderWho()}
       </header>
-      <main>${this.#renderMain()}</main>`
+      <main>${this.#renderRefusal()} ${this.#renderMain()}</main>`
   }
 
   async #load(): Promise<void> {
     this.state = { kind: 'loading' }
-    const answer = await ask(ConsoleSettings, '/console/settings')
+    const answer = await ask(
+      ConsoleSettings,
+      // Browsers send no `Origin` with a GET to where the page is from.
+      `/console/settings?${new URLSearchParams({ origin: location.origin }).toString()}`,
+    )
     if (!answer.ok) {
       this.state = { kind: 'unreachable', trouble: answer.trouble }
       return
@@ -71,6 +75,17 @@ export class ConsoleApp extends Part {
         ${workbench.user === '' ? html`signed in` : html`signed in as <b>${workbench.user}</b>`}
         <button class="quiet" @click=${() => this.#signOut(settings, workbench)}>Sign out</button>
       </span>`
+  }
+
+  /** Said at once: a socket that is refused is not told why. */
+  #renderRefusal(): TemplateResult | typeof nothing {
+    const { state } = this
+    const isKnown = state.kind === 'signed in' || state.kind === 'signed out'
+    if (!isKnown || state.settings.mayConnect) return nothing
+    return html`<p class="refusal" role="alert">
+      Pages of <code>${location.origin}</code> may not connect: set <code>PUBLIC_URL</code> or
+      <code>ALLOWED_ORIGINS</code> to it, and start the service again.
+    </p>`
   }
 
   #renderMain(): TemplateResult {

@@ -64,6 +64,29 @@ describe.skipIf(!hasChromium)('the console, for everybody', () => {
     expect(await desk.page.evaluate(() => document.documentElement.scrollWidth)).toBe(width)
   })
 
+  test.each([
+    [1440, 900, 2],
+    [1024, 768, 2],
+    [800, 700, 2],
+    [390, 844, 1],
+  ])(
+    'shows in a window of %i×%i px both the send and %i of the devices',
+    async (width, height, count) => {
+      await using service = await startService(IN_DEVELOPMENT)
+      await using desk = await openConsole(service.url, { viewport: { width, height } })
+      await desk.enter()
+      const shown = [desk.phone, desk.laptop].slice(0, count)
+      for (const seen of [
+        desk.button('Send 3'),
+        ...shown.map(({ region }) => region.locator('.facts')),
+      ]) {
+        const box = await seen.boundingBox()
+        expect(box?.y).toBeGreaterThan(0)
+        expect((box?.y ?? 0) + (box?.height ?? 0)).toBeLessThan(height)
+      }
+    },
+  )
+
   test('can be used by the keyboard alone', async () => {
     await using service = await startService(IN_DEVELOPMENT)
     await using desk = await openConsole(service.url)

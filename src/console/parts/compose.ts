@@ -14,7 +14,7 @@ import { curlOf } from '../state/curl.js'
 import type { Observable } from '../state/observable.js'
 import type { Outbox } from '../state/outbox.js'
 import { textField, valueOf } from './fields.js'
-import { renderOutcome } from './outcome.js'
+import { outcomeWords, renderOutcome } from './outcome.js'
 import { Part } from './part.js'
 
 const TARGET_LABELS: Record<TargetKind, { choice: string; label: string; placeholder: string }> = {
@@ -66,6 +66,16 @@ export class Compose extends Part {
         ${textField(this.#field('collapseKey', 'Collapse key'))}
         ${this.#renderArea('data', 'Data, as JSON', fault)}
         <div class="send wide">
+          <span class="brief send-bar-only" aria-hidden="true">
+            ${outcomeWords(outbox.outcome) ?? `Sends “${draft.title}”`}
+          </span>
+          <button
+            type="button"
+            class="quiet send-bar-only"
+            @click=${() => this.querySelector<HTMLElement>('#compose-title')?.focus()}
+          >
+            Edit
+          </button>
           <button class="primary" ?disabled=${isDisabled}>Send</button>
           ${[3, 10].map(
             (count) =>

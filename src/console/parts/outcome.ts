@@ -2,6 +2,25 @@ import { html, nothing, type TemplateResult } from 'lit'
 import type { Outcome } from '../state/outbox.js'
 import { countWords } from '../state/words.js'
 
+/** The same in a few words; undefined where nothing was answered yet. */
+export function outcomeWords(outcome: Outcome | undefined): string | undefined {
+  switch (outcome?.kind) {
+    case undefined:
+      return undefined
+    case 'accepted':
+      return outcome.count > 1
+        ? `${outcome.receipt.status}, ${outcome.count} of them`
+        : outcome.receipt.status
+    case 'recalled':
+    case 'subscribed':
+      return outcome.kind
+    case 'refused': {
+      const { status, code, detail } = outcome.trouble
+      return `${status ?? 'no answer'} ${code}: ${detail}`
+    }
+  }
+}
+
 /** What the service answered to the last send or recall. */
 export function renderOutcome(outcome: Outcome | undefined): TemplateResult {
   switch (outcome?.kind) {

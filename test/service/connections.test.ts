@@ -1,5 +1,8 @@
 import { expect, test, vi } from 'vitest'
 import { startService } from '../harness.js'
+import { openWriter } from '../../src/store/sqlite/database.js'
+import { writerOperations } from '../../src/store/sqlite/operations.js'
+import { ROOMY, sendCommand } from '../store/contract/store-under-test.js'
 
 test('closes a dead peer with 4408 and forgets it within the bounds of the heartbeat', async () => {
   await using service = await startService({
@@ -41,13 +44,13 @@ test('leaves nothing of a thousand sockets that were opened and dropped', async 
 
 test('finds by itself what no wake told of', async () => {
   await using service = await startService({ limits: { lookMs: 50 } })
-  await using twin = await startService({
-    folder: service.databasePath.replace(/posthorn\.db$/, ''),
-  })
   await using client = await service.api.connect('alice')
   await client.first('caught_up')
-  // Another process on the same file: its wakes don't reach this one.
-  await twin.api.send('alice', 'from elsewhere')
+  // Another's write to the same file: no wake of it reaches this one.
+  const elsewhere = openWriter(service.databasePath)
+  const { send } = writerOperations(elsewhere, ROOMY)
+  elsewhere.transaction(() => send(sendCommand('alice', { title: 'from elsewhere' }))).immediate()
+  elsewhere.close()
   await client.received(1)
   expect(client.titles).toEqual(['from elsewhere'])
 })

@@ -61,7 +61,12 @@ process.once('exit', () => {
 export const backstage: Backstage = {
   async open(origin) {
     const folder = temporaryFolder()
-    const environment = { ...(origin !== null && { ALLOWED_ORIGINS: origin }), LOG_LEVEL: 'info' }
+    // Room for whatever a storm stores, also where it lasts long: what retention took would be missing from the log.
+    const environment = {
+      ...(origin !== null && { ALLOWED_ORIGINS: origin }),
+      INBOX_LIMIT: '100000',
+      LOG_LEVEL: 'info',
+    }
     const service = await ServiceProcess.start(databaseIn(folder.path), environment)
     const doorway = await Doorway.open(service.api.url)
     const { url } = doorway

@@ -8,10 +8,8 @@ import type { Frame, FrameOf } from './frames.js'
 import { Link, type LinkEnd } from './link.js'
 import { watchSleep } from './sleep-watch.js'
 import type { ClosedWhy, Status } from './status.js'
-import { within } from './within.js'
+import type { TokenSource } from './token-source.js'
 
-/** For the application to give a token. */
-const TOKEN_WITHIN_MS = 30_000
 /** A connection that lived so long was a good one: the next failure is the first again. */
 const HELD_MS = 10_000
 
@@ -27,7 +25,7 @@ export interface Turn {
 
 export interface ConnectorOptions {
   environment: Environment
-  token: () => string | Promise<string>
+  tokens: TokenSource
   /** Where to connect, for whoever has this token. Never rejects. */
   address: (token: string) => Promise<URL>
   /** Waits until this one may connect with this token, where a connection is shared. */
@@ -61,10 +59,7 @@ export class Connector {
     | { kind: 'closed' } = { kind: 'asking' }
   /** Attempts that have failed in a row. */
   #failures = 0
-  #token: string | undefined
   #needsToken = false
-  /** Ends what waits for the application. */
-  readonly #over = new AbortController()
   /** The code of the last error that was no answer to a command: the reason of the close that follows. */
   #lastError: string | undefined
   readonly #stopWatching: (() => void)[]
@@ -80,27 +75,6 @@ export class Connector {
 
   start(): void {
     void this.#attempt()
-  }
-
-  /** The token of the connection. */
-  get token(): string | undefined {
-    return this.#token
-  }
-
-  /** Asks the application for a token. @throws InboxError `token_failed`, which is reported too */
-  async askToken(): Promise<string> {
-    const { environment, token, report } = this.#options
-    try {
-      this.#token = await within(environment, TOKEN_WITHIN_MS, token, this.#over.signal)
-      return this.#token
-    } catch (cause) {
-      const error = new InboxError('token_failed', '`token` has failed.', {
-        retryable: true,
-        cause,
-      })
-      if (this.#state.kind !== 'closed') report(error)
-      throw error
-    }
   }
 
   /** Attempts that have failed in a row. */
@@ -137,12 +111,12 @@ export class Connector {
   }
 
   async #attempt(known?: string): Promise<void> {
-    const { address, status, turn } = this.#options
+    const { address, status, tokens, turn } = this.#options
     const asking = { kind: 'asking' } as const
     this.#state = asking
     status({ state: 'connecting', attempt: this.#failures + 1 })
     try {
-      let token = known ?? (await this.askToken())
+      let token = known ?? (await tokens.ask())
       if (turn) token = await this.#admitted(token, turn, () => this.#state === asking)
       if (this.#state !== asking) return
       const url = await address(token)
@@ -163,12 +137,13 @@ export class Connector {
     turn: (token: string) => Promise<Turn>,
     isOfUse: () => boolean,
   ): Promise<string> {
+    const { tokens } = this.#options
     if (!isOfUse()) return token
     const { isStale, failures } = await turn(token)
     if (!isOfUse()) return token
     this.#failures = failures ?? this.#failures
-    if (!isStale) return this.#token ?? token
-    return this.#admitted(await this.askToken(), turn, isOfUse)
+    if (!isStale) return tokens.latest ?? token
+    return this.#admitted(await tokens.ask(), turn, isOfUse)
   }
 
   #link(request: SocketRequest): Link {
@@ -263,7 +238,6 @@ export class Connector {
     if (this.#state.kind === 'closed') return
     if (this.#state.kind === 'waiting') this.#state.cancel()
     this.#state = { kind: 'closed' }
-    this.#over.abort()
     for (const stop of this.#stopWatching) stop()
     this.#options.status({ state: 'closed', why })
   }

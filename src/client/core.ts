@@ -5,20 +5,21 @@ import { Commands } from './commands.js'
 import type { Environment } from './environment.js'
 import { InboxError } from './errors.js'
 import { Emitter, type Counts, type Handler, type InboxEvents } from './events.js'
-import type { Frame, FrameOf, Notification } from './frames.js'
+import type { FrameOf, Notification } from './frames.js'
 import type { Ids, Inbox } from './inbox.js'
 import type { Link } from './link.js'
 import { Lister } from './lister.js'
 import { Lookup } from './lookup.js'
-import { Log, type Attempt } from './log.js'
+import { Log } from './log.js'
 import { Marks } from './marks.js'
-import { httpUrl, socketUrl, type ConnectOptions } from './options.js'
+import { httpUrl, type ConnectOptions } from './options.js'
 import { Keeper } from './position.js'
+import { Receiver } from './receiver.js'
 import { SharedConnector } from './shared-connector.js'
-import { SHARED_VERSION } from './shared-messages.js'
 import type { Status } from './status.js'
-import { subjectOf } from './subject.js'
 import { TokenRefresh } from './token-refresh.js'
+import { TokenSource } from './token-source.js'
+import { Whereabouts } from './whereabouts.js'
 import { within } from './within.js'
 
 /** As the application gives them, but that the device's name may have to be looked up. */
@@ -39,32 +40,31 @@ export function open(options: CoreOptions, environment: Environment): Inbox {
 }
 
 class Core implements Inbox {
-  readonly #options: CoreOptions
   readonly #environment: Environment
   readonly #emitter = new Emitter()
-  readonly #keeper: Keeper
+  readonly #tokens: TokenSource
   readonly #log: Log
   readonly #commands: Commands
   readonly #marks: Marks
   readonly #lister: Lister
   readonly #lookup: Lookup
   readonly #refresh: TokenRefresh
+  readonly #receiver: Receiver
+  readonly #whereabouts: Whereabouts
   readonly #connector: SharedConnector
-  #attempt: Attempt | undefined
   #status: Status = { state: 'connecting', attempt: 1 }
-  #counts: Counts | undefined
   #closing: Promise<void> | undefined
 
   constructor(options: CoreOptions, environment: Environment) {
-    this.#options = options
     this.#environment = environment
     const { maxItems = 100, deadlineMs = 10_000, onPoison, storage } = options
     const report = (error: InboxError): void => this.#emitter.emit('error', error)
-    this.#keeper = new Keeper(environment, storage, report, environment.peers !== undefined)
+    const keeper = new Keeper(environment, storage, report, environment.peers !== undefined)
+    this.#tokens = new TokenSource({ environment, token: options.token, report })
     this.#log = new Log({
       environment,
       emitter: this.#emitter,
-      keeper: this.#keeper,
+      keeper,
       keeps: () => this.#connector.isOwn,
       maxItems,
       onPoison,
@@ -88,7 +88,7 @@ class Core implements Inbox {
     }
     this.#lister = new Lister({
       ...reading,
-      hasToken: () => this.#connector.hasToken,
+      hasToken: () => this.#tokens.latest !== undefined,
       limit: maxItems,
       deadlineMs,
       begin: () => {
@@ -108,18 +108,32 @@ class Core implements Inbox {
       list: () => this.#lister.start(),
     })
     this.#refresh = new TokenRefresh(environment, async () => {
-      const token = await this.#connector.askToken()
+      const token = await this.#tokens.ask()
       return authenticate(token, { commands: this.#commands, deadlineMs, report })
+    })
+    this.#receiver = new Receiver({
+      emitter: this.#emitter,
+      log: this.#log,
+      commands: this.#commands,
+      refresh: this.#refresh,
+      caughtUp: () => {
+        if (this.#status.state === 'open') this.#tell({ ...this.#status, phase: 'live' })
+      },
+    })
+    this.#whereabouts = new Whereabouts({
+      url: options.url,
+      device: () => options.device(keeper),
+      log: this.#log,
     })
     this.#connector = new SharedConnector({
       environment,
-      token: options.token,
-      group: (token) => this.#group(token),
-      prepare: (token) => this.#prepare(token),
+      tokens: this.#tokens,
+      group: (token) => this.#whereabouts.group(token),
+      prepare: (token) => this.#whereabouts.prepare(token),
       handled: () => this.#log.handled,
-      address: (token) => this.#address(token),
+      address: (token) => this.#whereabouts.address(token),
       welcomed: (welcome, link) => this.#welcomed(welcome, link),
-      frame: (frame) => this.#hear(frame),
+      frame: (frame) => this.#receiver.hear(frame),
       disconnected: () => this.#disconnected(),
       status: (status) => this.#tell(status),
       passed: (direction, text) => {
@@ -139,7 +153,7 @@ class Core implements Inbox {
   }
 
   get counts(): Counts | undefined {
-    return this.#counts
+    return this.#receiver.counts
   }
 
   items(): Notification[] {
@@ -197,85 +211,20 @@ class Core implements Inbox {
     return this.close()
   }
 
-  /** This device of the service, as the name under which things of it are kept. */
-  async #place(): Promise<{ device: string; key: string }> {
-    const device = await this.#options.device(this.#keeper)
-    const { host, pathname } = socketUrl(this.#options.url, {})
-    return { device, key: `posthorn:${host}${pathname}:${device}` }
-  }
-
-  /** Tabs share a connection where all of this is the same: a token of another user is never among them. */
-  async #group(token: string): Promise<string | undefined> {
-    const { key } = await this.#place()
-    const subject = subjectOf(token)
-    return subject === undefined ? undefined : `${key}:${SHARED_VERSION}:${subject}`
-  }
-
-  /** Another tab's connection starts where that tab says. */
-  async #prepare(token: string): Promise<void> {
-    const { key } = await this.#place()
-    this.#attempt = await this.#log.prepare(key, subjectOf(token))
-  }
-
-  async #address(token: string): Promise<URL> {
-    const { device, key } = await this.#place()
-    this.#attempt = await this.#log.prepare(key, subjectOf(token))
-    return socketUrl(this.#options.url, { device, batch: true, ...this.#attempt.start })
-  }
-
   #welcomed(welcome: FrameOf<'welcome'>, link: Pick<Link, 'send'>): void {
-    if (!this.#attempt) return
+    const { attempt: prepared } = this.#whereabouts
+    if (!prepared) return
     const { isOwn } = this.#connector
     const { user, device, latest, tokenExpiresAt, serverTime } = welcome.payload
-    const attempt = isOwn ? this.#attempt : { ...this.#attempt, start: undefined }
+    const attempt = isOwn ? prepared : { ...prepared, start: undefined }
     const life = this.#log.welcomed(welcome, attempt, (seq) =>
       link.send({ type: 'ack', payload: { seq } }),
     )
     if (isOwn) this.#refresh.opened(tokenExpiresAt, serverTime)
-    this.#count(welcome.payload)
+    this.#receiver.count(welcome.payload)
     this.#tell({ state: 'open', phase: 'replaying', user, device })
     const perSecond = this.#connector.isOwn ? OWN_COMMANDS : SHARED_COMMANDS
     this.#commands.opened(life, latest, perSecond, (command) => link.send(command))
-  }
-
-  #hear(frame: Frame): void {
-    // Counts first: a handler that looks at them sees those that its notification came with.
-    switch (frame.type) {
-      case 'gap':
-        return this.#log.gap(frame)
-      case 'notification':
-        this.#count(frame.payload)
-        return this.#log.notification(frame)
-      case 'updated':
-        this.#count(frame.payload)
-        return this.#log.updated(frame)
-      case 'removed':
-        this.#count(frame.payload)
-        return this.#log.removed(frame)
-      case 'counts':
-        return this.#count(frame.payload)
-      case 'caught_up':
-        this.#log.caughtUp(frame)
-        if (this.#status.state === 'open') this.#tell({ ...this.#status, phase: 'live' })
-        return this.#count(frame.payload)
-      case 'ephemeral':
-        return this.#emitter.emit('ephemeral', frame.payload)
-      case 'reply':
-        return this.#commands.reply(frame)
-      case 'error':
-        if (!this.#commands.fail(frame)) {
-          const { code, detail, retryable } = frame.payload
-          this.#emitter.emit('error', new InboxError(code, detail, { retryable }))
-        }
-        return
-      case 'token_expiring':
-        return this.#refresh.expiring()
-      case 'draining':
-        return this.#log.draining()
-      // The connector has looked at them, or there is nothing to do.
-      case 'welcome':
-      case 'pong':
-    }
   }
 
   #disconnected(): void {
@@ -287,6 +236,7 @@ class Core implements Inbox {
   #tell(status: Status): void {
     this.#status = status
     if (status.state === 'closed') {
+      this.#tokens.close()
       void this.#log.close()
       this.#log.disconnected()
       this.#refresh.closed()
@@ -299,12 +249,5 @@ class Core implements Inbox {
       this.#commands.close(error)
     }
     this.#emitter.emit('status', status)
-  }
-
-  #count({ unread, unseen }: { unread?: number | undefined; unseen?: number | undefined }): void {
-    if (unread === undefined || unseen === undefined) return
-    if (this.#counts?.unread === unread && this.#counts.unseen === unseen) return
-    this.#counts = { unread, unseen }
-    this.#emitter.emit('counts', this.#counts)
   }
 }

@@ -1,13 +1,10 @@
 import { Connector, type ConnectorOptions, type Turn, type UnopenedStatus } from './connector.js'
 import type { Frame, FrameOf } from './frames.js'
 import type { Link } from './link.js'
-import type { Peer } from './peers.js'
 import { Follower } from './shared-follower.js'
+import { Group } from './shared-group.js'
 import { Leader } from './shared-leader.js'
-import { SharedMessage, type FromFollower, type FromLeader } from './shared-messages.js'
-
-/** A token that was asked for so long ago is asked for again before it is used. */
-const TOKEN_FRESH_MS = 30_000
+import type { FromLeader } from './shared-messages.js'
 
 export interface SharedConnectorOptions extends Omit<ConnectorOptions, 'turn'> {
   /** Who shares a connection with the owner of this token, as a name; undefined where nobody may. */
@@ -42,16 +39,13 @@ export class SharedConnector {
   readonly #connector: Connector
   /** Among the tabs. */
   readonly #name: string
-  #group: { name: string; peer: Peer } | undefined
+  #group: Group | undefined
   #role: Role = { kind: 'apart' }
-  /** Of the latest leader that is known. */
-  #term = 0
   /** How often this one has asked for its turn: the last alone counts. */
   #turns = 0
   /** Ends this one's wait for its turn. */
   #take: ((turn: Turn) => void) | undefined
   #status: UnopenedStatus | undefined
-  #tokenAt = -Infinity
   #closed = false
   readonly #stopWaking: () => void
 
@@ -63,11 +57,6 @@ export class SharedConnector {
     this.#connector = new Connector({
       ...options,
       turn: peers && ((token) => this.#turn(token)),
-      token: async () => {
-        const token = await options.token()
-        this.#tokenAt = environment.now()
-        return token
-      },
       welcomed: (welcome, link) => this.#welcomed(welcome, link),
       frame: (frame) => this.#frame(frame),
       status: (status) => this.#told(status),
@@ -84,18 +73,11 @@ export class SharedConnector {
     return this.#role.kind !== 'following'
   }
 
-  get hasToken(): boolean {
-    return this.#connector.token !== undefined
-  }
-
   /** A token to ask the service with; the connection's, where that is this tab's own. */
   token(): string | undefined | Promise<string> {
-    if (this.isOwn || !this.#isStale) return this.#connector.token
+    const { tokens } = this.#options
+    if (this.isOwn || !tokens.isStale) return tokens.latest
     return this.#freshToken()
-  }
-
-  askToken(): Promise<string> {
-    return this.#connector.askToken()
   }
 
   /** Ends it for good; resolves when the socket is closed, and another tab may lead. */
@@ -106,15 +88,12 @@ export class SharedConnector {
 
   /** For one that follows; rejects where this tab has another user's by now, and leaves for that user's group. */
   async #freshToken(): Promise<string> {
-    const token = await this.askToken()
-    const name = await this.#options.group(token)
+    const { group, tokens } = this.#options
+    const token = await tokens.ask()
+    const name = await group(token)
     if (name === this.#group?.name || this.isOwn) return token
     this.#connector.stepDown(token)
     throw new Error('the token is of another user than the connection')
-  }
-
-  get #isStale(): boolean {
-    return this.#options.environment.now() - this.#tokenAt >= TOKEN_FRESH_MS
   }
 
   // What the connector of this tab asks and tells.
@@ -133,8 +112,7 @@ export class SharedConnector {
       this.#leave()
       await prepare(token)
       if (isOver()) return STILL
-      this.#join(name)
-      if (!this.#group) return STILL
+      if (!this.#join(name)) return STILL
     }
     if (this.#role.kind === 'leading') return this.#role.takeTurn()
     return new Promise((resolve) => (this.#take = resolve))
@@ -164,23 +142,28 @@ export class SharedConnector {
 
   // What the other tabs bring.
 
-  #join(name: string): void {
-    const peer = this.#options.environment.peers?.join(name, {
+  /** False where this tab may tell nothing to others. */
+  #join(name: string): boolean {
+    const group = new Group(this.#options.environment, name, this.#name, {
       elected: () => this.#elected(),
       deposed: () => this.#deposed(),
-      heard: (message) => this.#heard(message),
+      asked: (message) => {
+        if (this.#role.kind === 'leading') this.#role.hear(message)
+      },
+      led: (message, isNewLeader) => this.#led(message, isNewLeader),
+      ledBefore: (message) => this.#ledBefore(message),
     })
-    if (!peer) return
-    this.#group = { name, peer }
+    if (!group.isJoined) return false
+    this.#group = group
     this.#follow()
+    return true
   }
 
   #leave(): void {
     if (this.#role.kind === 'following') this.#role.stop()
     this.#role = { kind: 'apart' }
-    this.#group?.peer.leave()
+    this.#group?.leave()
     this.#group = undefined
-    this.#term = 0
   }
 
   #follow(): void {
@@ -188,8 +171,8 @@ export class SharedConnector {
     this.#role = new Follower({
       environment,
       name: this.#name,
-      tell: (message) => this.#tell(message),
-      seize: () => this.#group?.peer.seize(),
+      tell: (message) => this.#group?.tell(message),
+      seize: () => this.#group?.seize(),
       askToken: () => this.#freshToken(),
       welcomed: (welcome, link) => {
         this.#status = undefined
@@ -206,22 +189,20 @@ export class SharedConnector {
   }
 
   #elected(): void {
-    if (this.#role.kind !== 'following') return
+    if (this.#role.kind !== 'following' || !this.#group) return
     const { failures } = this.#role
-    const { environment, handled } = this.#options
+    const { handled, tokens } = this.#options
     this.#role.stop()
-    // By the clock that all tabs have; parts of a millisecond tell two apart that are elected within one.
-    this.#term = Math.max(environment.now(), this.#term + 1) + environment.random()
     const attempt = (failures ?? this.#connector.failures) + 1
     const status: UnopenedStatus = { state: 'connecting', attempt }
     const leader = new Leader({
-      term: this.#term,
-      turn: { isStale: this.#isStale, failures },
+      term: this.#group.lead(),
+      turn: { isStale: tokens.isStale, failures },
       status,
       handled,
       needsToken: () => this.#connector.needsToken,
       look: () => this.#connector.look(),
-      tell: (message) => this.#tell(message),
+      tell: (message) => this.#group?.tell(message),
     })
     this.#role = leader
     this.#show(status)
@@ -234,49 +215,23 @@ export class SharedConnector {
     if (this.#role.kind !== 'leading' || this.#closed) return
     this.#follow()
     // It had one when it joined.
-    this.#connector.stepDown(this.#connector.token ?? '')
+    this.#connector.stepDown(this.#options.tokens.latest ?? '')
   }
 
-  #heard(message: unknown): void {
-    const { data } = SharedMessage.safeParse(message)
-    if (!data) return
-    switch (data.kind) {
-      case 'ask':
-      case 'command':
-      case 'wake':
-        if (this.#role.kind === 'leading') this.#role.hear(data)
-        return
-      case 'waiting':
-      case 'connected':
-      case 'frame':
-      case 'here':
-      case 'closed':
-        return this.#hearLeader(data)
-    }
-  }
-
-  #hearLeader(message: FromLeader): void {
-    if (message.term < this.#term) {
-      // The last word of the one before, where the turn came sooner: the service would say the same to this one.
-      const isBefore = this.#role.kind === 'leading' && !this.#role.isConnected
-      if (message.kind === 'closed' && isBefore) this.#connector.end(message.code, message.reason)
-      return
-    }
-    if ('to' in message && message.to !== undefined && message.to !== this.#name) return
+  #led(message: FromLeader, isNewLeader: boolean): void {
     // A lead that was seized from this one, which has not heard so yet.
     if (this.#role.kind === 'leading') this.#deposed()
-    if (this.#role.kind !== 'following') return
-    const isNewLeader = message.term > this.#term
-    this.#term = message.term
-    this.#role.hear(message, isNewLeader)
+    if (this.#role.kind === 'following') this.#role.hear(message, isNewLeader)
+  }
+
+  /** The last word of the leader before, where the turn came sooner: the service would say the same to this one. */
+  #ledBefore(message: FromLeader): void {
+    const isBefore = this.#role.kind === 'leading' && !this.#role.isConnected
+    if (message.kind === 'closed' && isBefore) this.#connector.end(message.code, message.reason)
   }
 
   #woken(): void {
     if (this.#role.kind === 'following') this.#role.woken()
-  }
-
-  #tell(message: FromLeader | FromFollower): void {
-    this.#group?.peer.tell(message)
   }
 
   /** Tells the application, unless it knows. */

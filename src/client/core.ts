@@ -13,6 +13,7 @@ import { Lookup } from './lookup.js'
 import { Log } from './log.js'
 import { Marks } from './marks.js'
 import { httpUrl, type ConnectOptions } from './options.js'
+import { perSecond } from './pace.js'
 import { Keeper } from './position.js'
 import { Receiver } from './receiver.js'
 import { SharedConnector } from './shared-connector.js'
@@ -29,10 +30,6 @@ export interface CoreOptions extends Omit<ConnectOptions, 'device'> {
 
 /** For the handler that runs, when the inbox is closed. */
 const CLOSE_WITHIN_MS = 2_000
-
-/** Commands a second on a connection of its own, and on one that is another tab's: a few tabs stay below the service's 50. */
-const OWN_COMMANDS = 40
-const SHARED_COMMANDS = 8
 
 /** Opens a user's inbox in this environment; it connects by itself. Handlers belong on it at once, before anything can come. */
 export function open(options: CoreOptions, environment: Environment): Inbox {
@@ -223,8 +220,7 @@ class Core implements Inbox {
     if (isOwn) this.#refresh.opened(tokenExpiresAt, serverTime)
     this.#receiver.count(welcome.payload)
     this.#tell({ state: 'open', phase: 'replaying', user, device })
-    const perSecond = this.#connector.isOwn ? OWN_COMMANDS : SHARED_COMMANDS
-    this.#commands.opened(life, latest, perSecond, (command) => link.send(command))
+    this.#commands.opened(life, latest, perSecond(isOwn), (command) => link.send(command))
   }
 
   #disconnected(): void {

@@ -2,6 +2,15 @@ import type { Environment } from './environment.js'
 
 const SECOND_MS = 1_000
 
+/** Commands a second on a connection of its own, and on one that is another tab's: a few tabs stay below the service's 50. */
+const OWN_COMMANDS = 40
+const SHARED_COMMANDS = 8
+
+/** How many commands may go out in a second. */
+export function perSecond(isOwn: boolean): number {
+  return isOwn ? OWN_COMMANDS : SHARED_COMMANDS
+}
+
 /**
  * Keeps commands under the service's limit of 50 a second for each connection (the contract's §4), with room for those that the
  * network brings closer together.

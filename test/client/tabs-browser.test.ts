@@ -78,9 +78,9 @@ class Stage {
   }
 
   /** One more tab of the same browser. */
-  async tab({ user = 'alice', share = true } = {}): Promise<Tab> {
+  async tab({ user = 'alice', share = true, jti = 'token' } = {}): Promise<Tab> {
     const page = await this.#context.newPage()
-    const options = JSON.stringify([this.service.url, await tokenFor(user), share])
+    const options = JSON.stringify([this.service.url, await tokenFor(user, { jti }), share])
     await page.goto(`${this.#origin}/#${encodeURIComponent(options)}`)
     return new Tab(page)
   }
@@ -90,6 +90,13 @@ class Stage {
     return this.#context.addInitScript(`globalThis.BroadcastChannel = class {
       constructor() { throw new DOMException('There is none here.', 'SecurityError') }
     }`)
+  }
+
+  /** Takes back the tokens of this name. */
+  async revoke(jti: string): Promise<void> {
+    const token = await tokenFor('shop', { scope: 'posthorn:users' })
+    const exp = Math.ceil(Date.now() / 1_000) + 3_600
+    await this.service.api.request('/v1/revocations', { method: 'POST', token, body: { jti, exp } })
   }
 
   async connections(user = 'alice'): Promise<Connection[]> {
@@ -239,6 +246,25 @@ describe.skipIf(!hasChromium)('tabs of a real browser', () => {
     expect(await alice.page.evaluate(locks)).toBe(2)
     await bob.page.evaluate('inbox.close()')
     expect(await alice.page.evaluate(locks)).toBe(1)
+  })
+
+  test('go on with the token of another where that of the leader is revoked', async () => {
+    await using stage = await Stage.open()
+    const leader = await stage.tab({ jti: 'first' })
+    await leader.live()
+    const follower = await stage.tab({ jti: 'second' })
+    await follower.live()
+    await stage.revoke('first')
+    await leader.page.waitForFunction("look().status === 'closed'")
+    expect((await leader.look()).errors).toEqual(['token_revoked'])
+    await stage.service.api.sendMany('alice', 1)
+    await follower.heard(1)
+    expect(await follower.look()).toMatchObject({ heard: ['1'], errors: [], status: 'live' })
+    expect(await stage.connections()).toHaveLength(1)
+    await stage.revoke('second')
+    await follower.page.waitForFunction("look().status === 'closed'")
+    expect((await follower.look()).errors).toEqual(['token_revoked'])
+    expect(await stage.connections()).toEqual([])
   })
 
   test('have a connection each where the browser refuses them channels', async () => {

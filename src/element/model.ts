@@ -4,6 +4,7 @@ import type { Status } from '../client/status.js'
 import { Actions } from './actions.js'
 import { Announcer } from './announcer.js'
 import { Listening } from './listening.js'
+import { Opened } from './opened.js'
 import { Seen } from './seen.js'
 import { statusNews } from './status-words.js'
 import type { Action, Texts } from './texts.js'
@@ -26,6 +27,7 @@ export class Model {
   readonly trouble = new Trouble()
   readonly actions: Actions
   readonly #seen = new Seen()
+  readonly #opened = new Opened()
 
   constructor(host: ReactiveControllerHost & HTMLElement, options: ModelOptions) {
     this.#host = host
@@ -55,6 +57,7 @@ export class Model {
         this.toasts.clear()
         this.trouble.clear()
         this.#seen.clear()
+        this.#opened.clear()
       },
     })
   }
@@ -67,9 +70,16 @@ export class Model {
     await this.actions.run(action, inbox, id)
   }
 
-  /** What is on the screen of somebody who looks at it is seen. */
-  markSeen(): void {
+  /** One is opened: it is read, from here on or from when there is a connection. */
+  opened(id: string): void {
+    this.#opened.add(id)
+    this.markLookedAt()
+  }
+
+  /** What was opened is read, and what is on the screen of somebody who looks at it is seen. */
+  markLookedAt(): void {
     const { inbox, isOpen } = this.listening
+    if (inbox && isOpen) this.#opened.markRead(inbox)
     const isLookedAt = this.#options.isOpen() && document.visibilityState === 'visible'
     if (inbox && isOpen && isLookedAt) this.#seen.shown(inbox)
   }

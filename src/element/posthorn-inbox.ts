@@ -64,7 +64,7 @@ export class PosthornInbox extends LitElement {
   })
   readonly #opening = new Opening({
     element: this,
-    markRead: (id) => void this.#model.run('read', id),
+    markRead: (id) => this.#model.opened(id),
     toggle: (id) => this.#details.toggle(id),
     reveal: (id) => this.#reveal(id),
     closePanel: () => this.hide(),
@@ -149,7 +149,7 @@ export class PosthornInbox extends LitElement {
   protected override updated(changed: PropertyValues<this>): void {
     const isChanged = changed.has('open') && changed.get('open') !== this.open
     if (isChanged && (this.open || changed.get('open') === true)) tellToggle(this, this.open)
-    this.#model.markSeen()
+    this.#model.markLookedAt()
   }
 
   protected override render(): TemplateResult {

@@ -59,8 +59,8 @@ describe.skipIf(!hasChromium)('opening a notification', () => {
     expect(await panel.count()).toBe(1)
   })
 
-  test('without a connection leads there all the same, and asks for nothing', async () => {
-    const { page, bell, panel, asked } = await open({
+  test('without a connection leads there all the same, and marks it as read when there is one', async () => {
+    const { page, bell, panel, item, asked } = await open({
       before() {
         window.fake.put({ title: 'Shipped', body: 'Words' })
         window.fake.tell({
@@ -77,6 +77,41 @@ describe.skipIf(!hasChromium)('opening a notification', () => {
     await expect.poll(() => button.getAttribute('aria-expanded')).toBe('true')
     expect(await asked()).toEqual([])
     expect(await page.locator('[part=trouble]').count()).toBe(0)
+    // The connection that is there goes again before an answer comes.
+    await page.evaluate(async () => {
+      window.fake.failWith = 'deadline_exceeded'
+      window.fake.goLive()
+      await window.element().updateComplete
+    })
+    await expect.poll(asked).toEqual(['read n1', 'seen n1'])
+    await page.evaluate(() => {
+      window.fake.tell({ state: 'connecting', attempt: 2 })
+      window.fake.failWith = undefined
+      window.fake.goLive()
+    })
+    await expect.poll(asked).toEqual(['read n1', 'seen n1', 'read n1', 'seen n1'])
+    await expect.poll(() => item('Shipped').locator('[part=unread-mark]').count()).toBe(0)
+    await page.evaluate(() => window.fake.update('n1', { readAt: null }))
+    expect(await asked()).toHaveLength(4)
+  })
+
+  test('without a connection marks nothing in another inbox', async () => {
+    const { page, bell, panel } = await open({
+      before() {
+        window.fake.put({ title: 'Shipped', body: 'Words' })
+        window.fake.tell({ state: 'connecting', attempt: 2 })
+      },
+    })
+    await bell.click()
+    await panel.getByRole('button', { name: 'Unread: Shipped' }).click()
+    const asked = await page.evaluate(async () => {
+      const other = new window.FakeInbox()
+      other.put({ readAt: null })
+      window.element().inbox = other
+      await window.element().updateComplete
+      return other.asked
+    })
+    expect(asked).toEqual(['seen n1'])
   })
 
   test('without a URL shows its whole text, and less of it again', async () => {

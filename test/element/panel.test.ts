@@ -24,6 +24,27 @@ describe.skipIf(!hasChromium)('bell and panel', () => {
     expect(await bell.getAttribute('aria-label')).toBe('Notifications, 120 unread')
   })
 
+  test.for(['ltr', 'rtl'])(
+    'a bell at the edge of a page makes it no wider, whatever it counts (%s)',
+    async (dir, { expect }) => {
+      const { page, bell } = await open({
+        before() {
+          const sheet = new CSSStyleSheet()
+          sheet.replaceSync('nav { padding: 0; overflow: visible }')
+          document.adoptedStyleSheets.push(sheet)
+          for (let count = 0; count < 120; count++) window.fake.put()
+        },
+      })
+      await page.evaluate((dir) => (document.documentElement.dir = dir), dir)
+      const [box, badge] = [await bell.boundingBox(), await bell.locator('.badge').boundingBox()]
+      if (!box || !badge) throw new Error('nothing is shown')
+      expect(dir === 'rtl' ? box.x : box.x + box.width).toBe(dir === 'rtl' ? 0 : 1_280)
+      expect(badge.x).toBeGreaterThanOrEqual(box.x)
+      expect(badge.x + badge.width).toBeLessThanOrEqual(box.x + box.width)
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(1_280)
+    },
+  )
+
   test('the badge can count what was not seen yet, which an open panel makes nothing', async () => {
     const { page, bell } = await open({
       before() {

@@ -25,7 +25,8 @@ export const BELL_STYLES = css`
   .badge {
     position: absolute;
     inset-block-start: 2px;
-    inset-inline-start: 52%;
+    /* It grows inwards: at the edge of a page it would make that scroll. */
+    inset-inline-end: 1px;
     min-width: 18px;
     padding: 0 5px;
     border-radius: 9px;

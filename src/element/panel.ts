@@ -31,7 +31,7 @@ export interface PanelView extends ItemView {
 /** What stands in the panel. */
 export function panel(view: PanelView): TemplateResult {
   const { texts, label, items, isOpen } = view
-  return html`<header class="header" part="header">
+  return html`<div class="header" part="header">
       <h2 class="heading" part="heading" id="heading">${label}</h2>
       ${button({
         part: 'mark-all-read',
@@ -43,7 +43,7 @@ export function panel(view: PanelView): TemplateResult {
         press: view.markAllRead,
       })}
       ${button({ part: 'close', label: texts.close, icon: CLOSE, press: view.close })}
-    </header>
+    </div>
     ${statusLine(view.status)} ${trouble(view)}
     <div class="scroll" part="scroll">
       ${
@@ -87,14 +87,14 @@ function trouble({ texts, trouble, dismiss }: PanelView): TemplateResult | typeo
 function nothingToShow({ texts, isOpen, wasOpen }: PanelView): TemplateResult {
   if (!isOpen && !wasOpen) {
     return html`<div class="empty" part="empty not-loaded">
-      <span class="empty-sign">${BELL}</span>
+      <span class="empty-sign" part="empty-sign">${BELL}</span>
       <p>${texts.notLoaded}</p>
     </div>`
   }
   return html`<div class="empty" part="empty">
     <slot name="empty">
-      <span class="empty-sign">${BELL}</span>
-      <p class="empty-title">${texts.emptyTitle}</p>
+      <span class="empty-sign" part="empty-sign">${BELL}</span>
+      <p class="empty-title" part="empty-title">${texts.emptyTitle}</p>
       <p>${texts.emptyBody}</p>
     </slot>
   </div>`

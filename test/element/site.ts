@@ -37,7 +37,7 @@ const page = (element: string, scripts: readonly string[]): string => `<!doctype
     ${scripts.map((name) => `<script type="module" src="/${name}.js"></script>`).join('\n    ')}
   </head>
   <body>
-    <nav><h1>Shop</h1>${element}</nav>
+    <header><nav><h1>Shop</h1>${element}</nav></header>
     <main><p>What the page says.</p><button id="after">After</button></main>
   </body>
 </html>`

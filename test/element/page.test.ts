@@ -118,6 +118,32 @@ describe.skipIf(!hasChromium)('in a page', () => {
     )
   })
 
+  test.for(['title', 'body', 'time', 'priority', 'heading', 'toast-title', 'toast-body'])(
+    'the words of the part %s look as the page says',
+    async (part, { expect }) => {
+      const { page, bell } = await open({ isStopped: true })
+      await page.evaluate((part) => {
+        const sheet = new CSSStyleSheet()
+        const look = 'color: rgb(1, 2, 3); font-size: 31px; font-weight: 250'
+        sheet.replaceSync(`posthorn-inbox::part(${part}) { ${look} }`)
+        document.adoptedStyleSheets.push(sheet)
+        window.fake.put({ title: 'Shipped', body: 'Words', priority: 'high' }, 'live')
+      }, part)
+      if (!part.startsWith('toast')) await bell.click()
+      const look = await page.locator(`[part~=${part}]`).evaluate((part) => {
+        const texts = document.createTreeWalker(part, NodeFilter.SHOW_TEXT)
+        let words: Node | null = null
+        for (let text = texts.nextNode(); text; text = texts.nextNode()) {
+          if (text.textContent?.trim()) words = text
+        }
+        if (!words?.parentElement) throw new Error('it has no words')
+        const { color, fontSize, fontWeight } = getComputedStyle(words.parentElement)
+        return { color, fontSize, fontWeight }
+      })
+      expect(look).toEqual({ color: 'rgb(1, 2, 3)', fontSize: '31px', fontWeight: '250' })
+    },
+  )
+
   test('takes a sign for the bell, words for the empty panel and a footer from the page', async () => {
     const { page, panel } = await open({
       before() {
@@ -131,7 +157,11 @@ describe.skipIf(!hasChromium)('in a page', () => {
     })
     await page.getByText('My bell').click()
     await page.getByText('My empty').waitFor()
-    await page.getByText('My footer').click()
+    const footer = page.getByText('My footer')
+    await footer.click()
+    const [box, frame] = [await footer.boundingBox(), await panel.boundingBox()]
+    expect([box?.x, box?.width]).toEqual([(frame?.x ?? NaN) + 1, (frame?.width ?? NaN) - 2])
+    expect(await footer.evaluate((footer) => getComputedStyle(footer).paddingLeft)).toBe('18px')
     expect(await panel.getByText('all caught up').isVisible()).toBe(false)
   })
 

@@ -140,7 +140,7 @@ export const BASE = css`
     display: block;
     min-width: 0;
     border-radius: 4px;
-    color: inherit;
+    color: var(--_text);
     text-decoration: none;
   }
 

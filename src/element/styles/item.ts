@@ -42,11 +42,8 @@ export const ITEM_STYLES = css`
     padding-inline-end: 6px;
   }
 
-  .item .title {
-    color: var(--_text);
-  }
-
-  .item.unread .title {
+  /* On the part itself: what a page says of it would not reach what is in it. */
+  .item.unread .open {
     font-weight: 650;
   }
 

@@ -107,6 +107,13 @@ export const PANEL_STYLES = css`
     min-height: 36px;
   }
 
+  /* The page's own, whose styles go before these. */
+  slot[name='footer']::slotted(*) {
+    flex: none;
+    padding: 10px 18px;
+    border-block-start: 1px solid var(--_border);
+  }
+
   /* It waits a moment: the list may be on its way. */
   .empty {
     display: grid;

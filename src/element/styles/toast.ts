@@ -34,7 +34,7 @@ export const TOAST_STYLES = css`
     outline-offset: 2px;
   }
 
-  .toast .title {
+  .toast .open {
     font-weight: 650;
   }
 

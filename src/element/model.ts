@@ -90,9 +90,9 @@ export class Model {
   }
 
   #arrived({ notification, replayed, isNew }: NotificationEvent): void {
-    const { readAt, archivedAt, title, type } = notification
+    const { readAt, archivedAt } = notification
     if (replayed || !isNew || readAt !== null || archivedAt !== null) return
-    this.announcer.arrived(title ?? type)
+    this.announcer.arrived(notification)
     if (!this.#options.isOpen()) this.toasts.show(notification, this.#options.mostToasts())
   }
 

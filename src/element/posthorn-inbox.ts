@@ -6,7 +6,7 @@ import {
   type PropertyValues,
   type TemplateResult,
 } from 'lit'
-import { bell, BELL_ID, bellCount, bellName, PANEL_ID } from './bell.js'
+import { bell, BELL_ID, bellCount, bellName, bellState, PANEL_ID } from './bell.js'
 import { Clock, untilOld } from './clock.js'
 import { Details } from './details.js'
 import { tellToggle } from './events.js'
@@ -156,12 +156,13 @@ export class PosthornInbox extends LitElement {
     const { toasts: model, announcer, listening } = this.#model
     const texts = this.#texts
     const count = bellCount(listening.counts, this.badge)
+    const state = bellState(listening)
     return html`${bell({
-        name: bellName(texts, this.badge, count),
+        name: bellName(texts, this.badge, { count, state }),
         count: count ?? 0,
         number: (value) => this.#times.number(value),
         isExpanded: this.open,
-        isConnected: listening.isOpen,
+        isOff: state !== undefined,
         press: () => this.#toggle(),
       })}
       <section
@@ -185,7 +186,8 @@ export class PosthornInbox extends LitElement {
         open: (...opened) => this.#opening.fromToast(...opened),
         dismiss: ({ id }) => this.#dismissToast(id),
       })}
-      <div class="hidden" role="status" aria-live="polite">${announcer.text}</div>`
+      <div class="hidden" role="status" aria-live="polite">${announcer.text}</div>
+      <div class="hidden" role="alert">${announcer.alarm}</div>`
   }
 
   #panelView(): PanelView {

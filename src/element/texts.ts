@@ -11,6 +11,10 @@ export interface Texts {
   unreadCount: (count: number) => string
   /** How many have not been seen, where the badge counts those. */
   unseenCount: (count: number) => string
+  /** At the end of the bell's name: there is no connection. */
+  bellOffline: string
+  /** The same, where there will be none any more. */
+  bellClosed: string
   close: string
   markAllRead: string
   markRead: string
@@ -50,8 +54,8 @@ export interface Texts {
   dismiss: string
   /** The name of the place where toasts are shown. */
   toasts: string
-  /** Heard when one came. */
-  arrived: (title: string) => string
+  /** Heard when one came; with the word for its priority, where that is told. */
+  arrived: (title: string, priority?: string) => string
   /** Heard when several came. */
   arrivedMany: (count: number) => string
 }
@@ -84,6 +88,8 @@ export const ENGLISH: Texts = {
   label: 'Notifications',
   unreadCount: (count) => `${count === 0 ? 'none' : count} unread`,
   unseenCount: (count) => `${count === 0 ? 'nothing' : count} new`,
+  bellOffline: 'offline',
+  bellClosed: 'disconnected',
   close: 'Close',
   markAllRead: 'Mark all as read',
   markRead: 'Mark as read',
@@ -115,6 +121,6 @@ export const ENGLISH: Texts = {
     [FAILED[action], BECAUSE.get(code ?? '') ?? ''].filter((part) => part !== '').join(' '),
   dismiss: 'Dismiss',
   toasts: 'New notifications',
-  arrived: (title) => `New notification: ${title}`,
+  arrived: (title, priority) => `New notification${priority ? `, ${priority}` : ''}: ${title}`,
   arrivedMany: (count) => `${count} new notifications`,
 }

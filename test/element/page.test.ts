@@ -79,7 +79,7 @@ describe.skipIf(!hasChromium)('in a page', () => {
     expect(counts).toEqual([0, true])
     await expect.poll(() => bell.getAttribute('aria-label')).toBe('Notifications, 2 unread')
     await page.evaluate(() => (window.element().inbox = undefined))
-    await expect.poll(() => bell.getAttribute('aria-label')).toBe('Notifications')
+    await expect.poll(() => bell.getAttribute('aria-label')).toBe('Notifications, offline')
     expect(await panel.innerText()).toContain('Not connected.')
   })
 

@@ -18,8 +18,9 @@ export interface Stage {
   /** Their titles, as they stand in the list. */
   titles: Locator
   toasts: Locator
-  /** What a screen reader is told. */
+  /** What a screen reader is told, and what at once. */
   live: Locator
+  alarm: Locator
   /** What the element asked of its inbox. */
   asked: () => Promise<string[]>
   button: (name: string) => Locator
@@ -69,6 +70,7 @@ function stageOf(page: Page): Stage {
     titles: page.locator('[part=list] .title'),
     toasts: page.locator('[part~=toast] .title'),
     live: page.locator('[role=status]'),
+    alarm: page.locator('[role=alert]'),
     asked: () => page.evaluate(() => window.fake.asked),
     button: (name) => panel.getByRole('button', { name, exact: true }),
     item: (title) => page.locator('[part~=item]').filter({ hasText: title }),

@@ -6,6 +6,29 @@ describe.skipIf(!hasChromium)('the line on the connection', () => {
   const open = useStage()
   const status = '[part~=status]'
 
+  test('is told by the closed bell, too, but for the first moments of a page', async () => {
+    const { page, bell } = await open({
+      before: () => window.fake.tell({ state: 'connecting', attempt: 1 }),
+    })
+    const sign = bell.locator('svg')
+    const look = async (): Promise<unknown[]> => [
+      await bell.getAttribute('aria-label'),
+      await sign.evaluate((sign) => getComputedStyle(sign).opacity),
+    ]
+    expect(await look()).toEqual(['Notifications, none unread', '1'])
+    await page.evaluate(() => window.fake.goLive())
+    expect(await look()).toEqual(['Notifications, none unread', '1'])
+    await page.evaluate(() => window.fake.tell({ state: 'connecting', attempt: 1 }))
+    await expect.poll(look).toEqual(['Notifications, none unread, offline', '0.5'])
+    await page.evaluate(() =>
+      window.fake.tell({
+        state: 'closed',
+        why: { by: 'application', code: 1000, reason: '' },
+      }),
+    )
+    await expect.poll(look).toEqual(['Notifications, none unread, disconnected', '0.5'])
+  })
+
   test('says nothing while the connection is live', async () => {
     const { page, bell } = await open()
     await bell.click()

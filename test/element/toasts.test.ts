@@ -32,6 +32,33 @@ describe.skipIf(!hasChromium)('toasts', () => {
     await expect.poll(() => live.innerText()).toBe('3 new notifications')
   })
 
+  test('are told with their priority, and at once where they are urgent', async () => {
+    const { page, live, alarm } = await open({ isStopped: true })
+    const put = (title: string, priority: string): Promise<void> =>
+      page.evaluate(
+        async ([title, priority]) => {
+          window.fake.put({ title, priority }, 'live')
+          await window.element().updateComplete
+        },
+        [title, priority] as const,
+      )
+    await put('Disk full', 'urgent')
+    expect(await alarm.innerText()).toBe('New notification, Urgent: Disk full')
+    await put('Invoice', 'high')
+    expect(await live.innerText()).toBe('')
+    await page.clock.runFor(1_000)
+    await expect.poll(() => live.innerText()).toBe('New notification, Important: Invoice')
+    expect(await alarm.innerText()).toBe('New notification, Urgent: Disk full')
+    await page.evaluate(async () => {
+      window.fake.put({ title: 'One', priority: 'urgent' }, 'live')
+      window.fake.put({ title: 'Two', priority: 'urgent' }, 'live')
+      await window.element().updateComplete
+    })
+    expect(await alarm.innerText()).toBe(
+      'New notification, Urgent: One. New notification, Urgent: Two',
+    )
+  })
+
   test('do not come while the panel is open, and go when it opens; the arrival is told all the same', async () => {
     const { page, bell, toasts, live, titles } = await open({ isStopped: true })
     await page.evaluate(() => void window.fake.put({ title: 'Before' }, 'live'))

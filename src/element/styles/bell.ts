@@ -22,6 +22,11 @@ export const BELL_STYLES = css`
     height: calc(var(--posthorn-bell-size, 40px) * 0.55);
   }
 
+  .bell.off ::slotted(*),
+  .bell.off .icon {
+    opacity: 0.5;
+  }
+
   .badge {
     position: absolute;
     inset-block-start: 2px;

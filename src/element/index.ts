@@ -2,6 +2,7 @@ import { PosthornInbox } from './posthorn-inbox.js'
 import type { PosthornInboxEventMap } from './events.js'
 
 export { PosthornInbox }
+export type { PosthornInboxAttributes } from './attributes.js'
 export type { PosthornInboxEventMap, PosthornOpenEvent, PosthornToggleEvent } from './events.js'
 export type { Badge, Placement, Theme } from './properties.js'
 export type { InboxSource } from './source.js'

@@ -47,6 +47,7 @@ describe.skipIf(!hasChromium)('the console, where tokens are not minted', () => 
     await desk.send({ User: 'alice', Title: 'Hello', Body: '' })
     for (const pane of [desk.phone, desk.laptop]) {
       await expect.poll(() => pane.titles('live'), SOON).toEqual(['Hello'])
+      expect(await pane.region.locator('.owner').textContent()).toBe('of alice')
     }
     const kept = await traces(desk.page)
     expect(kept).toContain('phone')
@@ -64,6 +65,9 @@ describe.skipIf(!hasChromium)('the console, where tokens are not minted', () => 
     await desk.field('Service token').fill('not.a.token')
     await desk.button('Sign in').click()
     await desk.page.getByText(/^invalid_token: /).waitFor()
+    await desk.field('Service token').fill(`“${await tokenFor('desk', { scope: SCOPE })}”`)
+    await desk.button('Sign in').click()
+    await desk.page.getByText(/^This is no token: /).waitFor()
     await desk.field('Service token').fill(await tokenFor('alice'))
     await desk.button('Sign in').click()
     await desk.page
@@ -90,6 +94,9 @@ describe.skipIf(!hasChromium)('the console, where tokens are not minted', () => 
     await desk.button('Sign in').click()
     await desk.phone.button('Connect').click()
     await desk.phone.region.getByText('Paste a token of a user first.').waitFor()
+    await desk.phone.field('Token of a user').fill('“a.b.c”')
+    await desk.phone.button('Connect').click()
+    await desk.phone.region.getByText(/^\s*This is no token: /).waitFor()
     expect(await desk.phone.status()).toBe('not connected')
   })
 

@@ -3,6 +3,7 @@ import { repeat } from 'lit/directives/repeat.js'
 import type { Notification } from '../../client/browser.js'
 import { nameOf, type ArrivalRow } from '../state/arrivals.js'
 import type { Device } from '../state/device.js'
+import { fatesOf } from '../state/fates.js'
 import type { Observable } from '../state/observable.js'
 import { timeWords } from '../state/words.js'
 import { Part } from './part.js'
@@ -25,9 +26,15 @@ export class ArrivalsPart extends Part {
   override render(): TemplateResult {
     const { arrivals, inbox, side } = this.device
     const held = new Map(inbox?.items().map((item) => [item.id, item]))
+    const fates = fatesOf(arrivals.rows)
     const heading = `${side}-arrivals`
     return html`<div class="list-head">
         <h3 id=${heading}>Arrivals</h3>
+        ${
+          inbox && !this.device.isOpen && arrivals.rows.length > 0
+            ? html`<span class="note">Connect to mark or archive</span>`
+            : nothing
+        }
         <button
           class="quiet"
           ?disabled=${arrivals.rows.length === 0}
@@ -48,13 +55,17 @@ export class ArrivalsPart extends Part {
             : repeat(
                 arrivals.rows,
                 ({ key }) => key,
-                (row) => this.#renderRow(row, held),
+                (row) => this.#renderRow(row, held, fates.get(row.key)),
               )
         }
       </ol>`
   }
 
-  #renderRow(row: ArrivalRow, held: ReadonlyMap<string, Notification>): TemplateResult {
+  #renderRow(
+    row: ArrivalRow,
+    held: ReadonlyMap<string, Notification>,
+    fate: string | undefined,
+  ): TemplateResult {
     switch (row.kind) {
       case 'connection':
         return html`<li class="between"><span>${row.text}</span></li>`
@@ -63,11 +74,11 @@ export class ArrivalsPart extends Part {
         const more = title === null ? null : body
         const name = nameOf(row.notification)
         const item = held.get(id)
-        const isCurrent = item?.arrivedSeq === row.notification.arrivedSeq
+        const isCurrent = fate === undefined && item?.arrivedSeq === row.notification.arrivedSeq
         return line(row, row.seq, [row.way, ...(row.isNew ? [] : ['updated'])], {
           text: html`<b class=${isCurrent && item.readAt === null ? 'unread' : ''}>${name}</b>
             ${more === null ? nothing : html`<span class="more">${more}</span>`}`,
-          end: isCurrent ? this.#renderCommands(item, name) : html`<i>${gone(item)}</i>`,
+          end: isCurrent ? this.#renderCommands(item, name) : html`<i>${fate ?? NOT_HELD}</i>`,
         })
       }
       case 'updated':
@@ -92,10 +103,14 @@ export class ArrivalsPart extends Part {
 
   #renderCommands(item: Notification, name: string): TemplateResult {
     const isRead = item.readAt !== null
+    const isDisabled = !this.device.isOpen
+    const reason = isDisabled ? NO_CONNECTION : nothing
     return html`<span class="commands">
       <button
         class="quiet"
         aria-label="${isRead ? 'Mark unread' : 'Mark read'}: ${name}"
+        title=${reason}
+        ?disabled=${isDisabled}
         @click=${() => this.device.command(isRead ? 'markUnread' : 'markRead', item.id)}
       >
         ${isRead ? 'Unread' : 'Read'}
@@ -103,6 +118,8 @@ export class ArrivalsPart extends Part {
       <button
         class="quiet"
         aria-label="Archive: ${name}"
+        title=${reason}
+        ?disabled=${isDisabled}
         @click=${() => this.device.command('archive', item.id)}
       >
         Archive
@@ -111,10 +128,11 @@ export class ArrivalsPart extends Part {
   }
 }
 
-/** Why nothing can be done to a row any more. */
-function gone(item: Notification | undefined): string {
-  return item ? 'replaced' : ''
-}
+/** The inbox holds its newest; or lists them anew just now. */
+const NOT_HELD = 'not listed'
+
+/** Why a button of a row does nothing now. */
+const NO_CONNECTION = 'Not connected: connect this device first.'
 
 function line(
   { at }: ArrivalRow,

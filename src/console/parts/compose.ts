@@ -24,6 +24,12 @@ const TARGET_LABELS: Record<TargetKind, { choice: string; label: string; placeho
   everyone: { choice: 'everyone', label: 'Who', placeholder: 'all users that are known' },
 }
 
+/** Gets a token for the send, in a checkout; to send to everyone a service needs more. */
+function tokenCommand(target: TargetKind): string {
+  const scope = target === 'everyone' ? '"posthorn:send posthorn:broadcast"' : '"posthorn:send"'
+  return `TOKEN=$(npm run -s posthorn -- token --service shop --scope ${scope})`
+}
+
 /** Writes a notification and sends it, once or several times. */
 export class Compose extends Part {
   static override readonly properties = {
@@ -177,7 +183,7 @@ export class Compose extends Part {
               <console-copy .text=${text} .what=${'the command'}></console-copy>
               <p class="note">
                 <code>$TOKEN</code> is a service’s:
-                <code>TOKEN=$(posthorn token --service shop --scope posthorn:send)</code>
+                <code>${tokenCommand(this.draft.target)}</code>
               </p>`
           : html`<p class="note">The data is no JSON yet.</p>`
       }

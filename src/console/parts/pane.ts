@@ -1,10 +1,16 @@
 import { html, nothing, type TemplateResult } from 'lit'
+import { ENGLISH, type Texts } from '../../element/index.js'
 import type { Device } from '../state/device.js'
 import type { Observable } from '../state/observable.js'
 import { seconds } from '../state/seconds.js'
 import { statusWords } from '../state/words.js'
 import { textField } from './fields.js'
 import { Part } from './part.js'
+
+/** Here a connection ends when somebody presses a button, and nobody signs out. */
+const TEXTS: Partial<Texts> = {
+  closed: (why) => (why.by === 'application' ? 'Not connected.' : ENGLISH.closed(why)),
+}
 
 /**
  * One device: how its connection stands, where it is in the log, what came, and what went over the wire.
@@ -25,10 +31,16 @@ export class Pane extends Part {
     return html`<section class="panel pane" aria-labelledby=${heading}>
       <div class="pane-head">
         <h2 id=${heading}>${device.name}</h2>
+        ${
+          device.mints || device.owner === undefined
+            ? nothing
+            : html`<span class="owner">of <b>${device.owner}</b></span>`
+        }
         <span class="status"><span class="lamp ${lamp}" aria-hidden="true"></span>${words}</span>
         <posthorn-inbox
           label="Inbox of ${device.name}"
           toasts="off"
+          .texts=${TEXTS}
           .inbox=${device.inbox}
           @posthorn-open=${(event: Event) => event.preventDefault()}
         ></posthorn-inbox>
@@ -59,7 +71,7 @@ export class Pane extends Part {
               id: `${side}-token`,
               label: 'Token of a user',
               value: device.token,
-              changed: (token) => device.rename({ token: token.trim() }),
+              changed: (token) => device.rename({ token }),
               isDisabled,
               isSecret: true,
             })

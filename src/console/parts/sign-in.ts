@@ -2,6 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit'
 import { ConsoleTraffic } from '../../protocol/console.js'
 import { UserId } from '../../protocol/identifiers.js'
 import { Session } from '../state/session.js'
+import { tokenFault, tokenIn } from '../state/token.js'
 import { Workbench } from '../state/workbench.js'
 import { textField } from './fields.js'
 import { Part } from './part.js'
@@ -75,8 +76,10 @@ export class SignIn extends Part {
   }
 
   async #signInService(): Promise<string | undefined> {
-    const token = this.text.trim()
+    const token = tokenIn(this.text)
     if (token === '') return 'Paste the token of a service.'
+    const fault = tokenFault(token)
+    if (fault !== undefined) return fault
     const session = new Session(token)
     const answer = await session.call(ConsoleTraffic, '/console/traffic')
     if (!answer.ok) {
@@ -97,6 +100,11 @@ const ELSEWHERE = html`<p>
     This page sends and looks with the token of a service, which it keeps in memory alone: a reload
     asks again. The devices that it shows need a token of a user each.
   </p>
+  <p>
+    From a checkout, with the settings of the service (installed, it is
+    <code>posthorn token</code>):
+  </p>
   <pre class="command">
-posthorn token --service console \\
-  --scope "posthorn:send posthorn:broadcast posthorn:users"</pre>`
+npm run -s posthorn -- token --service console \\
+  --scope "posthorn:send posthorn:broadcast posthorn:users"
+npm run -s posthorn -- token --user alice</pre>`

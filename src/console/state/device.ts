@@ -12,6 +12,7 @@ import { storageOf, type KeptPane, type Side } from './kept.js'
 import { Observable } from './observable.js'
 import { placeAfter, type Place } from './place.js'
 import type { Session } from './session.js'
+import { tokenFault, tokenIn } from './token.js'
 import type { PaneStatus } from './words.js'
 
 /** What may be done to a notification from a pane. */
@@ -27,6 +28,7 @@ export class Device extends Observable {
   #name: string
   #token = ''
   #inbox: Inbox | undefined
+  #owner: string | undefined
   #place: Place | undefined
   #error: string | undefined
   #replayed = 0
@@ -66,6 +68,16 @@ export class Device extends Observable {
     return this.#inbox !== undefined && this.#inbox.status.state !== 'closed'
   }
 
+  /** Whether there is a connection now, on which something can be asked. */
+  get isOpen(): boolean {
+    return this.#inbox?.status.state === 'open'
+  }
+
+  /** Whose the connection is, as the service has said; undefined before it has. */
+  get owner(): string | undefined {
+    return this.#owner
+  }
+
   get status(): PaneStatus {
     return this.#inbox?.status ?? { state: 'idle' }
   }
@@ -90,6 +102,7 @@ export class Device extends Observable {
     this.#user = names.user ?? this.#user
     this.#name = names.name ?? this.#name
     this.#token = names.token ?? this.#token
+    this.#owner = undefined
     this.changed()
   }
 
@@ -118,7 +131,10 @@ export class Device extends Observable {
   #complaint(): string | undefined {
     const device = DeviceId.safeParse(this.#name).error?.issues[0]?.message
     const user = UserId.safeParse(this.#user).error?.issues[0]?.message
-    if (!this.mints) return this.#token === '' ? 'Paste a token of a user first.' : device
+    if (!this.mints) {
+      const token = tokenIn(this.#token)
+      return token === '' ? 'Paste a token of a user first.' : (tokenFault(token) ?? device)
+    }
     return user ?? device
   }
 
@@ -127,7 +143,7 @@ export class Device extends Observable {
       url: location.origin,
       device: this.#name,
       storage: storageOf(this.side),
-      token: () => (this.mints ? this.#session.userToken(this.#user) : this.#token),
+      token: () => (this.mints ? this.#session.userToken(this.#user) : tokenIn(this.#token)),
       // Each pane is a connection of its own, whose frames can be seen, whatever other tabs show.
       share: false,
     }
@@ -184,6 +200,7 @@ export class Device extends Observable {
         break
       case 'open':
         this.#error = undefined
+        this.#owner = status.user
         break
       case 'waiting':
         if (this.#wasOpen) this.#line('the connection is gone')

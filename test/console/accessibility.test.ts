@@ -90,10 +90,12 @@ describe.skipIf(!hasChromium)('the console, for everybody', () => {
   test('can be used by the keyboard alone', async () => {
     await using service = await startService(IN_DEVELOPMENT)
     await using desk = await openConsole(service.url)
-    await desk.field('User').focus()
+    const focused = (): Promise<string> =>
+      desk.page.evaluate(() => document.activeElement?.id ?? '')
+    await expect.poll(focused, SOON).toBe('sign-in')
     await desk.page.keyboard.press('Enter')
     await untilLive(desk.phone, desk.laptop)
-    await desk.field('Title').focus()
+    await expect.poll(focused, SOON).toBe('compose-title')
     await desk.page.keyboard.type('!')
     await desk.page.keyboard.press('Enter')
     await expect.poll(() => desk.phone.rows(), SOON).toHaveLength(1)

@@ -73,6 +73,48 @@ describe.skipIf(!hasChromium)('what the console sends', () => {
     ])
     expect(await desk.field('URL').getAttribute('aria-invalid')).toBe('true')
     expect(await desk.field('Title').getAttribute('aria-invalid')).toBeNull()
+    await desk.field('URL').fill('/orders')
+    await expect.poll(() => desk.field('URL').getAttribute('aria-invalid'), SOON).toBeNull()
+    expect(await desk.field('TTL, seconds').getAttribute('aria-invalid')).toBe('true')
+  })
+
+  test('takes the mark off a recipient once it is of another kind', async () => {
+    await using service = await startService(IN_DEVELOPMENT)
+    await using desk = await openConsole(service.url)
+    await desk.signIn()
+    await desk.send({ User: '' })
+    await expect
+      .poll(() => desk.field('User').first().getAttribute('aria-invalid'), SOON)
+      .toBe('true')
+    await desk.field('To').selectOption('topic')
+    await expect.poll(() => desk.field('Topic').getAttribute('aria-invalid'), SOON).toBeNull()
+  })
+
+  test('says what a TTL is before it is sent, and offers no recall of what is not kept', async () => {
+    await using service = await startService(IN_DEVELOPMENT)
+    await using desk = await openConsole(service.url)
+    await desk.enter()
+    await desk.field('TTL, seconds').fill('1.5')
+    await desk.page.getByText('Whole seconds, like 60.').waitFor()
+    expect(await desk.button('Send').isDisabled()).toBe(true)
+    await desk.send({ 'TTL, seconds': '0', Title: 'Now or never', Body: '' })
+    await expect.poll(() => desk.phone.titles('ephemeral'), SOON).toEqual(['Now or never'])
+    await desk.page.locator('.sent-list').getByText('not kept').waitFor()
+    expect(await desk.button('Recall: Now or never').count()).toBe(0)
+  })
+
+  test('numbers only what was accepted', async () => {
+    await using service = await startService(IN_DEVELOPMENT)
+    await using desk = await openConsole(service.url)
+    await desk.enter()
+    await desk.field('URL').fill('nowhere')
+    await desk.button('Send 3').click()
+    await expect.poll(() => desk.answer().textContent(), SOON).toMatch(/422/)
+    await desk.field('URL').fill('')
+    await desk.field('Body').fill('')
+    await desk.button('Send 3').click()
+    const three = ['Order shipped #1', 'Order shipped #2', 'Order shipped #3']
+    await expect.poll(() => desk.phone.titles('live'), SOON).toEqual(three)
   })
 
   test('checks the data as it is typed, and shows the send as a command without a token', async () => {

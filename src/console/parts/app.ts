@@ -53,8 +53,13 @@ export class ConsoleApp extends Part {
       : { kind: 'signed out', settings }
   }
 
-  #signedIn(settings: ConsoleSettings, workbench: Workbench): void {
+  async #signedIn(settings: ConsoleSettings, workbench: Workbench): Promise<void> {
     this.state = { kind: 'signed in', settings, workbench }
+    // What had the focus is gone with the card; by the next frame but one, all that takes its place is there.
+    await this.updateComplete
+    await new Promise((resolve) => requestAnimationFrame(resolve))
+    const first = settings.development ? '#compose-title' : '#left-token'
+    this.querySelector<HTMLElement>(first)?.focus({ preventScroll: true })
   }
 
   async #signOut(settings: ConsoleSettings, workbench: Workbench): Promise<void> {

@@ -6,13 +6,14 @@ import {
   fieldOf,
   FIRST_DRAFT,
   TARGETS,
+  ttlFault,
   type Draft,
   type Field,
   type TargetKind,
 } from '../state/draft.js'
 import { curlOf } from '../state/curl.js'
 import type { Observable } from '../state/observable.js'
-import type { Outbox } from '../state/outbox.js'
+import type { Outbox, Outcome } from '../state/outbox.js'
 import { textField, valueOf } from './fields.js'
 import { outcomeWords, renderOutcome } from './outcome.js'
 import { Part } from './part.js'
@@ -40,6 +41,8 @@ export class Compose extends Part {
   declare user: string
   declare outbox: Outbox
   declare draft: Draft
+  /** The fields that were changed since that answer came. */
+  #mended: { of: Outcome | undefined; fields: Set<Field> } = { of: undefined, fields: new Set() }
 
   protected override get shows(): readonly Observable[] {
     return [this.outbox]
@@ -52,7 +55,8 @@ export class Compose extends Part {
   override render(): TemplateResult {
     const { draft, outbox } = this
     const fault = dataFault(draft.data)
-    const isDisabled = outbox.isBusy || fault !== undefined
+    const wrongTtl = ttlFault(draft.ttl)
+    const isDisabled = outbox.isBusy || fault !== undefined || wrongTtl !== undefined
     const { label, placeholder } = TARGET_LABELS[draft.target]
     const isEveryone = draft.target === 'everyone'
     return html`<form class="compose-form" @submit=${(event: Event) => this.#submit(event)}>
@@ -68,7 +72,7 @@ export class Compose extends Part {
         ${textField({ ...this.#field('title', 'Title'), className: 'wide' })}
         ${this.#renderArea('body', 'Body')}
         ${textField({ ...this.#field('url', 'URL'), className: 'wide' })}
-        ${textField(this.#field('ttl', 'TTL, seconds'))}
+        ${textField({ ...this.#field('ttl', 'TTL, seconds'), fault: wrongTtl })}
         ${textField(this.#field('collapseKey', 'Collapse key'))}
         ${this.#renderArea('data', 'Data, as JSON', fault)}
         <div class="send wide">
@@ -108,6 +112,7 @@ export class Compose extends Part {
         id="compose-target"
         @change=${(event: Event) => {
           const target = TARGETS.find((name) => name === valueOf(event))
+          this.#changed('to')
           if (target) this.draft = { ...this.draft, target, to: target === 'user' ? this.user : '' }
         }}
       >
@@ -210,14 +215,23 @@ export class Compose extends Part {
   }
 
   #change(field: Exclude<Field, 'target'>, value: string): void {
+    this.#changed(field)
     this.draft = { ...this.draft, [field]: value }
   }
 
-  /** Whether the last answer pointed at it. */
+  /** What the last answer found wrong with it may be right now. */
+  #changed(field: Field): void {
+    const { outcome } = this.outbox
+    if (this.#mended.of !== outcome) this.#mended = { of: outcome, fields: new Set() }
+    this.#mended.fields.add(field)
+  }
+
+  /** Whether the last answer pointed at it, and it stands as it did then. */
   #isWrong(field: Field): boolean {
     const { outcome } = this.outbox
     return (
       outcome?.kind === 'refused' &&
+      !(this.#mended.of === outcome && this.#mended.fields.has(field)) &&
       outcome.trouble.errors.some((error) => fieldOf(error) === field)
     )
   }

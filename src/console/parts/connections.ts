@@ -8,6 +8,9 @@ import { Part } from './part.js'
 
 type Connection = ConsoleTraffic['connections'][number]
 
+/** Without times where the service has not told of it. */
+type Row = Pick<Connection, 'connection' | 'user' | 'device'> & Partial<Connection>
+
 /** The sockets that are connected to the service now, whoever's they are. */
 export class Connections extends Part {
   static override readonly properties = { workbench: { attribute: false } }
@@ -50,38 +53,53 @@ export class Connections extends Part {
   }
 
   #renderRows(traffic: ConsoleTraffic | undefined): unknown {
-    if (!traffic || traffic.connections.length === 0) {
+    const ours = this.#ours(traffic)
+    if (!traffic || traffic.connections.length + ours.length === 0) {
       return html`<tr>
         <td class="empty" colspan="5">${traffic ? 'Nobody is connected.' : 'Not known yet.'}</td>
       </tr>`
     }
     const { at, connections, total } = traffic
-    const ours = new Set(
-      this.workbench.devices.map(({ isOn, place }) => (isOn ? place?.connection : undefined)),
-    )
+    const names = new Set(ours.map(({ connection }) => connection))
+    const rows = [...ours, ...connections.filter(({ connection }) => !names.has(connection))]
+    const more = total - rows.length
     return [
       repeat(
-        connections,
+        rows,
         ({ connection }) => connection,
-        (row) => renderRow(row, Date.parse(at), ours.has(row.connection)),
+        (row) => renderRow(row, Date.parse(at), names.has(row.connection)),
       ),
-      total > connections.length
+      more > 0
         ? html`<tr>
-            <td class="empty" colspan="5">and ${total - connections.length} more</td>
+            <td class="empty" colspan="5">and ${more} more</td>
           </tr>`
         : nothing,
     ]
   }
+
+  /** This page's own, which may be older than the newest that the service lists: then only the panes know of them. */
+  #ours(traffic: ConsoleTraffic | undefined): Row[] {
+    return this.workbench.devices.flatMap(({ isOpen, place, owner, name }) => {
+      if (!isOpen || !place || owner === undefined) return []
+      const { connection } = place
+      const listed = traffic?.connections.find((row) => row.connection === connection)
+      return [listed ?? { connection, user: owner, device: name }]
+    })
+  }
+}
+
+function ageWords(since: string | undefined, now: number, behind = ''): string {
+  return since === undefined ? '–' : `${durationWords(now - Date.parse(since))}${behind}`
 }
 
 /** Ages are told by the service's clock, whatever that of this machine says. */
-function renderRow(row: Connection, now: number, isOurs: boolean): TemplateResult {
+function renderRow(row: Row, now: number, isOurs: boolean): TemplateResult {
   const { connection, user, device, connectedAt, heardAt } = row
   return html`<tr>
     <td>${user}</td>
     <td>${device}</td>
-    <td title=${connectedAt}>${durationWords(now - Date.parse(connectedAt))}</td>
-    <td title=${heardAt}>${durationWords(now - Date.parse(heardAt))} ago</td>
+    <td title=${connectedAt ?? nothing}>${ageWords(connectedAt, now)}</td>
+    <td title=${heardAt ?? nothing}>${ageWords(heardAt, now, ' ago')}</td>
     <td>
       <code>${connection}</code>
       ${isOurs ? html`<span class="badge">this page</span>` : nothing}

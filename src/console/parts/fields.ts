@@ -19,6 +19,8 @@ export interface TextField {
   isDisabled?: boolean
   /** Whether the service has found fault with it. */
   isWrong?: boolean
+  /** What the page itself finds wrong with it, in words. */
+  fault?: string | undefined
   className?: string
   /** A secret is not shown; it is no password to the browser, which would offer to keep it. */
   isSecret?: boolean
@@ -26,7 +28,8 @@ export interface TextField {
 
 /** A line of text with its label above it. */
 export function textField(field: TextField): TemplateResult {
-  const { id, label, value, changed, placeholder, isDisabled, isWrong, isSecret } = field
+  const { id, label, value, changed, placeholder, isDisabled, isSecret, fault } = field
+  const isWrong = field.isWrong === true || fault !== undefined
   return html`<div class="field ${field.className ?? ''}">
     <label for=${id}>${label}</label>
     <input
@@ -37,9 +40,11 @@ export function textField(field: TextField): TemplateResult {
       spellcheck="false"
       placeholder=${placeholder ?? nothing}
       aria-invalid=${isWrong ? 'true' : nothing}
+      aria-describedby=${fault === undefined ? nothing : `${id}-fault`}
       ?disabled=${isDisabled ?? false}
       .value=${value}
       @input=${(event: Event) => changed(valueOf(event))}
     />
+    ${fault === undefined ? nothing : html`<p id="${id}-fault" class="fault" role="alert">${fault}</p>`}
   </div>`
 }

@@ -1,4 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit'
+import { guard } from 'lit/directives/guard.js'
 import { repeat } from 'lit/directives/repeat.js'
 import { pretty, type FrameLog, type FrameRow } from '../state/frame-log.js'
 import type { Observable } from '../state/observable.js'
@@ -42,7 +43,13 @@ export class FramesPart extends Part {
     const rows = this.#matching()
     return html`<div class="list-head">
         <h3 id="${side}-frames">Frames</h3>
-        <span class="count">${countWords(frames.count, 'frame')}</span>
+        <span class="count"
+          >${
+            this.filter.trim() === ''
+              ? countWords(frames.count, 'frame')
+              : `${rows.length} of ${frames.rows.length}`
+          }</span
+        >
         <label class="unseen" for="${side}-filter">Filter the frames</label>
         <input
           id="${side}-filter"
@@ -77,7 +84,7 @@ export class FramesPart extends Part {
             : repeat(
                 rows,
                 ({ key }) => key,
-                (row) => this.#renderRow(row),
+                (row) => guard([row, this.opened.has(row.key)], () => this.#renderRow(row)),
               )
         }
       </ol>`

@@ -4,7 +4,7 @@ import type { Observable } from '../state/observable.js'
 import type { Outbox, Sent } from '../state/outbox.js'
 import { Part } from './part.js'
 
-const RECALL_WORDS: Record<Sent['recall'], string> = {
+const RECALL_WORDS: Record<Exclude<Sent['recall'], 'impossible'>, string> = {
   possible: 'Recall',
   'under way': 'Recalling',
   done: 'Recalled',
@@ -40,14 +40,18 @@ export class SentPart extends Part {
     return html`<li class="row">
       <span class="seq">${item.receipt.seq ?? '–'}</span>
       <span class="text"><b>${item.title}</b> <span class="more">to ${item.to}</span></span>
-      <button
-        class="quiet"
-        aria-label="${RECALL_WORDS[item.recall]}: ${item.title}"
-        ?disabled=${item.recall === 'under way' || item.recall === 'done'}
-        @click=${() => this.outbox.recall(item)}
-      >
-        ${RECALL_WORDS[item.recall]}
-      </button>
+      ${item.recall === 'impossible' ? html`<i class="note">not kept</i>` : this.#renderRecall(item, item.recall)}
     </li>`
+  }
+
+  #renderRecall(item: Sent, recall: keyof typeof RECALL_WORDS): TemplateResult {
+    return html`<button
+      class="quiet"
+      aria-label="${RECALL_WORDS[recall]}: ${item.title}"
+      ?disabled=${recall === 'under way' || recall === 'done'}
+      @click=${() => this.outbox.recall(item)}
+    >
+      ${RECALL_WORDS[recall]}
+    </button>`
   }
 }

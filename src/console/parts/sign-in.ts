@@ -34,6 +34,10 @@ export class SignIn extends Part {
     if (!this.hasUpdated && this.mints) this.text = 'alice'
   }
 
+  override firstUpdated(): void {
+    this.querySelector('input')?.focus()
+  }
+
   override render(): TemplateResult {
     return html`<form class="card" @submit=${(event: Event) => this.#submit(event)}>
       <h2>See notifications arrive, and come back</h2>

@@ -43,6 +43,11 @@ export function dataFault(text: string): string | undefined {
   }
 }
 
+/** What is wrong with `ttl` as it stands; undefined where it is a number of seconds, or empty. */
+export function ttlFault(text: string): string | undefined {
+  return /^\s*(-?\d+)?\s*$/.test(text) ? undefined : 'Whole seconds, like 60.'
+}
+
 /**
  * The body of the send. What is wrong but can be said goes out as it is: the service's answer to it is worth seeing.
  * `number` is put behind the title, to tell one of several from the others.

@@ -13,7 +13,8 @@ export interface Sent {
   receipt: SendReceipt
   title: string
   to: string
-  recall: 'possible' | 'under way' | 'done' | 'failed'
+  /** `impossible` of what was kept in no inbox. */
+  recall: 'impossible' | 'possible' | 'under way' | 'done' | 'failed'
 }
 
 /** What came of the last send, or recall. */
@@ -56,7 +57,7 @@ export class Outbox extends Observable {
     this.#isBusy = true
     this.changed()
     for (let number = 1; number <= count; number++) {
-      const body = bodyOf(draft, count > 1 ? ++this.#numbered : undefined)
+      const body = bodyOf(draft, count > 1 ? this.#numbered + 1 : undefined)
       const answer = await this.#session.call(SendReceipt, '/v1/notifications', {
         method: 'POST',
         body,
@@ -66,6 +67,7 @@ export class Outbox extends Observable {
         break
       }
       this.#outcome = { kind: 'accepted', receipt: answer.value, count: number }
+      if (count > 1) this.#numbered++
       this.#note(answer.value, draft, body)
       this.changed()
     }
@@ -75,7 +77,7 @@ export class Outbox extends Observable {
 
   /** Takes it back out of every inbox; never rejects. */
   async recall(sent: Sent): Promise<void> {
-    if (sent.recall === 'under way' || sent.recall === 'done') return
+    if (sent.recall !== 'possible' && sent.recall !== 'failed') return
     this.#setRecall(sent, 'under way')
     const path = `/v1/notifications/${sent.receipt.id}`
     const answer = await this.#session.call(RecallReceipt, path, { method: 'DELETE' })
@@ -99,10 +101,9 @@ export class Outbox extends Observable {
   #note(receipt: SendReceipt, draft: Draft, { title }: Record<string, unknown>): void {
     const to = draft.target === 'everyone' ? 'everyone' : draft.to
     const name = typeof title === 'string' ? title : draft.type
-    this.#sent = [{ receipt, title: name, to, recall: 'possible' as const }, ...this.#sent].slice(
-      0,
-      MAX_SENT,
-    )
+    const recall = receipt.status === 'sent' ? 'impossible' : 'possible'
+    const sent: Sent = { receipt, title: name, to, recall }
+    this.#sent = [sent, ...this.#sent].slice(0, MAX_SENT)
   }
 
   #setRecall({ receipt }: Sent, recall: Sent['recall']): void {

@@ -68,6 +68,7 @@ class Core implements Inbox {
       report,
       list: () => this.#lister.start(),
       lacking: () => this.#lookup.look(),
+      thin: () => this.#lister.refill(),
       changed: coalesce(() => {
         if (this.#status.state !== 'closed') this.#emitter.emit('items', this.items())
       }),

@@ -50,6 +50,14 @@ export class Holdings {
     return this.#floor > 0
   }
 
+  /** Whether the inbox has older ones to fill up with, and fewer than half of what may be held are left to show. */
+  get isThin(): boolean {
+    if (!this.hasMore) return false
+    let shown = 0
+    for (const { archivedAt } of this.#copies.values()) if (archivedAt === null) shown++
+    return shown * 2 < this.#limit
+  }
+
   get(id: string): Notification | undefined {
     return this.#copies.get(id)
   }

@@ -9,6 +9,10 @@ import type { Listed } from './holdings.js'
 const PAGE = 100
 /** By how many entries `more` goes on. */
 const MORE = 50
+/** Least time between two lists that fill up what has become few: the next hundred may be archived as fast. */
+const REFILL_APART_MS = 1_000
+/** Many go at once: a list for the first of them would be too old for the last. */
+const REFILL_COLLECT_MS = 250
 
 /** A list, and of which life of the log it is. */
 type EpochListed = Listed & { epoch: string }
@@ -41,6 +45,10 @@ export class Lister {
   #abort: AbortController | undefined
   /** Ends the wait for the next. */
   #cancel: (() => void) | undefined
+  /** Ends the wait for a list that fills up. */
+  #cancelRefill: (() => void) | undefined
+  /** When the latest list was asked for. */
+  #askedAt = -Infinity
   #failures = 0
   #closed: InboxError | undefined
 
@@ -74,6 +82,16 @@ export class Lister {
     })
   }
 
+  /** Lists the inbox soon, where few are left of what was listed; a list that is on its way by then says as much. */
+  refill(): void {
+    if (this.#closed || this.isBusy || this.#cancelRefill) return
+    const { environment } = this.#options
+    const left = REFILL_APART_MS - (environment.now() - this.#askedAt)
+    // The wall clock may have been set back.
+    const wait = Math.min(Math.max(left, REFILL_COLLECT_MS), REFILL_APART_MS)
+    this.#cancelRefill = environment.after(wait, () => this.start())
+  }
+
   /** Whether a list is on its way, or will be asked for. */
   get isBusy(): boolean {
     return this.#abort !== undefined || this.#cancel !== undefined
@@ -91,6 +109,8 @@ export class Lister {
     this.#abort = undefined
     this.#cancel?.()
     this.#cancel = undefined
+    this.#cancelRefill?.()
+    this.#cancelRefill = undefined
   }
 
   #wait(tell: (error?: InboxError) => void): void {
@@ -111,6 +131,7 @@ export class Lister {
     const abort = new AbortController()
     this.#abort = abort
     this.#cancel = undefined
+    this.#askedAt = this.#options.environment.now()
     this.#options.begin()
     this.#pages(abort.signal)
       .then((list) => {

@@ -20,6 +20,8 @@ export interface LogOptions {
   list: () => void
   /** A change came of what is not held, and may belong there. */
   lacking: () => void
+  /** Little is left of what is held, and there is more. */
+  thin: () => void
   /** What `items()` gives has changed. */
   changed: () => void
 }
@@ -152,15 +154,14 @@ export class Log {
   notification({ payload }: FrameOf<'notification'>): void {
     const { seq, notification, replayed } = payload
     this.#holdings.put(notification)
-    this.#options.changed()
+    this.#changed()
     this.#heard(seq)
     this.#deliverer.add({ name: 'notification', seq, event: { notification, replayed } })
   }
 
   updated({ payload }: FrameOf<'updated'>): void {
     this.#holdings.update(payload)
-    this.#options.changed()
-    if (this.#holdings.isLacking) this.#options.lacking()
+    this.#changed()
     const { seq, id, seenAt, readAt, archivedAt } = payload
     const notification = this.#holdings.get(id)
     const replayed = seq <= this.#replayedUpTo
@@ -171,7 +172,7 @@ export class Log {
 
   removed({ payload }: FrameOf<'removed'>): void {
     this.#holdings.remove(payload)
-    this.#options.changed()
+    this.#changed()
     const { seq, id, collapseKey, reason } = payload
     const event = { id, seq, collapseKey, reason, replayed: seq <= this.#replayedUpTo }
     this.#heard(seq)
@@ -199,8 +200,7 @@ export class Log {
 
   found(copies: Notification[]): void {
     this.#holdings.add(copies)
-    this.#options.changed()
-    if (this.#holdings.isLacking) this.#options.lacking()
+    this.#changed()
   }
 
   /** False where the list is of another life of the log. */
@@ -208,9 +208,15 @@ export class Log {
     if (this.#life?.position.epoch !== list.epoch) return false
     this.#life.known = Math.max(this.#life.known, list.latest)
     this.#holdings.list(list)
-    this.#options.changed()
-    if (this.#holdings.isLacking) this.#options.lacking()
+    this.#changed()
     return true
+  }
+
+  #changed(): void {
+    const { changed, lacking, thin } = this.#options
+    changed()
+    if (this.#holdings.isLacking) lacking()
+    if (this.#holdings.isThin) thin()
   }
 
   /** Another life begins: nothing of the former counts. */

@@ -37,6 +37,13 @@ class Log {
     this.#put({ ...next, seq: ++this.latest })
   }
 
+  /** Archives so many of the newest that are shown, as somebody does who tidies up. */
+  tidy(count: number): void {
+    for (const copy of this.shown().slice(0, count)) {
+      this.#put({ ...copy, archivedAt: AT, readAt: AT, seq: ++this.latest })
+    }
+  }
+
   remove(place: number): void {
     const copy = this.#at(place)
     if (!copy) return
@@ -108,6 +115,7 @@ class Device {
   readonly #contents = new Map<string, number>()
   limit = LIMIT
   asked = 0
+  refilled = 0
   #answer: (() => void) | undefined
 
   constructor(log: Log) {
@@ -183,14 +191,20 @@ class Device {
     this.#answer = undefined
   }
 
-  /** Hears of all, and asks until nothing is lacking. */
+  /** Hears of all, and asks until nothing is lacking and enough is held. */
   settle(): void {
     this.hear(Infinity, false)
     this.takeAnswer()
-    while (this.holdings.isLacking) {
-      this.askForLacking()
+    while (this.holdings.isLacking || this.holdings.isThin) {
+      if (this.holdings.isThin) this.refill()
+      else this.askForLacking()
       this.takeAnswer()
     }
+  }
+
+  refill(): void {
+    this.refilled++
+    this.list()
   }
 }
 
@@ -199,6 +213,7 @@ interface Step {
     | 'send'
     | 'mark'
     | 'remove'
+    | 'tidy'
     | 'hear'
     | 'again'
     | 'reconnect'
@@ -216,7 +231,7 @@ const step: fc.Arbitrary<Step> = fc.record({
   do: fc.oneof(
     { arbitrary: fc.constantFrom('send', 'mark', 'hear'), weight: 8 },
     { arbitrary: fc.constantFrom('mark', 'again', 'ask', 'answer'), weight: 4 },
-    { arbitrary: fc.constantFrom('remove', 'reconnect', 'gap', 'list', 'more'), weight: 1 },
+    { arbitrary: fc.constantFrom('remove', 'tidy', 'reconnect', 'gap', 'list', 'more'), weight: 1 },
   ),
   number: fc.nat({ max: 20 }),
   isWhole: fc.boolean(),
@@ -230,6 +245,8 @@ function act(log: Log, device: Device, { do: what, number, isWhole }: Step): voi
       return log.mark(number, STATES[number % STATES.length] ?? {})
     case 'remove':
       return log.remove(number)
+    case 'tidy':
+      return log.tidy(number % 4)
     case 'hear':
       return device.hear(number, isWhole)
     case 'again':
@@ -251,7 +268,7 @@ function act(log: Log, device: Device, { do: what, number, isWhole }: Step): voi
 }
 
 /** How often the end was one of these: what never comes tests nothing. */
-const ends = { all: 0, some: 0, asked: 0 }
+const ends = { all: 0, some: 0, asked: 0, refilled: 0 }
 const seed = drawSeed()
 
 test(`holds the newest of the inbox without a hole, whatever is told and asked in whatever order (SEED=${seed})`, () => {
@@ -272,11 +289,16 @@ test(`holds the newest of the inbox without a hole, whatever is told and asked i
       const shown = log.shown()
       expect(items).toEqual(hasMore ? shown.slice(0, items.length) : shown)
       expect(items.length).toBeLessThanOrEqual(device.limit)
+      expect(items.length).toBeGreaterThanOrEqual(Math.min(shown.length, device.limit / 2))
       device.list()
       device.settle()
       expect(device.holdings.items()).toEqual(shown.slice(0, device.limit))
+      log.tidy(items.length)
+      device.settle()
+      expect(device.holdings.items()).toEqual(log.shown().slice(0, device.limit))
       ends[hasMore ? 'some' : 'all']++
       if (device.asked > 0) ends.asked++
+      if (device.refilled > 0) ends.refilled++
     }),
     { seed, numRuns: RUNS },
   )

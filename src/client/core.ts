@@ -56,7 +56,7 @@ class Core implements Inbox {
     this.#environment = environment
     const { maxItems = 100, deadlineMs = 10_000, onPoison, storage } = options
     const report = (error: InboxError): void => this.#emitter.emit('error', error)
-    const keeper = new Keeper(environment, storage, report, environment.peers !== undefined)
+    const keeper = new Keeper(environment, storage, report)
     this.#tokens = new TokenSource({ environment, token: options.token, report })
     this.#log = new Log({
       environment,

@@ -58,6 +58,8 @@ export class Log {
   #stored: Position | undefined
   /** Up to here it was told without a hole, since this life of it began. */
   #told = 0
+  /** Whether the log is behind what was kept of it, and no position since was kept. */
+  #wentBack = false
 
   constructor(options: LogOptions) {
     this.#options = options
@@ -145,8 +147,10 @@ export class Log {
   }
 
   gap({ payload }: FrameOf<'gap'>): void {
-    if (payload.reason === 'epoch') this.#begin(payload.to)
-    else this.#options.list()
+    if (payload.reason === 'epoch') {
+      this.#wentBack = true
+      this.#begin(payload.to)
+    } else this.#options.list()
     this.#heard(payload.to)
     this.#deliverer.add({ name: 'gap', seq: payload.to, event: payload })
   }
@@ -240,7 +244,9 @@ export class Log {
     if (!this.#life) return
     const { key, position, name } = this.#life
     const { keeper, keeps } = this.#options
-    if (keeps()) await keeper.writePosition(key, { ...position, cursor: seq })
+    const mayGoBack = this.#wentBack
+    this.#wentBack = false
+    if (keeps()) await keeper.writePosition(key, { ...position, cursor: seq }, mayGoBack)
     if (this.#life.name === name) this.#acknowledger.handled(seq, idle)
   }
 }

@@ -33,20 +33,16 @@ export class Keeper {
   readonly #environment: Environment
   readonly #storage: ClientStorage
   readonly #report: (error: InboxError) => void
-  readonly #isShared: boolean
   #failing = false
 
   constructor(
     environment: Environment,
     storage: ClientStorage,
     report: (error: InboxError) => void,
-    /** Whether others may write to the same storage meanwhile. */
-    isShared = false,
   ) {
     this.#environment = environment
     this.#storage = storage
     this.#report = report
-    this.#isShared = isShared
   }
 
   /** Undefined where there is none, or none that can be read. */
@@ -60,10 +56,13 @@ export class Keeper {
     }
   }
 
-  /** Never rejects: what can't be written is handed over again by the service at worst, after a reload. */
-  async writePosition(key: string, position: Position): Promise<void> {
-    // Another tab may have led before this one, and have handled more.
-    if (this.#isShared && isBehind(position, await this.readPosition(key))) return
+  /**
+   * Moves no position back within one log, but where the service has said that the log went back itself. Never rejects: what can't be
+   * written is handed over again by the service at worst, after a reload.
+   */
+  async writePosition(key: string, position: Position, mayGoBack = false): Promise<void> {
+    // Another tab may have handled more, whether it shares its connection or not.
+    if (!mayGoBack && isBehind(position, await this.readPosition(key))) return
     await this.write(key, JSON.stringify(position))
   }
 

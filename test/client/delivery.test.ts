@@ -394,6 +394,27 @@ test('keeps the position before the next handler begins, so that a crash repeats
   expect(kept).toEqual([undefined, '1', '2'])
 })
 
+test('never moves the position back that another has kept of the same log, though they share no connection', async () => {
+  await using world = new World()
+  const kept = (): unknown => JSON.parse([...world.storage.content.values()].join())
+  const slow = world.open()
+  const gate = deferred<void>()
+  slow.inbox.on('notification', () => gate.promise)
+  await world.time.settle()
+  world.server.last.welcome()
+  world.server.last.notify(notification(1), notification(2))
+  world.open()
+  await world.time.settle()
+  world.server.last.welcome()
+  world.server.last.notify(notification(1), notification(2), notification(3))
+  await world.time.settle()
+  expect(kept()).toMatchObject({ cursor: 3 })
+  gate.resolve()
+  await world.time.settle()
+  expect(slow.seqs).toEqual([1, 2])
+  expect(kept()).toMatchObject({ cursor: 3 })
+})
+
 test("sends one user's position for nobody else, though their logs have the same epoch", async () => {
   await using world = new World()
   const { inbox } = world.open()
@@ -413,13 +434,13 @@ test("sends one user's position for nobody else, though their logs have the same
 
 test('knows its position by what the service says of whose log it is, where the token can not be read', async () => {
   await using world = new World()
-  const { inbox } = world.open({ token: () => 'opaque' })
+  const { inbox } = world.open({ token: () => 'opaque.e30.token' })
   await world.time.settle()
   world.server.last.welcome()
   world.server.last.notify(notification(1), notification(2))
   await world.time.settle()
   await inbox.close()
-  const reloaded = world.open({ token: () => 'opaque' })
+  const reloaded = world.open({ token: () => 'opaque.e30.token' })
   await world.time.settle()
   expect(world.server.last.query).not.toHaveProperty('cursor')
   world.server.last.welcome({ cursor: 0, latest: 3 })

@@ -161,6 +161,9 @@ test('acknowledges from where the replay starts, where its own position was ahea
   await world.time.settle()
   expect(client.seqs).toEqual([50, 11])
   expect(world.server.last.acks).toEqual([11])
+  // What is kept goes back as well: 12 to 50 are yet to come.
+  const [kept = ''] = world.storage.content.values()
+  expect(JSON.parse(kept)).toMatchObject({ epoch: 'epoch-1', cursor: 11 })
 })
 
 test('lists nothing where nothing is to be held', async () => {
@@ -360,7 +363,7 @@ test('tells the counts when they change, and not when they do not', async () => 
 test('lists the inbox again where the device has gone on without this client', async () => {
   await using world = new World()
   // A token that tells nothing: the service alone knows where the device stands.
-  const client = world.open({ token: () => 'opaque' })
+  const client = world.open({ token: () => 'opaque.e30.token' })
   await world.time.settle()
   world.server.last.welcome()
   world.server.last.notify(notification(1))

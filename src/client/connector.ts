@@ -8,6 +8,7 @@ import type { Frame, FrameOf } from './frames.js'
 import { Link, type LinkEnd } from './link.js'
 import { watchSleep } from './sleep-watch.js'
 import type { ClosedWhy, Status } from './status.js'
+import { connectFailed } from './token-shape.js'
 import type { TokenSource } from './token-source.js'
 
 /** A connection that lived so long was a good one: the next failure is the first again. */
@@ -156,11 +157,8 @@ export class Connector {
         ended: (end) => this.#ended(end),
       })
     } catch (cause) {
-      // A token that fits into no header, say.
-      const error = new InboxError('closed', 'The socket could not be opened.', {
-        retryable: true,
-        cause,
-      })
+      // A page over https may open no ws, say.
+      const error = connectFailed(cause, request.token)
       report(error)
       throw error
     }

@@ -6,8 +6,10 @@ type LocalErrorCode =
   | 'deadline_exceeded'
   /** The inbox was closed, by the application or for good by the service. */
   | 'closed'
-  /** `token` threw, or did not answer in time. */
+  /** `token` threw, gave what is no token, or did not answer in time. */
   | 'token_failed'
+  /** The environment would not open a socket: a page over https none to http, say. */
+  | 'connect_failed'
   /** The storage threw, or did not answer in time. */
   | 'storage_failed'
   /** A handler of the application's threw. */

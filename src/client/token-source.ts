@@ -1,5 +1,6 @@
 import type { Environment } from './environment.js'
-import { InboxError } from './errors.js'
+import type { InboxError } from './errors.js'
+import { tokenFailed, tokenOf } from './token-shape.js'
 import { within } from './within.js'
 
 /** For the application to give a token. */
@@ -37,14 +38,13 @@ export class TokenSource {
   async ask(): Promise<string> {
     const { environment, token, report } = this.#options
     try {
-      this.#latest = await within(environment, TOKEN_WITHIN_MS, token, this.#over.signal)
+      this.#latest = tokenOf(
+        await within(environment, TOKEN_WITHIN_MS, token, this.#over.signal),
+      )
       this.#latestAt = environment.now()
       return this.#latest
     } catch (cause) {
-      const error = new InboxError('token_failed', '`token` has failed.', {
-        retryable: true,
-        cause,
-      })
+      const error = tokenFailed(cause)
       if (!this.#over.signal.aborted) report(error)
       throw error
     }

@@ -25,7 +25,7 @@ async function serve(listener: RequestListener): Promise<string> {
 /** Why the first attempt failed. */
 async function whyWaiting(url: string): Promise<unknown> {
   const storage = { get: () => undefined, set: () => undefined }
-  const inbox = connect({ url, token: () => 'no token at all', device: 'phone', storage })
+  const inbox = connect({ url, token: () => 'no.token.at-all', device: 'phone', storage })
   const status = await new Promise<Status>((resolve) => {
     inbox.on('status', (status) => status.state === 'waiting' && resolve(status))
   })

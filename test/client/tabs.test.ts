@@ -101,7 +101,7 @@ describe('one connection', () => {
 
   test('is each own of tabs whose tokens tell nothing of whom they are', async () => {
     await using world = new World()
-    for (let tab = 0; tab < 2; tab++) world.openTab({ token: () => 'opaque' })
+    for (let tab = 0; tab < 2; tab++) world.openTab({ token: () => 'opaque.e30.token' })
     await world.time.settle()
     expect(world.server.sockets).toHaveLength(2)
     expect(world.browser.joined).toBe(0)
@@ -577,7 +577,7 @@ describe('status', () => {
 describe('a leader that gets no token', () => {
   test('goes on counting where a token that tells whose it is comes later', async () => {
     await using world = new World()
-    let token = 'refused'
+    let token = 'refused.e30.token'
     const client = world.openTab({ token: () => token })
     const { inbox } = client
     await world.time.settle()

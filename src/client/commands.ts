@@ -1,5 +1,6 @@
 import type * as z from 'zod/mini'
 import { Up } from '../protocol/up/index.js'
+import { parse } from '../protocol/violations.js'
 import type { Environment } from './environment.js'
 import { InboxError } from './errors.js'
 import type { FrameOf } from './frames.js'
@@ -191,8 +192,9 @@ export class Commands {
 
 /** What the service would refuse for its shape. */
 function refuse(command: Up): InboxError | undefined {
-  const { success, error } = Up.safeParse(command)
-  if (success) return undefined
-  const detail = `This is no ${command.type} that the service would take.`
-  return new InboxError('invalid_message', detail, { retryable: false, cause: error })
+  const parsed = parse(Up, command)
+  if ('value' in parsed) return undefined
+  const why = parsed.violations.map(({ pointer, detail }) => `${pointer} ${detail}`).join(', ')
+  const detail = `This is no ${command.type} that the service would take: ${why}.`
+  return new InboxError('invalid_message', detail, { retryable: false })
 }

@@ -7,7 +7,10 @@ import type { Status } from './status.js'
 
 export type { MarkResult }
 
-/** The id of one notification, several, or `'all'` where that is said: what had arrived, as far as this device knows. */
+/**
+ * The id of one notification, several, or `'all'` where that is said: what had arrived, as far as this device knows. An empty list
+ * rejects with `invalid_message`, as in the service: there are no counts to answer it with.
+ */
 export type Ids = string | readonly string[]
 
 /**
@@ -18,6 +21,7 @@ export interface Inbox extends AsyncDisposable {
   /**
    * Listens; gives what ends that. `notification`, `updated`, `removed` and `gap` come in the order of the log, one after the other:
    * each is acknowledged when all its handlers, async ones too, have finished.
+   * @throws TypeError where there is no such event, or no handler
    */
   on<Name extends keyof InboxEvents>(name: Name, handler: Handler<InboxEvents[Name]>): () => void
   readonly status: Status

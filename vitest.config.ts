@@ -6,7 +6,7 @@ import { CHROMIUM_ARGUMENTS, findChromium } from './test/chromium.js'
 
 /** The client's suite, which passes in Node and in a browser alike. */
 const CLIENT_SUITE = [
-  'test/client/{commands,connection,delivery,items,lookup,more,refill,subject,tabs,token}.test.ts',
+  'test/client/{commands,connection,delivery,items,lookup,more,options,refill,subject,tabs,token,token-shape}.test.ts',
   'test/client/{kill,service}.test.ts',
 ]
 

@@ -41,7 +41,10 @@ export interface BrowserConnectOptions extends Omit<ConnectOptions, 'device' | '
   share?: boolean | undefined
 }
 
-/** Opens a user's inbox in this browser. It connects, and stays connected, until `close()`; handlers belong on it at once. */
+/**
+ * Opens a user's inbox in this browser. It connects, and stays connected, until `close()`; handlers belong on it at once.
+ * @throws TypeError where an option is none
+ */
 export function connect(options: BrowserConnectOptions): Inbox {
   const { device, storage = pageStorage, share = true, ...rest } = options
   let made: Promise<string> | undefined

@@ -12,7 +12,7 @@ import { Lister } from './lister.js'
 import { Lookup } from './lookup.js'
 import { Log } from './log.js'
 import { Marks } from './marks.js'
-import { httpUrl, type ConnectOptions } from './options.js'
+import { checkOptions, httpUrl, type ConnectOptions } from './options.js'
 import { perSecond } from './pace.js'
 import { Keeper } from './position.js'
 import { Receiver } from './receiver.js'
@@ -31,8 +31,12 @@ export interface CoreOptions extends Omit<ConnectOptions, 'device'> {
 /** For the handler that runs, when the inbox is closed. */
 const CLOSE_WITHIN_MS = 2_000
 
-/** Opens a user's inbox in this environment; it connects by itself. Handlers belong on it at once, before anything can come. */
+/**
+ * Opens a user's inbox in this environment; it connects by itself. Handlers belong on it at once, before anything can come.
+ * @throws TypeError where an option is none
+ */
 export function open(options: CoreOptions, environment: Environment): Inbox {
+  checkOptions(options)
   return new Core(options, environment)
 }
 

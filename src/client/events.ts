@@ -90,8 +90,16 @@ export class Emitter {
     frame: new Set(),
   }
 
-  /** Gives what takes the handler off again. */
+  /** Gives what takes the handler off again. @throws TypeError where there is no such event, or no handler */
   on<Name extends keyof InboxEvents>(name: Name, handler: Handler<InboxEvents[Name]>): () => void {
+    // Plain JavaScript has no types that would tell.
+    if (!Object.hasOwn(this.#handlers, name)) {
+      const names = Object.keys(this.#handlers).join(', ')
+      throw new TypeError(`there is no event '${name}'; there are ${names}`)
+    }
+    if (typeof handler !== 'function') {
+      throw new TypeError(`the handler of '${name}' is a function`)
+    }
     const handlers: Set<Handler<InboxEvents[Name]>> = this.#handlers[name]
     handlers.add(handler)
     return () => void handlers.delete(handler)

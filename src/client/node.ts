@@ -15,15 +15,18 @@ export { fileStorage } from './file-storage.js'
 
 /**
  * `device` and `storage` are needed in Node. The types can't ask for them: TypeScript checks pages against this entry too, unless it
- * is told of the condition `browser`, and pages may leave both out.
+ * is told of the condition `browser`, and pages may leave both out, and say `share`.
  */
 export type NodeConnectOptions = Omit<ConnectOptions, 'device' | 'storage'> & {
   [Name in 'device' | 'storage']?: ConnectOptions[Name] | undefined
+} & {
+  /** For pages, where it is what `BrowserConnectOptions` says; in Node nothing is shared, and it changes nothing. */
+  share?: boolean | undefined
 }
 
 /**
  * Opens a user's inbox on this device. It connects, and stays connected, until `close()`; handlers belong on it at once.
- * @throws TypeError where `device`, `storage` or `url` is none
+ * @throws TypeError where an option is none
  */
 export function connect({ device, storage, ...options }: NodeConnectOptions): Inbox {
   if (device === undefined || !DeviceId.safeParse(device).success) {

@@ -18,6 +18,36 @@ export interface ConnectOptions {
   onPoison?: OnPoison | undefined
 }
 
+/** @throws TypeError where one of them is none: plain JavaScript has no types that would tell */
+export function checkOptions(options: {
+  [Name in 'url' | 'token' | 'maxItems' | 'deadlineMs']?: unknown
+}): void {
+  const { url, token, maxItems, deadlineMs } = options
+  if (!isAddress(url)) throw new TypeError('`url` is needed: http(s) or ws(s), with a host')
+  if (typeof token !== 'function') {
+    throw new TypeError('`token` is needed: a function that gives a token, or a promise of one')
+  }
+  if (maxItems !== undefined && !isWhole(maxItems, 0)) {
+    throw new TypeError('`maxItems` is a whole number from 0 on')
+  }
+  if (deadlineMs !== undefined && !isWhole(deadlineMs, 1)) {
+    throw new TypeError('`deadlineMs` is a whole number of milliseconds from 1 on')
+  }
+}
+
+function isAddress(value: unknown): boolean {
+  if (typeof value !== 'string' && !(value instanceof URL)) return false
+  try {
+    return /^(https?|wss?):$/.test(new URL(value).protocol)
+  } catch {
+    return false
+  }
+}
+
+function isWhole(value: unknown, least: number): boolean {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= least
+}
+
 /** The service's address over HTTP, for `path`, which is relative to `url`. */
 export function httpUrl(url: string | URL, path: string): URL {
   const base = new URL(url)

@@ -113,7 +113,7 @@ const SERVICE = `
 `
 const PAGE = `
   import { connect } from 'posthorn/client'
-  export const inbox = connect({ url: location.origin, token: async () => 'token' })
+  export const inbox = connect({ url: location.origin, token: async () => 'token', share: false })
   inbox.on('counts', ({ unread }) => void (document.title = unread.toFixed()))
   // @ts-expect-error types that are not found would be any
   export const wrong: number = inbox.status

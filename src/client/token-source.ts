@@ -38,9 +38,7 @@ export class TokenSource {
   async ask(): Promise<string> {
     const { environment, token, report } = this.#options
     try {
-      this.#latest = tokenOf(
-        await within(environment, TOKEN_WITHIN_MS, token, this.#over.signal),
-      )
+      this.#latest = tokenOf(await within(environment, TOKEN_WITHIN_MS, token, this.#over.signal))
       this.#latestAt = environment.now()
       return this.#latest
     } catch (cause) {

@@ -209,6 +209,11 @@ class Core implements Inbox {
     await this.#connector.close()
   }
 
+  /** No plain object: frameworks that make those reactive, by a proxy that sees no private members, leave it as it is. */
+  get [Symbol.toStringTag](): string {
+    return 'Inbox'
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }

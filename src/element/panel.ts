@@ -84,11 +84,18 @@ function trouble({ texts, trouble, dismiss }: PanelView): TemplateResult | typeo
   </div>`
 }
 
-function nothingToShow({ texts, isOpen, wasOpen }: PanelView): TemplateResult {
+function nothingToShow({ texts, isOpen, wasOpen, hasMore }: PanelView): TemplateResult {
   if (!isOpen && !wasOpen) {
     return html`<div class="empty" part="empty not-loaded">
       <span class="empty-sign" part="empty-sign">${BELL}</span>
       <p>${texts.notLoaded}</p>
+    </div>`
+  }
+  // What was shown is gone, and the inbox is listed again.
+  if (hasMore) {
+    return html`<div class="empty" part="empty loading">
+      <span class="spinner" aria-hidden="true"></span>
+      <p>${texts.loading}</p>
     </div>`
   }
   return html`<div class="empty" part="empty">

@@ -421,3 +421,9 @@ test('shows what goes over the wire, but no token', async () => {
   ])
   expect(JSON.stringify(heard.frame)).not.toContain(fakeToken('alice', 'secret-mark'))
 })
+
+test('is no plain object, which a framework would wrap in a proxy', async () => {
+  await using world = new World()
+  const { inbox } = world.open()
+  expect(Object.prototype.toString.call(inbox)).toBe('[object Inbox]')
+})

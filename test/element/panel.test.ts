@@ -178,6 +178,24 @@ describe.skipIf(!hasChromium)('bell and panel', () => {
     expect(await button('Load more').count()).toBe(0)
   })
 
+  test('nobody is told to be all caught up while there are more that are not shown', async () => {
+    const { page, bell, panel } = await open()
+    await page.evaluate(() => {
+      const id = window.fake.put({ title: 'Archived' })
+      window.fake.hasMore = true
+      window.fake.update(id, { archivedAt: new Date().toISOString() })
+    })
+    await bell.click()
+    await expect.poll(() => panel.innerText()).toContain('Loading…')
+    expect(await panel.innerText()).not.toContain('caught up')
+    await page.evaluate(() => {
+      window.fake.hasMore = false
+      window.fake.remove(window.fake.put())
+    })
+    await expect.poll(() => panel.innerText()).toContain('You’re all caught up')
+    expect(await panel.innerText()).not.toContain('Loading…')
+  })
+
   test.for([320, 1_000])(
     'the panel stays by its bell in a window %i wide',
     async (width, { expect }) => {

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { connect, type ClientStorage, type Inbox, type Status } from '../client/node.js'
+import { tokenOf } from '../client/token-shape.js'
 import { readConfig } from '../config.js'
 import { Down } from '../protocol/down/index.js'
 import {
@@ -39,7 +40,7 @@ export const listenCommand: Command = {
     const user = required(options.user, '--user', USAGE)
     const device = deviceName(options.device)
     const url = serviceUrl(options.url)
-    const own = options.token
+    const own = options.token === undefined ? undefined : givenToken(options.token)
     // Whoever can't mint hears of it now, rather than on each attempt.
     if (own === undefined) await userToken(user)
     const output = new Output(process.stdout)
@@ -66,6 +67,15 @@ export const listenCommand: Command = {
 
 /** What is acknowledged is kept by the service. */
 const NO_STORAGE: ClientStorage = { get: () => undefined, set: () => undefined }
+
+/** @throws CommandError where the text is no token: each attempt would fail on it */
+function givenToken(text: string): string {
+  try {
+    return tokenOf(text)
+  } catch (cause) {
+    throw new CommandError('--token takes a JWT, and nothing around it', { cause })
+  }
+}
 
 /** A token for one connection, by the secret that this machine shares with the service. */
 function userToken(user: string): Promise<string> {

@@ -175,8 +175,14 @@ test.each([['4410', 'device_removed'], ['4403', 'disconnected'], ['1000']])(
   },
 )
 
+test('`listen` exits 1 at once where its own token is none', async () => {
+  await using listening = new Listening(['--user', 'alice', '--token', 'mine'])
+  expect(await listening.exited).toBe(1)
+  expect(listening.errorLines).toEqual(['posthorn: --token takes a JWT, and nothing around it'])
+})
+
 test('`listen` exits 1 where its own token has ended, says before that it will, and does not come back with it', async () => {
-  await using server = await Scripted.start('--token', 'mine')
+  await using server = await Scripted.start('--token', 'header.e30.signature')
   const expiresAt = '2026-11-22T10:01:00.000Z'
   server.say(WELCOME)
   server.say({ type: 'token_expiring', payload: { expiresAt } })

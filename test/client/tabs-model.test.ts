@@ -5,6 +5,9 @@ import { seen, step, TabsRun } from './tabs-run.js'
 
 const RUNS = Number(process.env['MODEL_RUNS'] ?? 150)
 
+/** Enough for all runs; what has failed is told with the fewest steps that were found until then. */
+const TIME_LIMIT_MS = RUNS * 1_000
+
 const seed = drawSeed()
 
 // A failure shows the fewest steps that lead to it; the same SEED finds them again.
@@ -21,7 +24,7 @@ test(
           expect(await run.settle()).toEqual([])
         },
       ),
-      { seed, numRuns: RUNS },
+      { seed, numRuns: RUNS, interruptAfterTimeLimit: TIME_LIMIT_MS, markInterruptAsFailure: true },
     )
     const inService = ['arrive', 'mark', 'recall', 'cut', 'revoke']
     const inTabs = ['open', 'close', 'crash', 'freeze', 'thaw']
@@ -30,5 +33,5 @@ test(
       'what never happened',
     ).toEqual([])
   },
-  60_000 + RUNS * 1_000,
+  60_000 + TIME_LIMIT_MS,
 )

@@ -99,7 +99,9 @@ class Visit {
     inbox.on('removed', ({ seq }) => handle(seq))
     inbox.on('error', ({ code }) => {
       // The answer to a tab that was frozen came too late for it.
-      if (code !== 'list_failed') this.errors.push(code)
+      if (code === 'list_failed') return
+      // A connection may be cut between this error and the close that it announces: the service takes the token at the next one.
+      if (code !== 'token_revoked') this.errors.push(code)
     })
     inbox.on('status', (status) => {
       if (status.state === 'open') this.since ??= run.server.latest

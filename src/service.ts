@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { getRequestListener } from '@hono/node-server'
 import { isReplaceable } from './auth/hosts.js'
@@ -14,7 +13,8 @@ import { createApp } from './http/app.js'
 import type { HttpContext } from './http/environment.js'
 import { answerClientError } from './http/client-error.js'
 import { unroutedHandler } from './http/problems.js'
-import { openServer, type OpenedServer } from './http/server.js'
+import { listen, portOf } from './http/listen.js'
+import { openServer } from './http/server.js'
 import { SilentConnections } from './http/silent-connections.js'
 import { serveWithoutUpgrade } from './http/without-upgrade.js'
 import { Caretaker } from './inbox/caretaker.js'
@@ -169,7 +169,7 @@ async function startOver(
   const serve = getRequestListener(app.fetch, { errorHandler: unroutedHandler(log) })
   server.on('request', (request, response) => void serve(request, response))
   const silent = new SilentConnections(server)
-  const url = await listen(server, scheme, config)
+  const url = await listen(server, { scheme, host: config.host, port: config.port })
   if (inDevelopment) origins.loopbackPort = portOf(server)
   for (const { keys } of config.issuers) {
     if (keys.kind === 'jwks' && isReplaceable(keys.url)) {
@@ -261,32 +261,4 @@ function consoleOf(
   return { mint: inDevelopment ? (mintable) => mint(issuers, mintable, clock()) : undefined }
 }
 
-async function listen(
-  server: OpenedServer['server'],
-  scheme: string,
-  { host, port }: Config,
-): Promise<string> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, host, () => {
-      server.off('error', reject)
-      resolve()
-    })
-  })
-  return `${scheme}://${reachable(host)}:${portOf(server)}`
-}
-
 const stopwatch = (): number => performance.now()
-
-/** A host that can be put in a URL: whoever listens on every address is shown one that can be opened. */
-function reachable(host: string): string {
-  if (host === '0.0.0.0') return '127.0.0.1'
-  if (host === '::') return '[::1]'
-  return host.includes(':') ? `[${host}]` : host
-}
-
-function portOf(server: OpenedServer['server']): number {
-  const address: AddressInfo | string | null = server.address()
-  if (address === null || typeof address === 'string') throw new Error('the server has no port')
-  return address.port
-}

@@ -234,6 +234,18 @@ export const ERRORS = {
     close: 1013,
     retryable: true,
   },
+  storage_full: {
+    title: 'The disk of the service is full',
+    status: 507,
+    close: 1013,
+    retryable: true,
+  },
+  overloaded: {
+    title: 'The service has more to do than it can now',
+    status: 503,
+    close: 1013,
+    retryable: true,
+  },
   keys_unavailable: {
     title: 'The keys that verify tokens cannot be had now',
     status: 503,
@@ -247,7 +259,7 @@ export type ErrorCode = keyof typeof ERRORS
 
 /** Whether an error is a fault of ours, which the operator should read of in the log. */
 export function isFault(code: ErrorCode): boolean {
-  return code === 'internal' || code === 'store_unavailable'
+  return code === 'internal' || code === 'store_unavailable' || code === 'storage_full'
 }
 
 /** One thing wrong with the input. */

@@ -42,7 +42,7 @@ export function problemHeaders(error: PosthornError, requestId: string): Record<
     ...(asked !== undefined && { 'www-authenticate': asked }),
     // RFC 6455 §4.4: who speaks another version learns which is spoken here.
     ...(error.code === 'invalid_handshake' && { 'sec-websocket-version': '13' }),
-    ...([429, 503].includes(ERRORS[error.code].status) && {
+    ...([429, 503, 507].includes(ERRORS[error.code].status) && {
       'retry-after': String(error.retryAfterSeconds ?? RETRY_AFTER_SECONDS),
     }),
   }

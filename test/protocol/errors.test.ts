@@ -18,9 +18,9 @@ describe.each(rows)('%s', (code, { title, status, close, retryable }) => {
   })
 
   test('has the HTTP status of an error', () => {
-    expect([400, 401, 403, 404, 405, 408, 409, 410, 413, 422, 426, 429, 431, 500, 503]).toContain(
-      status,
-    )
+    expect([
+      400, 401, 403, 404, 405, 408, 409, 410, 413, 422, 426, 429, 431, 500, 503, 507,
+    ]).toContain(status)
   })
 
   test('closes with a code of the contract, if at all', () => {

@@ -11,6 +11,7 @@ const HASHES: Readonly<Record<number, string>> = {
   3: '6e3110f390fe29dd',
   4: '025618d76c0a6f7f',
   5: '8c9beaa7b327eaa6',
+  6: '136cdb7aaf86b230',
 }
 
 test('the wire is that of its revision', () => {

@@ -51,13 +51,15 @@ const OCCURRENCES = {
     detail: 'This Idempotency-Key came with another body within the last 24 hours.',
   },
   upgrade_required: { detail: 'Connect to this path with a WebSocket.' },
-  rate_limited: { detail: 'At most 5 bulk marks a second for one user.' },
+  rate_limited: { detail: 'Too many requests: wait as long as `Retry-After` says.' },
   internal: { detail: 'Something went wrong here; the request id finds it in the log.' },
   shutting_down: { detail: 'The service is stopping.' },
   keys_unavailable: {
     detail: 'The keys that this token may be signed with can’t be had now: try again.',
   },
   store_unavailable: { detail: 'The store does not answer; nothing was changed.' },
+  storage_full: { detail: 'The disk of the service is full; nothing was changed.' },
+  overloaded: { detail: 'The store has fallen behind: try again.' },
 } satisfies Partial<Record<ErrorCode, Occurrence>>
 
 /** An error that the document gives for at least one operation. */
@@ -91,8 +93,9 @@ function exampleOf({ code, detail, ...options }: ParticularError): Example {
   return { summary: ERRORS[code].title, value }
 }
 
-/** The answers of an operation that can fail with these errors, by status. */
-export function problemAnswers(...errors: DocumentedError[]): Record<string, Answer> {
+/** The answers of an operation that can fail with these errors, by status; of two with one code the later tells more. */
+export function problemAnswers(...given: DocumentedError[]): Record<string, Answer> {
+  const errors = [...new Map(given.map((error) => [codeOf(error), error])).values()]
   const statuses = new Set(errors.map(statusOf))
   return Object.fromEntries(
     [...statuses].map((status) => [

@@ -62,7 +62,7 @@ export function headers(...names: HeaderName[]): Record<string, Reference> {
 export function problemHeaders(codes: readonly ErrorCode[]): Record<string, Reference> {
   const names: HeaderName[] = ['X-Request-Id']
   if (codes.some((code) => challenge(new PosthornError(code, '')))) names.push('WWW-Authenticate')
-  if (codes.some((code) => [429, 503].includes(ERRORS[code].status))) names.push('Retry-After')
+  if (codes.some((code) => [429, 503, 507].includes(ERRORS[code].status))) names.push('Retry-After')
   if (codes.includes('upgrade_required')) names.push('Upgrade')
   return headers(...names)
 }

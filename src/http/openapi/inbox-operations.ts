@@ -105,7 +105,7 @@ export function markOperation(operationId: string, whose: Whose): Operation {
         'epoch_mismatch',
         'payload_too_large',
         NO_MARK,
-        'rate_limited',
+        { code: 'rate_limited', detail: 'At most 5 bulk marks a second for one user.' },
       ),
     },
   }

@@ -15,8 +15,11 @@ const BEHIND_ANY_TOKEN = [
   'invalid_token',
   'token_expired',
   'token_revoked',
+  'rate_limited',
   'shutting_down',
   'store_unavailable',
+  'storage_full',
+  'overloaded',
   'keys_unavailable',
 ] as const satisfies DocumentedCode[]
 

@@ -29,6 +29,7 @@ import { SOCKET_LIMITS, type SocketLimits } from './socket/limits.js'
 import { LiveSessions } from './socket/live-sessions.js'
 import { SocketServer } from './socket/socket-server.js'
 import { SqliteStore } from './store/sqlite/store.js'
+import { stop, WayOut } from './stop.js'
 import type { Log } from './telemetry/log.js'
 import { Traffic } from './telemetry/traffic.js'
 
@@ -42,8 +43,11 @@ export interface Service {
   reload: () => void
   /** Sockets that are connected now. */
   connections: () => number
-  /** Stops taking, lets what is under way finish, says goodbye, and releases everything; idempotent. */
-  close: () => Promise<void>
+  /**
+   * Stops taking, lets what is under way finish, says goodbye, and releases everything; idempotent. With `lead` it serves on for a tenth
+   * of `SHUTDOWN_TIMEOUT_MS` while `readyz` fails already. Default: without.
+   */
+  close: (options?: { lead?: boolean }) => Promise<void>
 }
 
 export interface ServiceOptions {
@@ -57,10 +61,6 @@ export interface ServiceOptions {
   /** Default: 10 s between fetches, keys good for 4 h, as in `RemoteKeys`. */
   keyTimes?: Partial<KeyTimes> | undefined
 }
-
-/** Of the time to stop, how much sockets are sent away over, and then how long what is under way may take. */
-const DRAIN_SHARE = 0.3
-const SERVE_SHARE = 0.4
 
 /**
  * Starts a service: the one place that names concrete classes.
@@ -136,8 +136,7 @@ async function startOver(
     report: (error) => log.error({ err: error }, 'a step of the caretaker failed'),
   })
   const traffic = new Traffic()
-  let stopping = false
-  const isStopping = (): boolean => stopping
+  const wayOut = new WayOut()
 
   const { server, scheme, reload } = openServer(config.tls)
   const origins: OriginRule = {
@@ -164,7 +163,7 @@ async function startOver(
     origins,
     loopbackHostsOnly: inDevelopment,
     console: consoleOf(config, clock),
-    isStopping,
+    wayOut,
   })
   const serve = getRequestListener(app.fetch, { errorHandler: unroutedHandler(log) })
   server.on('request', (request, response) => void serve(request, response))
@@ -187,7 +186,7 @@ async function startOver(
     maxDevices: config.maxDevicesPerUser,
     report: (error: unknown) => {
       // A stop ends it between two steps: what is left names nobody, and goes with its notification.
-      if (!stopping) log.error({ err: error }, 'a device that went was not cleared away')
+      if (!wayOut.isStopping()) log.error({ err: error }, 'a device that went was not cleared away')
     },
   }
   const sockets = new SocketServer({
@@ -215,7 +214,7 @@ async function startOver(
       limits,
       registry: sessions,
     },
-    isStopping,
+    isStopping: wayOut.isStopping,
   })
   server.on('error', (error) => log.error({ err: error }, 'server failed'))
   server.on('clientError', answerClientError)
@@ -228,28 +227,15 @@ async function startOver(
 
   caretaker.start()
 
-  const stop = async (): Promise<void> => {
-    // From here on `readyz` fails, and no socket is taken: whoever balances load sends people elsewhere.
-    stopping = true
-    await sessions.drain(config.shutdownTimeoutMs * DRAIN_SHARE)
-    // No new connections; those between two requests end now, the others with their answer.
-    const served = new Promise((resolve) => server.close(resolve))
-    silent.end()
-    sessions.close(1012, 'restart')
-    // Whoever waits for keys that don't come is told so now.
-    issuers.close()
-    const cut = setTimeout(() => {
-      log.warn('not everything finished in time: what is left is cut')
-      server.closeAllConnections()
-      sockets.terminate()
-    }, config.shutdownTimeoutMs * SERVE_SHARE)
-    await served
-    clearTimeout(cut)
-    await caretaker.close()
-    await store.close()
-  }
+  const running = { wayOut, server, silent, sessions, sockets, issuers, caretaker, store, log }
   let stopped: Promise<void> | undefined
-  return { url, reload, connections: () => sessions.size, close: () => (stopped ??= stop()) }
+  return {
+    url,
+    reload,
+    connections: () => sessions.size,
+    close: ({ lead = false } = {}) =>
+      (stopped ??= stop({ ...running, timeoutMs: config.shutdownTimeoutMs }, { lead })),
+  }
 }
 
 /** The console, where it is on; only in development it may mint. */

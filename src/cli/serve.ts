@@ -36,8 +36,10 @@ export const serveCommand: Command = {
     }
     log.info({ url: service.url, version: VERSION, development: inDevelopment }, 'listening')
     using _renewal = onRenewal(config, service, log)
-    log.info({ signal: await stop }, 'stopping')
-    await service.close()
+    const signal = await stop
+    log.info({ signal }, 'stopping')
+    // Whoever presses Ctrl-C has nobody who balances load.
+    await service.close({ lead: signal === 'SIGTERM' })
     log.info('stopped')
   },
 }

@@ -54,10 +54,11 @@ export function createApp(http: HttpContext): Hono<RequestEnvironment> {
   // Before all that may refuse a request: a page must be able to read why.
   for (const path of USERS_OWN) app.use(path, crossOrigin(http.origins))
   const stopGracefully: MiddlewareHandler<RequestEnvironment> = async (context, next) => {
-    if (http.isStopping()) throw new PosthornError('shutting_down', 'The service is stopping.')
+    if (http.wayOut.isStopping())
+      throw new PosthornError('shutting_down', 'The service is stopping.')
     await next()
     // What was under way when the service began to stop is the last on its connection.
-    if (http.isStopping()) context.header('connection', 'close')
+    if (http.wayOut.isStopping()) context.header('connection', 'close')
   }
   for (const path of ['/v1/*', '/console/*']) app.use(path, stopGracefully)
   if (http.console) app.route('/', consoleRoutes(http, http.console))

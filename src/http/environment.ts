@@ -33,8 +33,8 @@ export interface HttpContext {
   loopbackHostsOnly: boolean
   /** The console, where it is on; with `mint`, its page is given tokens for the asking. */
   console: { mint: MintToken | undefined } | undefined
-  /** Whether the service is on its way out: it takes nothing new. */
-  isStopping: () => boolean
+  /** Whether the service is on its way out, and from when on it takes nothing new. */
+  wayOut: { isAnnounced: () => boolean; isStopping: () => boolean }
 }
 
 /** What a request carries through its handlers. */

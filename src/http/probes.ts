@@ -13,7 +13,8 @@ export function probeRoutes(http: HttpContext): Hono<RequestEnvironment> {
   routes.get('/healthz', (context) => context.json({ status: 'ok' }))
 
   routes.get('/readyz', async (context) => {
-    if (http.isStopping()) throw new PosthornError('shutting_down', 'The service is stopping.')
+    if (http.wayOut.isAnnounced())
+      throw new PosthornError('shutting_down', 'The service is stopping.')
     await http.store.check()
     return context.json({ status: 'ready' })
   })

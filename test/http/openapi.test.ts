@@ -64,7 +64,7 @@ describe('the application', () => {
     origins: { allowed: new Set(), loopbackPort: undefined },
     loopbackHostsOnly: false,
     console: { mint: () => Promise.reject(new Error('nothing is to be minted here')) },
-    isStopping: () => false,
+    wayOut: { isAnnounced: () => false, isStopping: () => false },
   })
 
   test('serves the paths and methods of the document, and no others', () => {

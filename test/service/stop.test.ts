@@ -85,6 +85,26 @@ test('tells sockets when to come back, each at another time, while `readyz` says
   await closed
 })
 
+test('lets `readyz` fail first on SIGTERM, and serves all others meanwhile', async () => {
+  using folder = temporaryFolder()
+  await using service = await ServiceProcess.start(join(folder.path, 'posthorn.db'), {
+    SHUTDOWN_TIMEOUT_MS: '600000',
+  })
+  const { api } = service
+  await using client = await api.connect('alice')
+  await client.first('caught_up')
+  service.signal('SIGTERM')
+  while ((await api.request('/readyz')).status === 200);
+  expect(await shortOf(await api.request('/readyz'))).toBe('503 shutting_down')
+  const { seq } = await api.send('alice', 'the last')
+  await client.received(1)
+  expect(client.seqs).toEqual([seq])
+  await using late = await api.connect('bob')
+  await late.first('caught_up')
+  service.signal('SIGTERM')
+  expect(await service.exited).toEqual({ code: null, signal: 'SIGTERM' })
+})
+
 test('ends at once on a second signal', async () => {
   using folder = temporaryFolder()
   await using service = await ServiceProcess.start(join(folder.path, 'posthorn.db'), {
@@ -92,10 +112,10 @@ test('ends at once on a second signal', async () => {
   })
   await using client = await service.api.connect('alice')
   await client.first('caught_up')
-  service.signal('SIGTERM')
+  service.signal('SIGINT')
   await client.first('draining')
-  service.signal('SIGTERM')
-  expect(await service.exited).toEqual({ code: null, signal: 'SIGTERM' })
+  service.signal('SIGINT')
+  expect(await service.exited).toEqual({ code: null, signal: 'SIGINT' })
 })
 
 test('does not wait for a connection that never sent a request', async () => {
@@ -110,7 +130,7 @@ test('does not wait for a connection that never sent a request', async () => {
   await service.api.request('/healthz')
   const ended = new Promise((resolve) => silent.once('close', resolve))
   silent.on('error', () => undefined)
-  service.signal('SIGTERM')
+  service.signal('SIGINT')
   expect(await service.exited).toEqual({ code: 0, signal: null })
   await ended
 })

@@ -61,6 +61,6 @@ const app = createApp({
   origins: { allowed: new Set(), loopbackPort: undefined },
   loopbackHostsOnly: false,
   console: undefined,
-  isStopping: () => false,
+  wayOut: { isAnnounced: () => false, isStopping: () => false },
 })
 await listen(createAdaptorServer({ fetch: app.fetch }))

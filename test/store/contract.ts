@@ -136,7 +136,8 @@ import type { OpenStore } from './contract/store-under-test.js'
  * - N4 It goes on where it stopped, also when the store is opened again; no chunk is done twice.
  * - N5 Fan-outs take turns.
  * - N6 What is sent between chunks takes its place in each log.
- * - N7 Where a newer one of its collapse key stands, or its tombstone, it stores nothing and is `replaced`.
+ * - N7 Where a newer one of its collapse key stands, or its tombstone, or has stood until it was removed, it stores nothing and
+ *   is `replaced`.
  * - N8 Recalled half-way it reaches nobody any more, and is taken from those whom it had reached.
  * - N9 What expires half-way reaches nobody any more.
  * - N10 One that means no one is over in one step.

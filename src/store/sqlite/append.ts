@@ -17,7 +17,7 @@ export interface NewEntry {
 
 /**
  * Appends an entry to the log of a user. It takes the place of an older one with its collapse key; where a newer one stands
- * there already it gives way (undefined).
+ * or stood there already it gives way (undefined).
  */
 export function prepareAppend(
   connection: Connection,
@@ -55,12 +55,19 @@ export function prepareAppend(
   }
 }
 
-/** Makes room at a collapse key for a notification; false where a newer one stands there, and that is noted. */
+/** Makes room at a collapse key for a notification; false where a newer one stands or stood there, and that is noted. */
 function prepareDisplace(connection: Connection) {
   const find = connection.prepare<[string, string], InboxRow>(
     `SELECT ${ROW_COLUMNS} FROM users
      JOIN inbox ON inbox.user = users.id AND inbox.collapse_key = ?
      WHERE users.name = ?`,
+  )
+  // Retention, or the user's devices having had its tombstone, may have removed it meanwhile: how it ended is still known.
+  const findGone = connection.prepare<[string, number, string], { user: number }>(
+    `SELECT users.id AS user FROM users
+     JOIN outcomes ON outcomes.user = users.id
+     JOIN notifications ON notifications.id = outcomes.notification
+     WHERE users.name = ? AND outcomes.notification > ? AND notifications.collapse_key = ? LIMIT 1`,
   )
   const settle = connection.prepare<[number, number, number, number, number]>(
     `UPDATE users SET entries = entries - ?, tombstones = tombstones - ?, unread = unread - ?,
@@ -73,12 +80,15 @@ function prepareDisplace(connection: Connection) {
     const { user, collapseKey, notification, at } = entry
     if (collapseKey === null) return true
     const row = find.get(collapseKey, user)
-    if (!row) return true
     // Ids are given out in the order of acceptance.
-    if (row.notification > notification) {
-      record({ user: row.user, notification }, 'replaced')
+    const newer = row
+      ? row.notification > notification && row
+      : findGone.get(user, notification, collapseKey)
+    if (newer) {
+      record({ user: newer.user, notification }, 'replaced')
       return false
     }
+    if (!row) return true
     vanish(row, endOf(row, 'replaced', at))
     const isAlive = row.removed === null
     settle.run(

@@ -251,6 +251,19 @@ export function describeFanOuts(open: OpenStore): void {
       expect(await outcomesOf(store, older.id)).toEqual(['a replaced'])
     })
 
+    test('N7: so does a newer one that retention has removed since', async () => {
+      await using opened = await open()
+      const { store } = opened
+      await subscribe(store, 'news', 'a', 'b')
+      const older = await sendTo(store, 'news', { title: 'older', collapseKey: 'k' })
+      await sendTo(store, toUser('a'), { title: 'newer', collapseKey: 'k' })
+      await store.trim({ user: 'a', agedBefore: AT + 1, limit: 10 })
+      await finish(store, 10)
+      expect(await inboxOf(store, 'a')).toEqual([])
+      expect(await inboxOf(store, 'b')).toEqual(['older'])
+      expect(await outcomesOf(store, older.id)).toEqual(['a replaced', 'b pending'])
+    })
+
     test('N8: recalled half-way it reaches nobody any more, and is taken from those whom it had reached', async () => {
       await using opened = await open()
       const { store } = opened

@@ -55,6 +55,8 @@ export class ModelLog {
   readonly #inboxLimit: number
   /** In the order in which they arrived. */
   #rows: ModelEntry[] = []
+  /** Of each collapse key the newest that came. */
+  readonly #newest = new Map<string, ModelContent>()
 
   constructor(inboxLimit: number) {
     this.#inboxLimit = inboxLimit
@@ -66,11 +68,14 @@ export class ModelLog {
     const other = this.#rows.find(
       (row) => collapseKey !== undefined && row.content.collapseKey === collapseKey,
     )
-    if (other && other.content.rank > rank) {
+    const newest = collapseKey === undefined ? undefined : this.#newest.get(collapseKey)
+    const isKnown = newest && (other?.content === newest || this.ends.has(newest.id))
+    if (newest && isKnown && newest.rank > rank) {
       this.ends.set(id, { outcome: 'replaced', seenAt: null, readAt: null })
       return undefined
     }
     if (other) this.#end(other, 'replaced', at)
+    if (collapseKey !== undefined) this.#newest.set(collapseKey, content)
     const seq = ++this.latest
     const state = { seq, arrivedSeq: seq, seenAt: null, readAt: null, archivedAt: null }
     this.#rows.push({ content, movedAt: at, removed: undefined, ...state })

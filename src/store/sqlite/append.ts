@@ -62,12 +62,13 @@ function prepareDisplace(connection: Connection) {
      JOIN inbox ON inbox.user = users.id AND inbox.collapse_key = ?
      WHERE users.name = ?`,
   )
-  // Retention, or the user's devices having had its tombstone, may have removed it meanwhile: how it ended is still known.
+  // Retention may have removed it meanwhile: how it ended is still known. What was stored with nobody never came.
   const findGone = connection.prepare<[string, number, string], { user: number }>(
     `SELECT users.id AS user FROM users
      JOIN outcomes ON outcomes.user = users.id
      JOIN notifications ON notifications.id = outcomes.notification
-     WHERE users.name = ? AND outcomes.notification > ? AND notifications.collapse_key = ? LIMIT 1`,
+     WHERE users.name = ? AND outcomes.notification > ? AND notifications.collapse_key = ?
+       AND notifications.stored > 0 LIMIT 1`,
   )
   const settle = connection.prepare<[number, number, number, number, number]>(
     `UPDATE users SET entries = entries - ?, tombstones = tombstones - ?, unread = unread - ?,

@@ -55,8 +55,8 @@ export class ModelLog {
   readonly #inboxLimit: number
   /** In the order in which they arrived. */
   #rows: ModelEntry[] = []
-  /** Of each collapse key the newest that came. */
-  readonly #newest = new Map<string, ModelContent>()
+  /** All that came. */
+  readonly #come: ModelContent[] = []
 
   constructor(inboxLimit: number) {
     this.#inboxLimit = inboxLimit
@@ -68,14 +68,18 @@ export class ModelLog {
     const other = this.#rows.find(
       (row) => collapseKey !== undefined && row.content.collapseKey === collapseKey,
     )
-    const newest = collapseKey === undefined ? undefined : this.#newest.get(collapseKey)
-    const isKnown = newest && (other?.content === newest || this.ends.has(newest.id))
-    if (newest && isKnown && newest.rank > rank) {
+    const isNewer = (come: ModelContent): boolean =>
+      collapseKey !== undefined && come.collapseKey === collapseKey && come.rank > rank
+    if (
+      this.#come.some(
+        (come) => isNewer(come) && (come === other?.content || this.ends.has(come.id)),
+      )
+    ) {
       this.ends.set(id, { outcome: 'replaced', seenAt: null, readAt: null })
       return undefined
     }
     if (other) this.#end(other, 'replaced', at)
-    if (collapseKey !== undefined) this.#newest.set(collapseKey, content)
+    this.#come.push(content)
     const seq = ++this.latest
     const state = { seq, arrivedSeq: seq, seenAt: null, readAt: null, archivedAt: null }
     this.#rows.push({ content, movedAt: at, removed: undefined, ...state })

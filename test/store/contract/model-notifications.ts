@@ -134,7 +134,9 @@ export class ModelNotifications {
     for (const [id, notification] of this.all) {
       const isHad = [...this.#users.values()].some((log) => log.row(id))
       const isBusy = this.#fanOuts.some((fanOut) => fanOut.notification === notification)
-      if (!isHad && !isBusy && notification.acceptedAt < acceptedBefore) this.all.delete(id)
+      if (isHad || isBusy || notification.acceptedAt >= acceptedBefore) continue
+      this.all.delete(id)
+      for (const log of this.#users.values()) log.ends.delete(id)
     }
   }
 

@@ -14,6 +14,7 @@ import type { HttpContext } from './http/environment.js'
 import { answerClientError } from './http/client-error.js'
 import { unroutedHandler } from './http/problems.js'
 import { listen, portOf } from './http/listen.js'
+import { withSecurityHeaders } from './http/security-headers.js'
 import { openServer } from './http/server.js'
 import { SilentConnections } from './http/silent-connections.js'
 import { serveWithoutUpgrade } from './http/without-upgrade.js'
@@ -165,8 +166,11 @@ async function startOver(
     console: consoleOf(config, clock),
     wayOut,
   })
-  const serve = getRequestListener(app.fetch, { errorHandler: unroutedHandler(log) })
-  server.on('request', (request, response) => void serve(request, response))
+  const answer = getRequestListener(app.fetch, { errorHandler: unroutedHandler(log) })
+  const serve = withSecurityHeaders((request, response) => void answer(request, response), {
+    strictTransport: scheme === 'https' && !inDevelopment,
+  })
+  server.on('request', serve)
   const silent = new SilentConnections(server)
   const url = await listen(server, { scheme, host: config.host, port: config.port })
   if (inDevelopment) origins.loopbackPort = portOf(server)
@@ -219,7 +223,7 @@ async function startOver(
   server.on('error', (error) => log.error({ err: error }, 'server failed'))
   server.on('clientError', answerClientError)
   // RFC 9110 §10.1.1 lets a server pass over an expectation that it doesn't know.
-  server.on('checkExpectation', (request, response) => void serve(request, response))
+  server.on('checkExpectation', serve)
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     if (request.headers.upgrade?.toLowerCase() === 'websocket') sockets.take(request, socket, head)
     else serveWithoutUpgrade(server, request, socket, head)

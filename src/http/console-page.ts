@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { Hono } from 'hono'
 import { etag, RETAINED_304_HEADERS } from 'hono/etag'
+import { SECURITY_HEADERS } from '../protocol/security-headers.js'
 import type { RequestEnvironment } from './environment.js'
 
 /** Where the build puts it. */
@@ -28,13 +29,11 @@ const CONTENT_SECURITY_POLICY = [
 ].join('; ')
 
 const HEADERS = {
+  ...SECURITY_HEADERS,
   // Asked for again each time: the page and the service are of one version.
   'cache-control': 'no-cache',
   'content-security-policy': CONTENT_SECURITY_POLICY,
   'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-resource-policy': 'same-origin',
-  'referrer-policy': 'no-referrer',
-  'x-content-type-options': 'nosniff',
 }
 
 /**

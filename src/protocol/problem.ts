@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import { ERRORS, Violation, type PosthornError } from './errors.js'
+import { SECURITY_HEADERS } from './security-headers.js'
 
 export const PROBLEM_CONTENT_TYPE = 'application/problem+json'
 
@@ -52,6 +53,7 @@ export function problemHeaders(error: PosthornError, requestId: string): Record<
 export function problemMessage(error: PosthornError, requestId: string): string {
   const body = JSON.stringify(toProblem(error, requestId))
   const headers = {
+    ...SECURITY_HEADERS,
     ...problemHeaders(error, requestId),
     'content-length': String(new TextEncoder().encode(body).length),
     connection: 'close',

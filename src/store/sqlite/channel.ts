@@ -2,7 +2,7 @@ import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { PosthornError } from '../../protocol/errors.js'
-import type { FromThread, Request, Response, ThreadData, ToThread } from './messages.js'
+import type { Commit, FromThread, Request, Response, ThreadData, ToThread } from './messages.js'
 
 /** The built file, named in package.json, so that tests which run from source start the same thread. */
 const THREAD = pathToFileURL(createRequire(import.meta.url).resolve('#store-thread'))
@@ -51,23 +51,36 @@ export class ThreadChannel<Operations extends OperationTable> {
   #died: Error | undefined
   #closing: Promise<void> | undefined
 
-  private constructor(worker: Worker, role: ThreadData['role'], ended: Promise<unknown>) {
+  private constructor(
+    worker: Worker,
+    role: ThreadData['role'],
+    ended: Promise<unknown>,
+    committed: (commit: Commit) => void,
+  ) {
     this.#maxInFlight = MAX_IN_FLIGHT[role]
     this.#worker = worker
     this.#ended = ended
     worker.on('message', (message: FromThread) => {
-      if (message.kind === 'responses') this.#take(message.responses)
+      if (message.kind !== 'responses') return
+      if (message.commit) committed(message.commit)
+      this.#take(message.responses)
     })
     worker.on('error', (error) => this.#die(error))
     worker.on('exit', () => this.#die(new Error('the store thread has ended')))
   }
 
+  /** Requests that have no answer yet, on both sides. */
+  get waiting(): number {
+    return this.#waiting.size
+  }
+
   /**
-   * Starts the thread.
+   * Starts the thread; `committed` is told of each of its transactions that changed something.
    * @throws Error with the thread's reason where it can't open the database
    */
   static async open<Operations extends OperationTable>(
     data: ThreadData,
+    committed: (commit: Commit) => void = () => undefined,
   ): Promise<ThreadChannel<Operations>> {
     const worker = new Worker(THREAD, { workerData: data })
     // Asked for before the first message is: a thread that fails may say so and end in the same turn of the loop.
@@ -77,7 +90,7 @@ export class ThreadChannel<Operations extends OperationTable> {
       await ended
       throw new Error(`${data.path}: ${message.failure.message}`)
     }
-    return new ThreadChannel<Operations>(worker, data.role, ended)
+    return new ThreadChannel<Operations>(worker, data.role, ended, committed)
   }
 
   /** Asks for an operation. */

@@ -17,12 +17,20 @@ export interface Failure {
   sqliteCode: string | undefined
 }
 
+/** A transaction of the writer that has changed something. */
+export interface Commit {
+  /** Writes that shared it. */
+  writes: number
+  /** From its beginning until it was on disk. */
+  seconds: number
+}
+
 export type ToThread = { kind: 'requests'; requests: Request[] } | { kind: 'close' }
 
 export type FromThread =
   | { kind: 'ready' }
   | { kind: 'failed'; failure: Failure }
-  | { kind: 'responses'; responses: Response[] }
+  | { kind: 'responses'; responses: Response[]; commit?: Commit | undefined }
 
 export interface ThreadData {
   role: 'writer' | 'reader'

@@ -6,6 +6,7 @@ import { prepareEntry, prepareList } from './entries.js'
 import { prepareErase } from './erase.js'
 import { prepareDue, prepareExpire } from './expire.js'
 import { prepareStepFanOut } from './fan-out.js'
+import { prepareFigures } from './figures.js'
 import { prepareHead, prepareLatest } from './head.js'
 import { prepareKeepReceipt } from './idempotency.js'
 import {
@@ -86,6 +87,7 @@ export function readerOperations(connection: Connection, bounds: LogBounds) {
     unseenDevices: prepareUnseenDevices(connection),
     subscribed: prepareSubscribed(connection),
     revocations: prepareRevocations(connection),
+    figures: prepareFigures(connection),
     // A transaction alone would touch no page of the file.
     check: (_nothing: undefined) => head('') !== undefined,
   }

@@ -6,18 +6,30 @@ import type * as Revocations from '../../inbox/stores/revocations.js'
 import type * as Topics from '../../inbox/stores/topics.js'
 import type { NotificationOverview } from '../../protocol/send.js'
 import { ThreadChannel } from './channel.js'
+import { fileSizes, type FileSizes, type Figures } from './figures.js'
+import type { Commit } from './messages.js'
 import type { ReaderOperations, WriterOperations } from './operations.js'
 import type { LogBounds } from './trim.js'
+
+export interface SqliteStoreOptions {
+  /** Whether all logs begin another life. Default: false. */
+  newEpoch?: boolean
+  /** Told of each transaction that changed something. */
+  committed?: (commit: Commit) => void
+}
 
 /** The store in one SQLite file: a thread that writes and a thread that reads, so that the event loop waits for neither. */
 export class SqliteStore implements Inbox.Store {
   readonly #writer: ThreadChannel<WriterOperations>
   readonly #reader: ThreadChannel<ReaderOperations>
+  readonly #path: string
 
   private constructor(
+    path: string,
     writer: ThreadChannel<WriterOperations>,
     reader: ThreadChannel<ReaderOperations>,
   ) {
+    this.#path = path
     this.#writer = writer
     this.#reader = reader
   }
@@ -30,12 +42,16 @@ export class SqliteStore implements Inbox.Store {
   static async open(
     path: string,
     bounds: LogBounds,
-    { newEpoch = false }: { newEpoch?: boolean } = {},
+    { newEpoch = false, committed }: SqliteStoreOptions = {},
   ): Promise<SqliteStore> {
     const data = { path, bounds, newEpoch }
-    const writer = await ThreadChannel.open<WriterOperations>({ role: 'writer', ...data })
+    const writer = await ThreadChannel.open<WriterOperations>(
+      { role: 'writer', ...data },
+      committed,
+    )
     try {
       return new SqliteStore(
+        path,
         writer,
         await ThreadChannel.open<ReaderOperations>({ role: 'reader', ...data }),
       )
@@ -195,6 +211,21 @@ export class SqliteStore implements Inbox.Store {
 
   forgetRevocations(command: { before: number; limit: number }): Promise<{ more: boolean }> {
     return this.#writer.request('forgetRevocations', command)
+  }
+
+  /** Requests that wait for each of the two threads. */
+  get waiting(): { writer: number; reader: number } {
+    return { writer: this.#writer.waiting, reader: this.#reader.waiting }
+  }
+
+  /** What an operator wants to know of what is stored. */
+  figures(): Promise<Figures> {
+    return this.#reader.request('figures', undefined)
+  }
+
+  /** What the database takes of its disk, and what is left there; asks no thread. */
+  sizes(): Promise<FileSizes> {
+    return fileSizes(this.#path)
   }
 
   async check(): Promise<void> {

@@ -3,7 +3,15 @@ import Database from 'better-sqlite3'
 import { openReader, openWriter, type Connection } from './database.js'
 import { settleEpoch } from './epoch.js'
 import { DatabaseLock } from './lock.js'
-import type { Failure, FromThread, Request, Response, ThreadData, ToThread } from './messages.js'
+import type {
+  Commit,
+  Failure,
+  FromThread,
+  Request,
+  Response,
+  ThreadData,
+  ToThread,
+} from './messages.js'
 import { migrate } from './migrate.js'
 import { readerOperations, writerOperations } from './operations.js'
 
@@ -14,6 +22,12 @@ const MAX_GROUP_CHANGES = 2_000
 const MAX_GROUP_READS = 8
 
 type Operation = (input: unknown) => unknown
+
+/** What a group of requests came to. */
+interface Group {
+  responses: Response[]
+  commit?: Commit | undefined
+}
 
 // The two sides of this port share their types (`operations.ts`), which a message can't carry with it.
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion
@@ -28,7 +42,7 @@ if (!port) throw new Error('the store runs in a worker thread')
  */
 function run(
   connection: Connection,
-  runGroup: (waiting: Request[]) => Response[],
+  runGroup: (waiting: Request[]) => Group,
   lock?: DatabaseLock,
 ): void {
   let closing = false
@@ -44,7 +58,7 @@ function run(
         // oxlint-disable-next-line typescript/no-unsafe-type-assertion
         take(next.message as ToThread)
       }
-      if (waiting.length > 0) tell({ kind: 'responses', responses: runGroup(waiting) })
+      if (waiting.length > 0) tell({ kind: 'responses', ...runGroup(waiting) })
     } while (waiting.length > 0)
     if (closing) {
       try {
@@ -61,7 +75,7 @@ function run(
 }
 
 /** Every write in a savepoint of its own, all in one transaction: one that fails takes none with it. */
-function groupWriter(connection: Connection): (waiting: Request[]) => Response[] {
+function groupWriter(connection: Connection): (waiting: Request[]) => Group {
   const operations = operationTable(writerOperations(connection, bounds))
   const totalChanges = connection.prepare<[], number>('SELECT total_changes()').pluck()
   const [begin, commit, rollback] = ['BEGIN IMMEDIATE', 'COMMIT', 'ROLLBACK'].map((sql) =>
@@ -86,39 +100,45 @@ function groupWriter(connection: Connection): (waiting: Request[]) => Response[]
   }
   return (waiting) => {
     const taken: Request[] = []
+    const begun = performance.now()
     try {
       begin?.run()
       const before = totalChanges.get() ?? 0
       const responses: Response[] = []
+      let changes = 0
       for (let next = waiting.shift(); next; next = waiting.shift()) {
         taken.push(next)
         responses.push(runOne(next))
-        if ((totalChanges.get() ?? 0) - before >= MAX_GROUP_CHANGES) break
+        changes = (totalChanges.get() ?? 0) - before
+        if (changes >= MAX_GROUP_CHANGES) break
       }
       commit?.run()
-      return responses
+      if (changes === 0) return { responses }
+      const seconds = (performance.now() - begun) / 1_000
+      return { responses, commit: { writes: taken.length, seconds } }
     } catch (error) {
       if (connection.inTransaction) rollback?.run()
       const failure = failureOf(error)
       // Where not even BEGIN went through, all who wait are told: each would wait for the same lock in turn.
       if (taken.length === 0) taken.push(...waiting.splice(0))
-      return taken.map(({ id }) => ({ id, ok: false, failure }))
+      return { responses: taken.map(({ id }) => ({ id, ok: false, failure })) }
     }
   }
 }
 
 /** Every read in a transaction of its own, so that what it returns is of one moment. */
-function separateReads(connection: Connection): (waiting: Request[]) => Response[] {
+function separateReads(connection: Connection): (waiting: Request[]) => Group {
   const operations = operationTable(readerOperations(connection, bounds))
   const read = connection.transaction((request: Request) => perform(operations, request))
-  return (waiting) =>
-    waiting.splice(0, MAX_GROUP_READS).map((request) => {
+  return (waiting) => ({
+    responses: waiting.splice(0, MAX_GROUP_READS).map((request) => {
       try {
         return read.deferred(request)
       } catch (error) {
         return { id: request.id, ok: false, failure: failureOf(error) }
       }
-    })
+    }),
+  })
 }
 
 function operationTable(operations: Record<string, unknown>): Map<string, Operation> {

@@ -1,3 +1,4 @@
+import type { ConnectionOptions } from 'node:tls'
 import { WebSocket } from 'ws'
 import { Down } from '../src/protocol/down/index.js'
 import { MarkResult, type MarkPayload } from '../src/protocol/mark.js'
@@ -22,6 +23,8 @@ export interface ConnectOptions {
   headers?: Record<string, string>
   /** The subprotocols that it offers, in place of those that the credential asks for. */
   protocols?: string[]
+  /** Whom it trusts over TLS. */
+  tls?: ConnectionOptions
   /** Whether it answers the protocol's pings, as every WebSocket does by itself. */
   autoPong?: boolean
   /** Whether each entry is acknowledged as it comes. */
@@ -80,6 +83,7 @@ export class TestClient {
     const { protocols = [SUBPROTOCOL, ...entries] } = options
     const socket = new WebSocket(address, protocols, {
       autoPong,
+      ...options.tls,
       headers: { ...(credential === 'header' && { authorization: `Bearer ${token}` }), ...headers },
     })
     const client = new TestClient(socket, options)

@@ -5,10 +5,39 @@ export function isLoopbackHost(host: string): boolean {
   )
 }
 
+/** As much of a request as says to whom it is addressed. */
+export interface Addressed {
+  /** The request target: a path, or a whole URL (RFC 9112 §3.2.2). */
+  url?: string | undefined
+  headers: { host?: string | undefined }
+  /** Names and values by turns, as they came. */
+  rawHeaders: readonly string[]
+}
+
+/** Whether a request names its host once: RFC 9112 §3.2 has all others refused, since a proxy may have read the other one. */
+export function hasOneHost({ rawHeaders }: Addressed): boolean {
+  let count = 0
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] ?? ''
+    if (name.length === 4 && name.toLowerCase() === 'host') count += 1
+  }
+  return count === 1
+}
+
 /**
- * Whether a `Host` header names this machine itself. In development a page of another site must not reach the service
- * through a name that it points at 127.0.0.1 (DNS rebinding).
+ * Whether a request is addressed to this machine itself, by its target and its `Host` alike. In development a page of
+ * another site must not reach the service through a name that it points at 127.0.0.1 (DNS rebinding).
  */
+export function isForLoopback({ url = '', headers }: Addressed): boolean {
+  return isLoopbackHostHeader(headers.host) && (url.startsWith('/') || isLoopbackUrl(url))
+}
+
+function isLoopbackUrl(url: string): boolean {
+  const parsed = URL.parse(url)
+  return parsed !== null && isLoopbackHost(parsed.hostname)
+}
+
+/** Whether a `Host` header names this machine itself. */
 export function isLoopbackHostHeader(header: string | undefined): boolean {
   if (header === undefined) return false
   const url = URL.parse(`http://${header}`)

@@ -1,7 +1,7 @@
 import { Hono, type MiddlewareHandler } from 'hono'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { requestId } from 'hono/request-id'
-import { isLoopbackHostHeader } from '../auth/hosts.js'
+import { isForLoopback } from '../auth/hosts.js'
 import { PosthornError } from '../protocol/errors.js'
 import { authenticate } from './authenticate.js'
 import { consoleRoutes } from './console.js'
@@ -10,6 +10,7 @@ import { deviceRoutes } from './devices.js'
 import type { HttpContext, RequestEnvironment } from './environment.js'
 import { inboxRoutes } from './inbox.js'
 import { logRequests } from './log-requests.js'
+import { refuseAmbiguous } from './ambiguous.js'
 import { notificationRoutes } from './notifications.js'
 import { probeRoutes } from './probes.js'
 import { MAX_REQUEST_ID_LENGTH } from '../telemetry/request-id.js'
@@ -31,6 +32,7 @@ export function createApp(http: HttpContext): Hono<RequestEnvironment> {
 
   app.use(requestId({ limitLength: MAX_REQUEST_ID_LENGTH }))
   app.use(logRequests(http.log))
+  app.use(refuseAmbiguous)
   app.use(
     methodNotAllowed({
       app,
@@ -41,7 +43,7 @@ export function createApp(http: HttpContext): Hono<RequestEnvironment> {
     }),
   )
   app.use(async (context, next) => {
-    if (http.loopbackHostsOnly && !isLoopbackHostHeader(context.req.header('host'))) {
+    if (http.loopbackHostsOnly && !isForLoopback(context.env.incoming)) {
       throw new PosthornError(
         'host_not_allowed',
         'In development this service answers to localhost, 127.0.0.1 and [::1] alone.',

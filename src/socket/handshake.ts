@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { bearerToken } from '../auth/bearer.js'
 import { deviceFor } from '../auth/device.js'
-import { isLoopbackHostHeader } from '../auth/hosts.js'
+import { hasOneHost, isForLoopback } from '../auth/hosts.js'
 import { isOriginAllowed, type OriginRule } from '../auth/origins.js'
 import { requireUser } from '../auth/principal.js'
 import type { Verify } from '../auth/verify.js'
@@ -28,7 +28,10 @@ export async function readHandshake(
   url: URL,
   rules: HandshakeRules,
 ): Promise<{ request: SocketRequest; credential: Credential }> {
-  if (rules.loopbackHostsOnly && !isLoopbackHostHeader(request.headers.host)) {
+  if (!hasOneHost(request)) {
+    throw new PosthornError('malformed_request', 'A handshake names its host, once.')
+  }
+  if (rules.loopbackHostsOnly && !isForLoopback(request)) {
     throw new PosthornError('host_not_allowed', 'In development: localhost, 127.0.0.1 and [::1].')
   }
   if (!isOriginAllowed(request.headers.origin, rules.origins)) {
@@ -70,14 +73,16 @@ function offeredSubprotocols(request: IncomingMessage): string[] {
 }
 
 async function credentialOf(
-  { headers }: IncomingMessage,
+  { headers, headersDistinct }: IncomingMessage,
   offered: readonly string[],
   query: SocketRequest,
   { verify, allowQueryToken }: HandshakeRules,
 ): Promise<Credential> {
   const entries = offered.filter((name) => name.startsWith(BEARER_SUBPROTOCOL_PREFIX))
   const [entry] = entries
-  const ways = [headers.authorization, ...entries, query.token].filter((way) => way !== undefined)
+  // Of a header that came twice, `headers` has the first alone.
+  const authorizations = headersDistinct['authorization'] ?? []
+  const ways = [...authorizations, ...entries, query.token].filter((way) => way !== undefined)
   // RFC 6750 §2: one way in each request, so that nobody has to guess which one counts.
   if (ways.length > 1) {
     throw new PosthornError('multiple_credentials', 'Send the token in one way only.')

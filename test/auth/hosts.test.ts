@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { isLoopbackHost, isLoopbackHostHeader } from '../../src/auth/hosts.js'
+import {
+  hasOneHost,
+  isForLoopback,
+  isLoopbackHost,
+  isLoopbackHostHeader,
+} from '../../src/auth/hosts.js'
 
 describe('a loopback host', () => {
   test.each(['localhost', '127.0.0.1', '127.1.2.3', '127.255.255.254', '::1', '[::1]'])(
@@ -92,4 +97,40 @@ describe('a Host header of this machine', () => {
   ])('is not %j', (header) => {
     expect(isLoopbackHostHeader(header)).toBe(false)
   })
+})
+
+describe('a request for this machine', () => {
+  const asked = (url: string, host = 'localhost:8080') => ({
+    url,
+    headers: { host },
+    rawHeaders: ['Host', host],
+  })
+
+  test.each(['/', '/v1/inbox?page=x', 'http://localhost:8080/', 'https://[::1]/'])(
+    'names it by its target too: %s',
+    (url) => {
+      expect(isForLoopback(asked(url))).toBe(true)
+      expect(isForLoopback(asked(url, 'evil.example'))).toBe(false)
+    },
+  )
+
+  test.each([
+    'http://evil.example/',
+    'HTTP://evil.example/',
+    'http://127.0.0.1@evil.example/',
+    '*',
+    '',
+  ])('does not name another, whatever its Host says: %j', (url) => {
+    expect(isForLoopback(asked(url))).toBe(false)
+  })
+})
+
+test.each<[readonly string[], boolean]>([
+  [['Host', 'a'], true],
+  [['Accept', 'host', 'hOST', ''], true],
+  [['Accept', 'host'], false],
+  [[], false],
+  [['Host', 'a', 'Accept', '*', 'host', 'a'], false],
+])('the headers %j name one host: %s', (rawHeaders, isOne) => {
+  expect(hasOneHost({ headers: {}, rawHeaders })).toBe(isOne)
 })

@@ -62,13 +62,46 @@ describe('in development', () => {
     expect(answer.status).toBe(403)
   })
 
-  test('two Host headers are refused', async () => {
-    const request = 'GET /healthz HTTP/1.1\r\nHost: evil.example\r\nHost: localhost\r\n'
-    const answer = await exchange(development.url, `${request}Connection: close\r\n\r\n`)
-    expect([400, 403]).toContain(answer.status)
+  test('a request line that names another host is refused, whatever the Host header says', async () => {
+    for (const path of PATHS) {
+      const line = `GET http://evil.example${path}`
+      const answer = await exchange(development.url, requestText(line, { host: 'localhost' }))
+      expect(problemOfRaw(answer)).toMatchObject({ status: 403, code: 'host_not_allowed' })
+    }
+    const own = await exchange(
+      development.url,
+      requestText('GET http://localhost/healthz', { host: 'localhost' }),
+    )
+    expect(own.status).toBe(200)
   })
 })
 
 test('in production every Host is answered: a proxy may name the service as it likes', async () => {
   for (const host of EVIL) expect((await ask(production, '/healthz', host)).status).toBe(200)
+})
+
+test.each([
+  ['localhost', 'localhost'],
+  ['evil.example', 'localhost'],
+  ['localhost', 'evil.example'],
+])(
+  'two Host headers are refused, in production too (RFC 9112 §3.2): %s and %s',
+  async (...hosts) => {
+    const upgrade = { connection: 'upgrade', upgrade: 'websocket', 'sec-websocket-version': '13' }
+    for (const { url } of [development, production]) {
+      for (const headers of [{}, { ...upgrade, 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==' }]) {
+        const text = requestText('GET /v1/socket', headers)
+        const [line = '', ...rest] = text.split('\r\n')
+        const request = [line, ...hosts.map((host) => `Host: ${host}`), ...rest].join('\r\n')
+        const problem = problemOfRaw(await exchange(url, request))
+        expect(problem).toMatchObject({ status: 400, code: 'malformed_request' })
+      }
+    }
+  },
+)
+
+test('a handshake without a host is refused', async () => {
+  const headers = { connection: 'upgrade', upgrade: 'websocket' }
+  const answer = await exchange(production.url, requestText('GET /v1/socket', headers))
+  expect(problemOfRaw(answer)).toMatchObject({ status: 400, code: 'malformed_request' })
 })

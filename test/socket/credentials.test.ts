@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { TestClient, type ConnectOptions } from '../client.js'
 import { serviceToken, startService, tokenFor, type TestService } from '../harness.js'
+import { problemOfRaw } from '../http/problem-of.js'
+import { exchange } from '../http/raw.js'
 import { refusedHandshake } from './refused-handshake.js'
 
 const PATH = '/v1/socket?device=phone'
@@ -135,6 +137,12 @@ test('takes the token in one way only', async () => {
     const answer = await refusedHandshake(service.url, path, headers)
     expect(answer).toMatchObject({ status: 400, problem: { code: 'multiple_credentials' } })
   }
+  // Of two headers with one name Node gives the first alone.
+  const lines = [authorization, authorization].map((value) => `Authorization: ${value}`)
+  const head = ['GET /v1/socket?device=phone HTTP/1.1', 'Host: localhost', ...lines]
+  const upgrade = ['Connection: upgrade', 'Upgrade: websocket', '', '']
+  const answer = await exchange(service.url, [...head, ...upgrade].join('\r\n'))
+  expect(problemOfRaw(answer)).toMatchObject({ status: 400, code: 'multiple_credentials' })
 })
 
 test('tells a page that sends two tokens after the handshake: an error and 4400', async () => {

@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path'
 import * as z from 'zod/mini'
 import { AUTH_EXPECTED, AUTH_SETTINGS, authComplaints, readIssuers } from './auth/environment.js'
 import type { IssuerSettings } from './auth/issuers.js'
+import { isAddressBlock } from './http/addresses.js'
 import { LOG_LEVELS, type LogLevel } from './telemetry/log.js'
 
 /** The settings of a service; every duration in milliseconds. */
@@ -34,6 +35,18 @@ export interface Config {
   idleTimeoutMs: number | undefined
   /** Entries that a connection may be sent and not yet have acknowledged. */
   maxUnacked: number
+  /** Sockets of all users together. */
+  maxConnections: number
+  /** Whose `X-Forwarded-For` is believed: addresses, and blocks of them. */
+  trustedProxies: readonly string[]
+  /** Of one user, over HTTP, openings of sockets included; any number where undefined. */
+  userRequestsPerSecond: number | undefined
+  /** Of one service, each item of a batch counted; any number where undefined. */
+  serviceRequestsPerSecond: number | undefined
+  /** Sockets that are opened from one address; any number where undefined. */
+  addressUpgradesPerSecond: number | undefined
+  /** Forged tokens from one address; any number where undefined. */
+  addressFailuresPerMinute: number | undefined
   shutdownTimeoutMs: number
   /** Whether the console is served, which mints tokens for whoever opens it where the service is in development. */
   console: boolean
@@ -56,7 +69,6 @@ export class ConfigError extends Error {
 /** Settings that the contract names and this version does not serve, with the values that ask for nothing. */
 const NOT_BUILT: Readonly<Record<string, readonly string[]>> = {
   OPS_PORT: [],
-  TRUSTED_PROXIES: [],
   BUS_URL: [],
   NOTIFY_URL: [],
 }
@@ -72,22 +84,26 @@ const Flag = z.pipe(
   z.transform((text) => text === 'true'),
 )
 
+/** Several, separated by commas. */
+const Listed = (isOne: (text: string) => boolean) =>
+  z.pipe(
+    z.pipe(
+      z.string(),
+      z.transform((text) => text.split(',').map((one) => one.trim())),
+    ),
+    z.array(z.string().check(z.refine(isOne))),
+  )
+
+/** 0 is no limit. */
+const Rate = (minimum: number, maximum: number) => z.union([Whole(0, 0), Whole(minimum, maximum)])
+
 const Environment = z.object({
   HOST: z._default(z.string(), '127.0.0.1'),
   PORT: z._default(Whole(0, 65_535), 8080),
   PUBLIC_URL: z.optional(z.string().check(z.refine(isHttpUrl))),
   DATABASE_URL: z._default(z.string().check(z.regex(/^sqlite:.+/)), 'sqlite:data/posthorn.db'),
   ...AUTH_SETTINGS,
-  ALLOWED_ORIGINS: z._default(
-    z.pipe(
-      z.pipe(
-        z.string(),
-        z.transform((text) => text.split(',').map((origin) => origin.trim())),
-      ),
-      z.array(z.string().check(z.refine(isOrigin))),
-    ),
-    [],
-  ),
+  ALLOWED_ORIGINS: z._default(Listed(isOrigin), []),
   ALLOW_QUERY_TOKEN: z._default(Flag, false),
   RETENTION_DAYS: z._default(Whole(1, 36_500), 30),
   INBOX_LIMIT: z._default(Whole(1, 1_000_000), 1_000),
@@ -98,6 +114,13 @@ const Environment = z.object({
   HEARTBEAT_MS: z._default(Whole(100, 3_600_000), 25_000), // 25 seconds
   IDLE_TIMEOUT_MS: z._default(Whole(0, 86_400_000), 0), // off
   MAX_UNACKED: z._default(Whole(1, 100_000), 512),
+  MAX_CONNECTIONS: z._default(Whole(1, 1_000_000), 20_000), // some 200 MB at 10 kB each
+  TRUSTED_PROXIES: z._default(Listed(isAddressBlock), []),
+  USER_REQUESTS_PER_SECOND: z._default(Rate(1, 100_000), 50),
+  // A batch of 500 must fit into the ten seconds over which requests are counted.
+  SERVICE_REQUESTS_PER_SECOND: z._default(Rate(50, 1_000_000), 0), // off
+  ADDRESS_UPGRADES_PER_SECOND: z._default(Rate(1, 100_000), 100),
+  ADDRESS_FAILURES_PER_MINUTE: z._default(Rate(1, 100_000), 30),
   SHUTDOWN_TIMEOUT_MS: z._default(Whole(100, 3_600_000), 10_000), // 10 seconds
   CONSOLE: z.optional(Flag),
   TLS_CERT: z.optional(z.string()),
@@ -121,6 +144,12 @@ const EXPECTED: Readonly<Record<string, string>> = {
   HEARTBEAT_MS: 'milliseconds, 100 to 3600000',
   IDLE_TIMEOUT_MS: 'milliseconds up to 86400000, or 0 for none',
   MAX_UNACKED: 'a number of entries, 1 to 100000',
+  MAX_CONNECTIONS: 'a number of connections, 1 to 1000000',
+  TRUSTED_PROXIES: 'addresses or blocks of them, like 10.0.0.0/8, separated by commas',
+  USER_REQUESTS_PER_SECOND: 'a number of requests, 1 to 100000, or 0 for any',
+  SERVICE_REQUESTS_PER_SECOND: 'a number of requests, 50 to 1000000, or 0 for any',
+  ADDRESS_UPGRADES_PER_SECOND: 'a number of sockets, 1 to 100000, or 0 for any',
+  ADDRESS_FAILURES_PER_MINUTE: 'a number of tokens, 1 to 100000, or 0 for any',
   SHUTDOWN_TIMEOUT_MS: 'milliseconds, 100 to 3600000',
   CONSOLE: 'true or false',
   LOG_LEVEL: LOG_LEVELS.join(', '),
@@ -166,6 +195,12 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     heartbeatMs: settings.HEARTBEAT_MS,
     idleTimeoutMs: settings.IDLE_TIMEOUT_MS === 0 ? undefined : settings.IDLE_TIMEOUT_MS,
     maxUnacked: settings.MAX_UNACKED,
+    maxConnections: settings.MAX_CONNECTIONS,
+    trustedProxies: settings.TRUSTED_PROXIES,
+    userRequestsPerSecond: rateOf(settings.USER_REQUESTS_PER_SECOND),
+    serviceRequestsPerSecond: rateOf(settings.SERVICE_REQUESTS_PER_SECOND),
+    addressUpgradesPerSecond: rateOf(settings.ADDRESS_UPGRADES_PER_SECOND),
+    addressFailuresPerMinute: rateOf(settings.ADDRESS_FAILURES_PER_MINUTE),
     shutdownTimeoutMs: settings.SHUTDOWN_TIMEOUT_MS,
     console: settings.CONSOLE ?? inDevelopment,
     tls:
@@ -174,6 +209,10 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
         : undefined,
     logLevel: settings.LOG_LEVEL,
   }
+}
+
+function rateOf(setting: number): number | undefined {
+  return setting === 0 ? undefined : setting
 }
 
 function tlsComplaints({ TLS_CERT, TLS_KEY }: NodeJS.ProcessEnv): string[] {

@@ -3,19 +3,22 @@ import type { Duplex } from 'node:stream'
 import { getRequestListener } from '@hono/node-server'
 import { isReplaceable } from './auth/hosts.js'
 import { mint } from './auth/mint.js'
+import { FailedAttempts } from './auth/failed-attempts.js'
 import { OpenIssuers } from './auth/open-issuers.js'
 import type { OriginRule } from './auth/origins.js'
+import { Quotas } from './auth/quotas.js'
 import type { KeyTimes } from './auth/remote-keys.js'
 import { Revocations } from './auth/revocations.js'
 import { createVerifier } from './auth/verify.js'
 import type { Config } from './config.js'
+import { Addresses } from './http/addresses.js'
 import { createApp } from './http/app.js'
 import type { HttpContext } from './http/environment.js'
 import { answerClientError } from './http/client-error.js'
 import { unroutedHandler } from './http/problems.js'
 import { listen, portOf } from './http/listen.js'
 import { withSecurityHeaders } from './http/security-headers.js'
-import { openServer } from './http/server.js'
+import { openServer, type ServerTimes } from './http/server.js'
 import { SilentConnections } from './http/silent-connections.js'
 import { serveWithoutUpgrade } from './http/without-upgrade.js'
 import { Caretaker } from './inbox/caretaker.js'
@@ -29,6 +32,7 @@ import { InProcessWake, type Wake } from './inbox/wake.js'
 import { SOCKET_LIMITS, type SocketLimits } from './socket/limits.js'
 import { LiveSessions } from './socket/live-sessions.js'
 import { SocketServer } from './socket/socket-server.js'
+import { Unauthenticated } from './socket/unauthenticated.js'
 import { SqliteStore } from './store/sqlite/store.js'
 import { stop, WayOut } from './stop.js'
 import type { Log } from './telemetry/log.js'
@@ -61,7 +65,12 @@ export interface ServiceOptions {
   limits?: Partial<SocketLimits>
   /** Default: 10 s between fetches, keys good for 4 h, as in `RemoteKeys`. */
   keyTimes?: Partial<KeyTimes> | undefined
+  /** Default: as in `ServerOptions`. */
+  times?: Partial<ServerTimes> | undefined
 }
+
+/** TCP connections beside the sockets: requests, those that wait for the next, and those on which nothing has come yet. */
+const SPARE_CONNECTIONS = 5_000
 
 /**
  * Starts a service: the one place that names concrete classes.
@@ -125,7 +134,11 @@ async function startOver(
   const revocations = new Revocations()
   const revoker = new Revoker({ store, revoked: revocations, live: sessions })
   await revoker.load()
-  const verify = createVerifier({ issuers: issuers.all, clock, revocations })
+  const addresses = new Addresses(config.trustedProxies)
+  const quotas = new Quotas(config)
+  const { addressFailuresPerMinute: failures } = config
+  const attempts = failures === undefined ? undefined : new FailedAttempts(failures)
+  const verify = createVerifier({ issuers: issuers.all, clock, revocations, attempts })
   const marker = new Marker({ store, wake, clock, stopwatch })
   const caretaker = new Caretaker({
     store,
@@ -139,7 +152,11 @@ async function startOver(
   const traffic = new Traffic()
   const wayOut = new WayOut()
 
-  const { server, scheme, reload } = openServer(config.tls)
+  const { server, scheme, reload } = openServer({
+    tls: config.tls,
+    times: options.times,
+    maxConnections: config.maxConnections + SPARE_CONNECTIONS,
+  })
   const origins: OriginRule = {
     allowed: new Set([
       ...config.allowedOrigins,
@@ -159,6 +176,8 @@ async function startOver(
     clock,
     retentionMs,
     verify,
+    addresses,
+    quotas,
     log,
     traffic,
     origins,
@@ -195,6 +214,9 @@ async function startOver(
   }
   const sockets = new SocketServer({
     verify,
+    addressOf: (request) => addresses.of(request),
+    maxConnections: config.maxConnections,
+    addressUpgradesPerSecond: config.addressUpgradesPerSecond,
     origins,
     loopbackHostsOnly: inDevelopment,
     allowQueryToken,
@@ -207,6 +229,7 @@ async function startOver(
       marker,
       ownTopics: new OwnTopics({ store, clock, maxTopicsPerUser: config.maxTopicsPerUser }),
       verify,
+      quotas,
       revocations,
       clock,
       stopwatch,
@@ -216,7 +239,7 @@ async function startOver(
       idleTimeoutMs: config.idleTimeoutMs,
       maxUnacked,
       limits,
-      registry: sessions,
+      registry: new Unauthenticated(sessions, limits),
     },
     isStopping: wayOut.isStopping,
   })

@@ -9,6 +9,7 @@ import {
 import { LRUCache } from 'lru-cache'
 import { PosthornError } from '../protocol/errors.js'
 import { toPrincipal } from './claims.js'
+import type { FailedAttempts } from './failed-attempts.js'
 import { issuerOf, type Issuer } from './issuers.js'
 import type { Keys } from './keys.js'
 import type { Principal } from './principal.js'
@@ -32,19 +33,26 @@ export interface VerifierOptions {
   clock: () => number
   /** Looked at for each token, also where it was verified before. */
   revocations: Pick<Revocations, 'has'>
+  /** Counts what is refused, by address; nobody does where undefined. */
+  attempts?: Pick<FailedAttempts, 'admit' | 'count'> | undefined
 }
 
+/** For whose address a token that is refused counts; for nobody's where that is undefined. Asked for only where it matters. */
+type AddressOf = () => string | undefined
+
 /** Tells whom a token speaks for. */
-export type Verify = (token: string) => Promise<Principal>
+export type Verify = (token: string, addressOf?: AddressOf) => Promise<Principal>
 
 /**
  * Makes a verifier. `jwtVerify` on every request would cost two thirds of the throughput, so a verified token is
  * remembered by its text until it expires.
  *
  * The verifier throws PosthornError `invalid_token`, `token_expired`, `token_revoked`, `insufficient_scope` where the token's issuer may
- * not speak for such a caller, or `keys_unavailable`.
+ * not speak for such a caller, `keys_unavailable`, or `rate_limited` where too many tokens from the same address were refused: a token
+ * that is remembered passes then too, so that one caller does not shut out its neighbours.
  */
-export function createVerifier({ issuers, clock, revocations }: VerifierOptions): Verify {
+export function createVerifier(options: VerifierOptions): Verify {
+  const { issuers, clock, revocations, attempts } = options
   const known = new LRUCache<string, Remembered>({
     maxSize: CACHE_BYTES,
     // Two bytes a character at most, and what a principal and its place in the cache cost.
@@ -52,12 +60,7 @@ export function createVerifier({ issuers, clock, revocations }: VerifierOptions)
     ttl: CACHE_TTL_MS,
   })
 
-  return async (token) => {
-    const remembered = known.get(token)
-    if (remembered && isGood(remembered, clock())) {
-      refuseRevoked(remembered.principal, revocations)
-      return remembered.principal
-    }
+  const verifyAnew = async (token: string): Promise<Principal> => {
     if (token.length > MAX_TOKEN_LENGTH) throw invalid('The token is too long.')
     const issuer = issuerOf(token, issuers)
     if (!issuer) throw invalid('The token is malformed, or its issuer is not trusted here.')
@@ -67,6 +70,26 @@ export function createVerifier({ issuers, clock, revocations }: VerifierOptions)
     const payload = await verify(token, issuer, clock())
     const principal = toPrincipal(payload, issuer, issuers)
     known.set(token, { principal, keys, generation })
+    return principal
+  }
+
+  const verifyFrom = async (token: string, address: string | undefined): Promise<Principal> => {
+    if (!attempts || address === undefined) return verifyAnew(token)
+    await attempts.admit(address)
+    try {
+      return await verifyAnew(token)
+    } catch (error) {
+      await attempts.count(address, error)
+      throw error
+    }
+  }
+
+  return async (token, addressOf) => {
+    const remembered = known.get(token)
+    const principal =
+      remembered && isGood(remembered, clock())
+        ? remembered.principal
+        : await verifyFrom(token, addressOf?.())
     refuseRevoked(principal, revocations)
     return principal
   }

@@ -71,18 +71,18 @@ export function createApp(http: HttpContext): Hono<RequestEnvironment> {
       { upgrade: 'websocket', connection: 'upgrade' },
     ),
   )
-  app.use('/v1/notifications/*', authenticate(http.verify))
+  app.use('/v1/notifications/*', authenticate(http))
   app.route('/v1/notifications', notificationRoutes(http))
-  app.use('/v1/inbox/*', authenticate(http.verify))
+  app.use('/v1/inbox/*', authenticate(http))
   app.route('/v1/inbox', inboxRoutes(http))
-  app.use('/v1/devices/*', authenticate(http.verify))
+  app.use('/v1/devices/*', authenticate(http))
   app.route('/v1/devices', deviceRoutes(http))
-  app.use('/v1/users/*', authenticate(http.verify))
+  app.use('/v1/users/*', authenticate(http))
   app.route('/v1/users', userRoutes(http))
   app.route('/v1/users', userTopicRoutes(http))
-  app.use('/v1/revocations/*', authenticate(http.verify))
+  app.use('/v1/revocations/*', authenticate(http))
   app.route('/v1/revocations', revocationRoutes(http))
-  app.use('/v1/topics/*', authenticate(http.verify))
+  app.use('/v1/topics/*', authenticate(http))
   app.route('/v1/topics', topicRoutes(http))
   return app
 }

@@ -1,12 +1,42 @@
-import type { MiddlewareHandler } from 'hono'
+import type { Context, MiddlewareHandler } from 'hono'
 import { bearerToken } from '../auth/bearer.js'
-import type { Verify } from '../auth/verify.js'
-import type { RequestEnvironment } from './environment.js'
+import { tooManyRequests, type Quota } from '../auth/quotas.js'
+import type { HttpContext, RequestEnvironment } from './environment.js'
+import { rateLimitFields } from './rate-limit-fields.js'
 
-/** Settles who is calling; a token of ours comes by the `Authorization` header alone. */
-export function authenticate(verify: Verify): MiddlewareHandler<RequestEnvironment> {
+/** What settling who is calling needs. */
+type Door = Pick<HttpContext, 'verify' | 'addresses' | 'quotas'>
+
+/** Settles who is calling, and whether it may now; a token of ours comes by the `Authorization` header alone. */
+export function authenticate(door: Door): MiddlewareHandler<RequestEnvironment> {
+  const { verify, addresses } = door
   return async (context, next) => {
-    context.set('principal', await verify(bearerToken(context.req.header('authorization'))))
+    const token = bearerToken(context.req.header('authorization'))
+    const principal = await verify(token, () => addresses.of(context.env.incoming))
+    context.set('principal', principal)
+    await countRequests(context, door)
     return next()
   }
+}
+
+/**
+ * Counts so many requests of the caller's.
+ * @throws PosthornError `rate_limited` where it has fewer left; then none is counted
+ */
+export async function countRequests(
+  context: Context<RequestEnvironment>,
+  { quotas }: Pick<HttpContext, 'quotas'>,
+  requests = 1,
+): Promise<void> {
+  const quota = await quotas.take(context.var.principal, requests)
+  if (!quota) return
+  // Services pace themselves by it; a user's page has no use for it before it is refused.
+  if (quota.policy === 'service' || quota.isTooMuch) tell(context, quota)
+  if (quota.isTooMuch) throw tooManyRequests(quota)
+}
+
+function tell(context: Context<RequestEnvironment>, quota: Quota): void {
+  // For a problem, which doesn't take over the headers that an answer would have had.
+  context.set('quota', quota)
+  for (const [name, value] of Object.entries(rateLimitFields(quota))) context.header(name, value)
 }

@@ -39,7 +39,7 @@ export function consoleRoutes(
 
   if (mint) routes.route('/console/tokens', tokenRoutes(http, mint))
 
-  routes.get('/console/traffic', authenticate(http.verify), async (context) => {
+  routes.get('/console/traffic', authenticate(http), async (context) => {
     requireService(context.var.principal, 'posthorn:users')
     parseQuery(context, NoQuery)
     const { connections, total } = await http.live.newest(MAX_CONNECTIONS)

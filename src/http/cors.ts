@@ -13,7 +13,7 @@ export function crossOrigin(origins: OriginRule): MiddlewareHandler<RequestEnvir
     origin: (origin) => (origin !== '' && isOriginAllowed(origin, origins) ? origin : null),
     allowMethods: ['GET', 'HEAD', 'POST', 'DELETE'],
     allowHeaders: ['Authorization', 'Content-Type', 'If-None-Match'],
-    exposeHeaders: ['X-Request-Id', 'Retry-After', 'ETag'],
+    exposeHeaders: ['X-Request-Id', 'Retry-After', 'RateLimit', 'RateLimit-Policy', 'ETag'],
     maxAge: 7_200, // 2 hours, the most that Chromium keeps an answer to a preflight
   })
 }

@@ -1,8 +1,10 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { MintToken } from '../auth/mint.js'
 import type { OriginRule } from '../auth/origins.js'
+import type { Quota, Quotas } from '../auth/quotas.js'
 import type { Verify } from '../auth/verify.js'
 import type { Principal } from '../auth/principal.js'
+import type { Addresses } from './addresses.js'
 import type { Clock } from '../inbox/clock.js'
 import type { LiveConnections } from '../inbox/live.js'
 import type { Caretaker } from '../inbox/caretaker.js'
@@ -25,6 +27,10 @@ export interface HttpContext {
   /** How long what became of a notification is told, in milliseconds. */
   retentionMs: number
   verify: Verify
+  /** Where requests come from. */
+  addresses: Pick<Addresses, 'of'>
+  /** How many of them each caller may make. */
+  quotas: Pick<Quotas, 'take'>
   log: Log
   traffic: Pick<Traffic, 'accepted' | 'sums'>
   /** Whose pages may read answers to their users. */
@@ -44,5 +50,7 @@ export interface RequestEnvironment {
     requestId: string
     /** Set by `authenticate`, so in every handler behind it. */
     principal: Principal
+    /** What the caller has left of its requests, where they are limited and it is to know. */
+    quota: Quota | undefined
   }
 }

@@ -21,6 +21,8 @@ const RETAINED_HEADERS = [
   'x-request-id',
   'cache-control',
   'etag',
+  'ratelimit',
+  'ratelimit-policy',
   'access-control-allow-origin',
   'access-control-expose-headers',
 ]

@@ -9,6 +9,7 @@ import type { DeliveryList } from '../protocol/deliveries.js'
 import { PosthornError } from '../protocol/errors.js'
 import { NotificationId } from '../protocol/identifiers.js'
 import { parseSendRequest } from '../protocol/send.js'
+import { countRequests } from './authenticate.js'
 import { sendBatch } from './batch.js'
 import { limitBody, MAX_REQUEST_BYTES, readJson } from './body.js'
 import type { HttpContext, RequestEnvironment } from './environment.js'
@@ -54,6 +55,8 @@ export function notificationRoutes(http: HttpContext): Hono<RequestEnvironment> 
       )
     }
     const items = parseBatch(await readJson(context))
+    // Each item is a request, of which the batch itself was counted as one.
+    await countRequests(context, http, items.length - 1)
     const { requestId } = context.var
     return context.json(await sendBatch(http, { service, items, requestId }))
   })

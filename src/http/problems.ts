@@ -6,6 +6,7 @@ import { problemHeaders, toProblem } from '../protocol/problem.js'
 import type { Log } from '../telemetry/log.js'
 import { requestIdOf } from '../telemetry/request-id.js'
 import type { RequestEnvironment } from './environment.js'
+import { rateLimitFields } from './rate-limit-fields.js'
 
 /** Answers with an error in the contract's form (RFC 9457). */
 export function answerProblem(
@@ -13,10 +14,10 @@ export function answerProblem(
   error: PosthornError,
   headers: Record<string, string> = {},
 ): Response {
-  const { requestId } = context.var
+  const { requestId, quota } = context.var
   return new Response(JSON.stringify(toProblem(error, requestId)), {
     status: ERRORS[error.code].status,
-    headers: { ...problemHeaders(error, requestId), ...headers },
+    headers: { ...problemHeaders(error, requestId), ...rateLimitFields(quota), ...headers },
   })
 }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
-import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
+import { createServer as createTlsServer, Server as TlsServer } from 'node:https'
 import { createSecureContext } from 'node:tls'
 
 /** Where a certificate, with its chain, and its key lie: PEM. */
@@ -19,17 +19,70 @@ export interface OpenedServer {
   reload: () => void
 }
 
-// A request without a host is answered by us, not by Node without a body.
-const OPTIONS = { requireHostHeader: false }
+/** How long a connection may take over what it is to do; all in milliseconds. */
+export interface ServerTimes {
+  /** For a TLS handshake. */
+  handshakeMs: number
+  /** For the head of a request, from the connection's first moment or the end of the request before. */
+  headersMs: number
+  /** For a whole request. */
+  requestMs: number
+  /** Between two requests. */
+  keepAliveMs: number
+  /** In which nothing moves either way: a caller that reads none of its answer. */
+  silenceMs: number
+  /** Between two looks at who took too long over a request. */
+  lookMs: number
+}
+
+const TIMES: ServerTimes = {
+  handshakeMs: 10_000, // 10 seconds
+  headersMs: 10_000, // 10 seconds
+  requestMs: 60_000, // 1 minute
+  // Longer than the minute for which proxies keep a connection: one that they use shall not end under them.
+  keepAliveMs: 65_000,
+  silenceMs: 120_000, // 2 minutes
+  lookMs: 1_000, // 1 second
+}
+
+export interface ServerOptions {
+  tls: TlsFiles | undefined
+  /** Default: 10 s for a handshake and for a head, a minute for a request, 65 s between two, 2 min of silence. */
+  times?: Partial<ServerTimes> | undefined
+  /** TCP connections at once, whatever they do: one more is dropped. Any number where undefined. */
+  maxConnections?: number | undefined
+}
 
 /**
  * A server that does not listen yet, over TLS where there is a certificate.
  * @throws Error where the files can't be read or are no pair
  */
-export function openServer(tls: TlsFiles | undefined): OpenedServer {
-  if (!tls) return { server: createServer(OPTIONS), scheme: 'http', reload: () => undefined }
-  const server = createTlsServer({ ...OPTIONS, ...readPair(tls) })
-  return { server, scheme: 'https', reload: () => server.setSecureContext(readPair(tls)) }
+export function openServer({ tls, times, maxConnections }: ServerOptions): OpenedServer {
+  const { handshakeMs, headersMs, requestMs, keepAliveMs, silenceMs, lookMs } = {
+    ...TIMES,
+    ...times,
+  }
+  const options = {
+    // A request without a host is answered by us, not by Node without a body.
+    requireHostHeader: false,
+    headersTimeout: headersMs,
+    requestTimeout: requestMs,
+    keepAliveTimeout: keepAliveMs,
+    connectionsCheckingInterval: lookMs,
+  }
+  const server = tls
+    ? createTlsServer({ ...options, ...readPair(tls), handshakeTimeout: handshakeMs })
+    : createServer(options)
+  // A WebSocket has times of its own: ws takes this one away.
+  server.timeout = silenceMs
+  if (maxConnections !== undefined) server.maxConnections = maxConnections
+  return {
+    server,
+    scheme: tls ? 'https' : 'http',
+    reload: () => {
+      if (tls && server instanceof TlsServer) server.setSecureContext(readPair(tls))
+    },
+  }
 }
 
 /**

@@ -12,6 +12,8 @@ import type { Credential } from './credential.js'
 
 export interface HandshakeRules {
   verify: Verify
+  /** Where a request comes from; undefined where it counts for no address. */
+  addressOf: (request: IncomingMessage) => string | undefined
   origins: OriginRule
   /** In development only loopback host names are served. */
   loopbackHostsOnly: boolean
@@ -59,7 +61,7 @@ const NO_REQUEST: SocketRequest = {
 }
 
 /** Whether the client can see why a handshake fails: a page can't, and a page can send its token in other ways only. */
-function seesStatus({ headers }: IncomingMessage, url: URL): boolean {
+export function seesStatus({ headers }: IncomingMessage, url: URL): boolean {
   return headers.authorization !== undefined || url.searchParams.has('access_token')
 }
 
@@ -73,11 +75,12 @@ function offeredSubprotocols(request: IncomingMessage): string[] {
 }
 
 async function credentialOf(
-  { headers, headersDistinct }: IncomingMessage,
+  request: IncomingMessage,
   offered: readonly string[],
   query: SocketRequest,
-  { verify, allowQueryToken }: HandshakeRules,
+  { verify, addressOf, allowQueryToken }: HandshakeRules,
 ): Promise<Credential> {
+  const { headers, headersDistinct } = request
   const entries = offered.filter((name) => name.startsWith(BEARER_SUBPROTOCOL_PREFIX))
   const [entry] = entries
   // Of a header that came twice, `headers` has the first alone.
@@ -94,7 +97,8 @@ async function credentialOf(
     return { kind: 'token', token: entry.slice(BEARER_SUBPROTOCOL_PREFIX.length) }
   }
   if (ways.length === 0) return { kind: 'none' }
-  const principal = requireUser(await verify(query.token ?? bearerToken(headers.authorization)))
+  const token = query.token ?? bearerToken(headers.authorization)
+  const principal = requireUser(await verify(token, () => addressOf(request)))
   deviceFor(principal, query.device)
   return { kind: 'principal', principal }
 }

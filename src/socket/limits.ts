@@ -12,6 +12,10 @@ export interface SocketLimits {
   maxBufferBytes: number
   /** Milliseconds between looks at the store for what no wake told of. */
   lookMs: number
+  /** Connections whose user is not known yet: of one more, the oldest goes. */
+  maxUnauthenticated: number
+  /** The same, of one address. */
+  maxUnauthenticatedPerAddress: number
   /** Milliseconds from `draining` to the close, in which a client acknowledges what it has; and from one slice to the next. */
   drainSliceMs: number
 }
@@ -23,6 +27,8 @@ export const SOCKET_LIMITS: SocketLimits = {
   highWaterBytes: 256 * 1024, // 256 KiB
   maxBufferBytes: 1024 * 1024, // 1 MiB
   lookMs: 30_000, // 30 seconds
+  maxUnauthenticated: 1_000,
+  maxUnauthenticatedPerAddress: 100,
   drainSliceMs: 50,
 }
 

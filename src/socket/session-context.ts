@@ -1,3 +1,4 @@
+import type { Quotas } from '../auth/quotas.js'
 import type { Revocations } from '../auth/revocations.js'
 import type { Verify } from '../auth/verify.js'
 import type { Clock, Stopwatch } from '../inbox/clock.js'
@@ -14,6 +15,8 @@ import type { LiveMove } from './log-reader.js'
 export interface LiveSession {
   /** Opaque name of its connection. */
   readonly id: string
+  /** For which address it counts; for none where undefined. */
+  readonly address: string | undefined
   /** Milliseconds since 1970. */
   readonly connectedAt: number
   /** When its peer last gave a sign of life, by the stopwatch. */
@@ -61,6 +64,8 @@ export interface SessionContext {
   ownTopics: Pick<OwnTopics, 'subscribe' | 'unsubscribe'>
   registry: SessionRegistry
   verify: Verify
+  /** Asked once for each session, when its user is known. */
+  quotas: Pick<Quotas, 'admit'>
   revocations: Pick<Revocations, 'has'>
   clock: Clock
   stopwatch: Stopwatch

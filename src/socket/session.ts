@@ -29,6 +29,7 @@ import type { SocketLike } from './socket-like.js'
  */
 export class Session implements LiveSession {
   readonly id: string
+  readonly address: string | undefined
   readonly connectedAt: number
   readonly #context: SessionContext
   readonly #socket: SocketLike
@@ -45,11 +46,17 @@ export class Session implements LiveSession {
   constructor(
     context: SessionContext,
     socket: SocketLike,
-    connection: { id: string; request: SocketRequest; credential: Credential },
+    connection: {
+      id: string
+      address: string | undefined
+      request: SocketRequest
+      credential: Credential
+    },
   ) {
     const { stopwatch, limits, heartbeatMs } = context
-    const { id, request, credential } = connection
+    const { id, address, request, credential } = connection
     this.id = id
+    this.address = address
     this.connectedAt = context.clock()
     this.#context = context
     this.#socket = socket
@@ -204,7 +211,7 @@ export class Session implements LiveSession {
   }
 
   async #authenticate(token: string): Promise<UserPrincipal> {
-    return requireUser(await this.#context.verify(token))
+    return requireUser(await this.#context.verify(token, () => this.address))
   }
 
   /** From a token, or what one has already shown, to a session that reads its log. */
@@ -220,6 +227,7 @@ export class Session implements LiveSession {
     this.#state = opening
     try {
       const principal = await identify()
+      await this.#context.quotas.admit(principal)
       if (this.#isOver()) return
       const device = deviceFor(principal, this.#request.device)
       opening.user = principal.user

@@ -6,6 +6,7 @@ import { ERRORS, isFault, PosthornError } from '../protocol/errors.js'
 import type { SocketRequest } from '../protocol/socket-query.js'
 import { SUBPROTOCOL } from '../protocol/version.js'
 import { requestIdOf } from '../telemetry/request-id.js'
+import { Arrivals, type ArrivalLimits } from './arrivals.js'
 import { readHandshake, type HandshakeRules } from './handshake.js'
 import { MAX_FRAME_BYTES } from './limits.js'
 import { toClientError } from './downlink.js'
@@ -31,7 +32,7 @@ const UPGRADER_OPTIONS = {
   handleProtocols: (offered: Set<string>) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
 } as const
 
-export interface SocketServerOptions extends HandshakeRules {
+export interface SocketServerOptions extends HandshakeRules, ArrivalLimits {
   context: SessionContext
   isStopping: () => boolean
 }
@@ -43,9 +44,11 @@ export class SocketServer {
   readonly #requestIds = new WeakMap<IncomingMessage, string>()
   /** Every connection that was taken, until it has ended. */
   readonly #sockets = new Set<Duplex>()
+  readonly #arrivals: Arrivals
 
   constructor(options: SocketServerOptions) {
     this.#options = options
+    this.#arrivals = new Arrivals(options)
     // ws tells here what is wrong with a handshake by RFC 6455 §4.2.1.
     this.#upgrader.on('wsClientError', (error: Error, socket: Duplex, request: IncomingMessage) => {
       const refusal = new PosthornError('invalid_handshake', error.message)
@@ -78,13 +81,18 @@ export class SocketServer {
       if (url?.pathname !== SOCKET_PATH) {
         throw new PosthornError('not_found', `WebSockets connect to ${SOCKET_PATH}.`)
       }
-      const handshake = await readHandshake(request, url, this.#options)
+      const refusal = await this.#arrivals.admit(request, url, this.#sockets.size)
+      const { request: asked, credential } = await readHandshake(request, url, this.#options)
       if (socket.destroyed) return
       if (this.#options.isStopping()) {
         throw new PosthornError('shutting_down', 'The service is stopping.')
       }
       this.#upgrader.handleUpgrade(request, socket, head, (webSocket) => {
-        this.#begin(webSocket, socket, handshake)
+        this.#begin(webSocket, socket, {
+          address: this.#options.addressOf(request),
+          request: asked,
+          credential: refusal ? { kind: 'refused', error: refusal } : credential,
+        })
       })
     } catch (error) {
       this.#refuse(socket, error, requestId)
@@ -104,7 +112,7 @@ export class SocketServer {
   #begin(
     webSocket: WebSocket,
     socket: Duplex,
-    handshake: { request: SocketRequest; credential: Credential },
+    handshake: { address: string | undefined; request: SocketRequest; credential: Credential },
   ): void {
     const id = randomBytes(12).toString('base64url')
     const session = new Session(this.#options.context, toSocketLike(webSocket), {

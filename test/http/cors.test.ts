@@ -65,7 +65,7 @@ function corsOf({ headers }: Response): Record<string, string> {
 
 const READABLE = {
   'access-control-allow-origin': APP,
-  'access-control-expose-headers': 'X-Request-Id,Retry-After,ETag',
+  'access-control-expose-headers': 'X-Request-Id,Retry-After,RateLimit,RateLimit-Policy,ETag',
   vary: 'Origin',
 }
 

@@ -59,6 +59,8 @@ describe('the application', () => {
     clock: () => 0,
     retentionMs: 0,
     verify: () => Promise.reject(new PosthornError('invalid_token', 'No token is good here.')),
+    addresses: { of: () => undefined },
+    quotas: { take: () => undefined },
     log: pino({ level: 'silent' }),
     traffic: new Traffic(),
     origins: { allowed: new Set(), loopbackPort: undefined },

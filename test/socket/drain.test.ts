@@ -13,6 +13,7 @@ function noted(): Noted {
   const heard: string[] = []
   const session: LiveSession = {
     id: 'a-connection',
+    address: undefined,
     connectedAt: 0,
     heardAt: 0,
     device: 'phone',

@@ -8,6 +8,7 @@ import { createLog } from '../../src/telemetry/log.js'
 
 /** A session that only notes what reaches it. */
 class NotedSession implements LiveSession {
+  readonly address = undefined
   readonly connectedAt = 0
   readonly epoch = 'an-epoch'
   readonly heard: string[] = []

@@ -85,6 +85,7 @@ export async function openSession(options: FixtureOptions = {}): Promise<Fixture
       if (token === 'tablet') return Promise.resolve({ ...principal, device: 'tablet', expiresAt })
       return Promise.reject(new PosthornError('invalid_token', 'No.'))
     },
+    quotas: { admit: () => Promise.resolve() },
     revocations: { has: () => options.isRevoked?.() ?? false },
     clock: () => now,
     stopwatch: () => now - NOW,
@@ -99,6 +100,7 @@ export async function openSession(options: FixtureOptions = {}): Promise<Fixture
   const socket = new FakeSocket()
   const session = new Session(context, socket, {
     id: 'a-connection',
+    address: undefined,
     request: {
       device: 'phone',
       start: { kind: 'stored' },

@@ -56,6 +56,8 @@ const app = createApp({
     clock: Date.now,
     revocations: nothingRevoked,
   }),
+  addresses: { of: () => undefined },
+  quotas: { take: () => undefined },
   log: createLog({ level: 'info', readable: false }),
   traffic: new Traffic(),
   origins: { allowed: new Set(), loopbackPort: undefined },

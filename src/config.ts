@@ -4,6 +4,11 @@ import { AUTH_EXPECTED, AUTH_SETTINGS, authComplaints, readIssuers } from './aut
 import type { IssuerSettings } from './auth/issuers.js'
 import { isAddressBlock } from './http/addresses.js'
 import { LOG_LEVELS, type LogLevel } from './telemetry/log.js'
+import {
+  readTracing,
+  tracingComplaints,
+  type TracingSettings,
+} from './telemetry/tracing-settings.js'
 
 /** The settings of a service; every duration in milliseconds. */
 export interface Config {
@@ -53,6 +58,8 @@ export interface Config {
   /** PEM files: the certificate with its chain, and its key. Plain HTTP where undefined. */
   tls: { certFile: string; keyFile: string } | undefined
   logLevel: LogLevel
+  /** Where traces go; nowhere where undefined. */
+  tracing: TracingSettings | undefined
 }
 
 /** Settings that can't be used: one line for each that is wrong. */
@@ -170,7 +177,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
       .filter((name, index, names) => names.indexOf(name) === index)
       .map((name) => `${name}: must be ${EXPECTED[name] ?? 'something else'}`),
   ]
-  lines.push(...authComplaints(given), ...tlsComplaints(given))
+  lines.push(...authComplaints(given), ...tlsComplaints(given), ...tracingComplaints(given))
   if (!parsed.success || lines.length > 0) throw new ConfigError(lines)
   const settings = parsed.data
   const databasePath = resolve(settings.DATABASE_URL.slice('sqlite:'.length))
@@ -208,6 +215,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
         ? { certFile: settings.TLS_CERT, keyFile: settings.TLS_KEY }
         : undefined,
     logLevel: settings.LOG_LEVEL,
+    tracing: readTracing(given),
   }
 }
 

@@ -36,6 +36,7 @@ import { Unauthenticated } from './socket/unauthenticated.js'
 import { SqliteStore } from './store/sqlite/store.js'
 import { stop, WayOut } from './stop.js'
 import type { Log } from './telemetry/log.js'
+import { openTracing } from './telemetry/tracing.js'
 import { Traffic } from './telemetry/traffic.js'
 
 export interface Service {
@@ -151,6 +152,7 @@ async function startOver(
   })
   const traffic = new Traffic()
   const wayOut = new WayOut()
+  const tracing = await openTracing(config.tracing, log)
 
   const { server, scheme, reload } = openServer({
     tls: config.tls,
@@ -180,6 +182,7 @@ async function startOver(
     quotas,
     log,
     traffic,
+    tracing,
     origins,
     loopbackHostsOnly: inDevelopment,
     console: consoleOf(config, clock),
@@ -235,6 +238,7 @@ async function startOver(
       stopwatch,
       log,
       traffic,
+      tracing,
       heartbeatMs,
       idleTimeoutMs: config.idleTimeoutMs,
       maxUnacked,
@@ -254,7 +258,18 @@ async function startOver(
 
   caretaker.start()
 
-  const running = { wayOut, server, silent, sessions, sockets, issuers, caretaker, store, log }
+  const running = {
+    wayOut,
+    server,
+    silent,
+    sessions,
+    sockets,
+    issuers,
+    caretaker,
+    store,
+    tracing,
+    log,
+  }
   let stopped: Promise<void> | undefined
   return {
     url,

@@ -6,6 +6,7 @@ import type { Store } from './inbox/store.js'
 import type { LiveSessions } from './socket/live-sessions.js'
 import type { SocketServer } from './socket/socket-server.js'
 import type { Log } from './telemetry/log.js'
+import type { Tracing } from './telemetry/tracing.js'
 
 /** Of the time to stop, how long whoever balances load is left to look, … */
 const LEAD_SHARE = 0.1
@@ -41,6 +42,7 @@ export interface Running {
   issuers: OpenIssuers
   caretaker: Caretaker
   store: Store
+  tracing: Tracing | undefined
   log: Log
   /** In how many milliseconds about all should be over. */
   timeoutMs: number
@@ -71,4 +73,5 @@ export async function stop(running: Running, { lead }: { lead: boolean }): Promi
   clearTimeout(cut)
   await running.caretaker.close()
   await running.store.close()
+  await running.tracing?.close()
 }

@@ -398,3 +398,38 @@ describe('AUTH_CONFIG', () => {
 test.each(['TLS_CERT', 'TLS_KEY'])('takes no %s alone', (name) => {
   expect(linesOf({ [name]: 'a.pem' })).toEqual(['TLS_CERT and TLS_KEY: give both, or none'])
 })
+
+const tracesTo = (environment: Record<string, string>) => readConfig(environment).tracing?.url
+
+test('exports traces where the standard variables name a collector', () => {
+  const all = 'http://collector:4318'
+  expect(tracesTo({})).toBeUndefined()
+  expect(
+    tracesTo({ OTEL_SERVICE_NAME: 'notify', OTEL_TRACES_SAMPLER: 'always_on' }),
+  ).toBeUndefined()
+  expect(tracesTo({ OTEL_EXPORTER_OTLP_ENDPOINT: '' })).toBeUndefined()
+  expect(tracesTo({ OTEL_EXPORTER_OTLP_ENDPOINT: all })).toBe(`${all}/v1/traces`)
+  expect(tracesTo({ OTEL_EXPORTER_OTLP_ENDPOINT: `${all}/` })).toBe(`${all}/v1/traces`)
+  const traces = 'https://traces.example/in'
+  const both = { OTEL_EXPORTER_OTLP_ENDPOINT: all, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: traces }
+  expect(tracesTo(both)).toBe(traces)
+  expect(tracesTo({ ...both, OTEL_SDK_DISABLED: 'true' })).toBeUndefined()
+  expect(tracesTo({ ...both, OTEL_TRACES_EXPORTER: 'none' })).toBeUndefined()
+})
+
+test('refuses settings of traces that the SDK would pass over', () => {
+  const wrong = {
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318',
+    OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
+    OTEL_TRACES_SAMPLER: 'sometimes',
+    OTEL_TRACES_SAMPLER_ARG: '1.5',
+  }
+  expect(linesOf(wrong)).toEqual([
+    'OTEL_EXPORTER_OTLP_ENDPOINT: must be the http(s) URL of a collector, like http://127.0.0.1:4318',
+    'OTEL_EXPORTER_OTLP_PROTOCOL: must be http/json: this version does not speak gRPC',
+    expect.stringContaining('OTEL_TRACES_SAMPLER: must be always_on, always_off, traceidratio'),
+    'OTEL_TRACES_SAMPLER_ARG: must be the share of traces, 0 to 1',
+  ])
+  // Where traces are off they are others' affair.
+  expect(readConfig({ ...wrong, OTEL_EXPORTER_OTLP_ENDPOINT: '' }).tracing).toBeUndefined()
+})

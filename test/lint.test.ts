@@ -33,9 +33,13 @@ const CASES: Case[] = [
   ...refused('protocol/file.ts', ['zod', 'zod/v4', 'node:fs', 'hono', 'ws', '@hono/node-server']),
   ...refused('protocol/down/file.ts', ['../../inbox/store.js', '../../config.js']),
 
-  ...allowed('telemetry/file.ts', ['pino', './module.js']),
+  ...allowed('telemetry/file.ts', ['pino', '@opentelemetry/api', './module.js']),
   ...refused('telemetry/file.ts', rooms('protocol', 'auth', 'inbox', 'store', 'http', 'socket')),
   ...refused('telemetry/file.ts', [...rooms('client', 'console', 'cli'), ...TOP]),
+
+  ...['protocol', 'auth', 'inbox', 'store', 'http', 'socket', 'client', 'cli'].flatMap((room) =>
+    refused(`${room}/file.ts`, ['@opentelemetry/api']),
+  ),
 
   ...allowed('auth/file.ts', ['jose', ...rooms('protocol')]),
   ...refused('auth/file.ts', rooms('inbox', 'store', 'http', 'socket', 'client', 'console')),

@@ -17,10 +17,14 @@ import { MAX_REQUEST_ID_LENGTH } from '../telemetry/request-id.js'
 import { answerProblem, problemHandler } from './problems.js'
 import { revocationRoutes } from './revocations.js'
 import { topicRoutes, userTopicRoutes } from './topics.js'
+import { traceSends } from './trace-sends.js'
 import { userRoutes } from './users.js'
 
 /** What pages ask for in their user's name. */
 const USERS_OWN = ['/v1/inbox/*', '/v1/devices/*']
+
+/** What sends. */
+const SENDS = ['/v1/notifications', '/v1/notifications/batch']
 
 /** The REST API: from a request to an answer or a problem, with a request id on each. */
 export function createApp(http: HttpContext): Hono<RequestEnvironment> {
@@ -72,6 +76,8 @@ export function createApp(http: HttpContext): Hono<RequestEnvironment> {
     ),
   )
   app.use('/v1/notifications/*', authenticate(http))
+  const { tracing } = http
+  if (tracing) for (const path of SENDS) app.post(path, traceSends(tracing, path))
   app.route('/v1/notifications', notificationRoutes(http))
   app.use('/v1/inbox/*', authenticate(http))
   app.route('/v1/inbox', inboxRoutes(http))

@@ -3,11 +3,18 @@ import { send } from '../inbox/send.js'
 import { parseBatchItem, type BatchResult } from '../protocol/batch.js'
 import { ERRORS, isFault } from '../protocol/errors.js'
 import { toProblem } from '../protocol/problem.js'
+import type { RequestTrace } from '../telemetry/tracing.js'
 import type { HttpContext } from './environment.js'
 import { statusOfReceipt } from './receipt-status.js'
 import { toCallerError } from './problems.js'
 
 type ItemResult = BatchResult['results'][number]
+
+interface BatchRequest {
+  service: ServicePrincipal
+  requestId: string
+  trace: RequestTrace | undefined
+}
 
 /**
  * Sends each item by itself: one that is bad, or can't be stored, harms no other. They are asked of the store in one go, in
@@ -15,10 +22,10 @@ type ItemResult = BatchResult['results'][number]
  */
 export async function sendBatch(
   http: HttpContext,
-  { service, items, requestId }: { service: ServicePrincipal; items: unknown[]; requestId: string },
+  { items, ...request }: BatchRequest & { items: unknown[] },
 ): Promise<BatchResult> {
   const results = await Promise.all(
-    items.map((item, index) => sendItem(http, { service, item, index, requestId })),
+    items.map((item, index) => sendItem(http, { ...request, item, index })),
   )
   const succeeded = results.filter((result) => 'notification' in result).length
   return { succeeded, failed: results.length - succeeded, results }
@@ -26,14 +33,14 @@ export async function sendBatch(
 
 async function sendItem(
   http: HttpContext,
-  given: { service: ServicePrincipal; item: unknown; index: number; requestId: string },
+  given: BatchRequest & { item: unknown; index: number },
 ): Promise<ItemResult> {
-  const { service, item, index, requestId } = given
+  const { service, item, index, requestId, trace } = given
   const { issuer, subject } = service
   try {
     const parsed = parseBatchItem(item, http.clock())
     requireReach(service, parsed.request.to)
-    const { receipt } = await send(http, { sender: { issuer, subject }, ...parsed })
+    const { receipt } = await send(http, { sender: { issuer, subject }, trace, ...parsed })
     return { index, status: statusOfReceipt(receipt), notification: receipt }
   } catch (thrown) {
     const error = toCallerError(thrown)

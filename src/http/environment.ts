@@ -13,6 +13,7 @@ import type { Revoker } from '../inbox/revoker.js'
 import type { Store } from '../inbox/store.js'
 import type { Wake } from '../inbox/wake.js'
 import type { Log } from '../telemetry/log.js'
+import type { RequestTrace, Tracing } from '../telemetry/tracing.js'
 import type { Traffic } from '../telemetry/traffic.js'
 
 /** What the routes are given. */
@@ -33,6 +34,8 @@ export interface HttpContext {
   quotas: Pick<Quotas, 'take'>
   log: Log
   traffic: Pick<Traffic, 'accepted' | 'sums'>
+  /** Follows sends; undefined where nobody does. */
+  tracing?: Pick<Tracing, 'request'> | undefined
   /** Whose pages may read answers to their users. */
   origins: OriginRule
   /** In development only loopback host names are served. */
@@ -52,5 +55,7 @@ export interface RequestEnvironment {
     principal: Principal
     /** What the caller has left of its requests, where they are limited and it is to know. */
     quota: Quota | undefined
+    /** Set where this request to send is followed. */
+    trace: RequestTrace | undefined
   }
 }

@@ -36,6 +36,7 @@ export function notificationRoutes(http: HttpContext): Hono<RequestEnvironment> 
       sender: { issuer, subject },
       request,
       idempotencyKey,
+      trace: context.var.trace,
     })
     http.log.debug(
       { request: context.var.requestId, notification: receipt.id, ...receipt.recipients, replayed },
@@ -57,8 +58,8 @@ export function notificationRoutes(http: HttpContext): Hono<RequestEnvironment> 
     const items = parseBatch(await readJson(context))
     // Each item is a request, of which the batch itself was counted as one.
     await countRequests(context, http, items.length - 1)
-    const { requestId } = context.var
-    return context.json(await sendBatch(http, { service, items, requestId }))
+    const { requestId, trace } = context.var
+    return context.json(await sendBatch(http, { service, items, requestId, trace }))
   })
 
   routes.get('/:id', async (context) => {

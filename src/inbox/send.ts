@@ -9,6 +9,7 @@ import type { Clock } from './clock.js'
 import { sendEphemeral, type EphemeralContext } from './ephemeral.js'
 import { arrivalMoves } from './moves.js'
 import { randomBytes } from './random-bytes.js'
+import { tellOf, type SendTrace } from './send-trace.js'
 import type { SendTarget, ServiceName, Store } from './store.js'
 import type { Wake } from './wake.js'
 
@@ -19,6 +20,8 @@ export interface Send {
   sender: ServiceName
   request: SendRequest
   idempotencyKey: string | undefined
+  /** Who follows it; nobody where undefined. */
+  trace?: SendTrace | undefined
 }
 
 export interface Sent {
@@ -46,7 +49,7 @@ export interface SendContext {
  */
 export async function send(
   { store, live, wake, clock, caretaker, traffic }: SendContext,
-  { sender, request, idempotencyKey }: Send,
+  { sender, request, idempotencyKey, trace }: Send,
 ): Promise<Sent> {
   const createdAt = clock()
   const id = uuidv7({ msecs: createdAt, random: randomBytes(16) })
@@ -69,15 +72,17 @@ export async function send(
       ? undefined
       : { key: idempotencyKey, fingerprint: fingerprint({ to, ...said, ...timing(request) }) }
   const taken = { id, sender, contentJson, createdAt, idempotency }
-  const outcome =
-    request.ttl === 0
-      ? await sendEphemeral({ store, live }, { ...taken, to })
-      : await store.send({
-          ...taken,
-          ...times,
-          collapseKey: collapseKey ?? undefined,
-          target: targetOf(to),
-        })
+  const isStored = request.ttl !== 0
+  const answered = trace?.asked(id, isStored ? 'commit' : 'deliver')
+  const asking = isStored
+    ? store.send({
+        ...taken,
+        ...times,
+        collapseKey: collapseKey ?? undefined,
+        target: targetOf(to),
+      })
+    : sendEphemeral({ store, live }, { ...taken, to })
+  const outcome = await (answered ? tellOf(answered, asking) : asking)
   switch (outcome.kind) {
     case 'accepted': {
       const { receipt, arrivals } = outcome

@@ -4,6 +4,7 @@ import type { ChangesPage, ChangesReader, OpenedDevice, Store } from '../inbox/s
 import type { LogMove } from '../inbox/wake.js'
 import type { DownSmall } from '../protocol/down/index.js'
 import type { Traffic } from '../telemetry/traffic.js'
+import type { FollowedEntries } from './followed-entries.js'
 import { FrameBatch } from './frame-batch.js'
 import { MAX_BATCH_BYTES, MAX_BATCH_FRAMES } from './limits.js'
 import type { SocketLike } from './socket-like.js'
@@ -14,6 +15,8 @@ export interface LogReaderOptions {
   clock: Clock
   stopwatch: Stopwatch
   traffic: Pick<Traffic, 'sent' | 'acknowledged'>
+  /** Follows what is sent; undefined where nobody does. */
+  followed?: FollowedEntries | undefined
   socket: SocketLike
   user: string
   device: string
@@ -95,7 +98,7 @@ export class LogReader {
     const next = move.seq === this.#position + 1 && this.#caughtUp && !this.#reading
     if (move.frame && next && this.#hasRoom() && this.#isTold(move)) {
       // What was just committed is the very next entry: it goes out without a look at the store.
-      this.#sendEntry(move.seq, move.frame())
+      this.#sendEntry(move, move.frame())
       this.#moveTo(move.seq, move.seq)
     } else {
       this.#pump()
@@ -120,7 +123,9 @@ export class LogReader {
   }
 
   acknowledge(seq: number): void {
-    this.#options.traffic.acknowledged(this.#window.acknowledge(seq))
+    const { traffic, followed } = this.#options
+    traffic.acknowledged(this.#window.acknowledge(seq))
+    followed?.acknowledge(seq)
     this.#pump()
   }
 
@@ -136,6 +141,7 @@ export class LogReader {
 
   stop(): void {
     this.#stopped = true
+    this.#options.followed?.stop()
   }
 
   #pump(): void {
@@ -206,16 +212,16 @@ export class LogReader {
       }
       const counts = entry.seq > this.#welcomeLatest ? page : 'replayed'
       if (!batch.add(changeFrame(entry, counts))) return false
-      this.#noteSent(entry.seq)
+      this.#noteSent(entry.seq, entry.kind === 'whole' ? entry.contentJson : undefined)
       this.#moveTo(entry.seq, entry.seq)
     }
     batch.flush()
     return true
   }
 
-  #sendEntry(seq: number, frame: string): void {
+  #sendEntry({ seq, change }: LiveMove, frame: string): void {
     this.#options.socket.send(frame)
-    this.#noteSent(seq)
+    this.#noteSent(seq, change?.kind === 'arrived' ? change.contentJson : undefined)
   }
 
   /** Everything up to `position` was sent or passed over; `sent` is the one entry that was sent on the way, where one was. */
@@ -225,10 +231,13 @@ export class LogReader {
     this.#position = position
   }
 
-  #noteSent(seq: number): void {
-    const { stopwatch, traffic } = this.#options
+  /** `contentJson` where it was sent whole. */
+  #noteSent(seq: number, contentJson: string | undefined): void {
+    const { stopwatch, traffic, followed } = this.#options
+    const replayed = seq <= this.#welcomeLatest
     this.#window.add(seq, stopwatch())
-    traffic.sent(seq <= this.#welcomeLatest ? 'replayed' : 'live')
+    traffic.sent(replayed ? 'replayed' : 'live')
+    if (followed && contentJson !== undefined) followed.sent(contentJson, { seq, replayed })
     this.#acknowledgeable = Math.max(this.#acknowledgeable, seq)
   }
 

@@ -7,6 +7,7 @@ import { Acknowledger } from './acknowledger.js'
 import { Commands } from './commands.js'
 import type { Conduct } from './conduct.js'
 import type { Downlink } from './downlink.js'
+import { FollowedEntries } from './followed-entries.js'
 import { MAX_FRAME_BYTES } from './limits.js'
 import { LogReader, type LiveMove } from './log-reader.js'
 import type { SessionContext } from './session-context.js'
@@ -46,9 +47,9 @@ export class OpenSession {
   }
 
   private constructor(options: OpenSessionOptions, opened: OpenedDevice) {
-    const { context, socket, downlink, conduct, principal, device, batch } = options
+    const { context, connection, socket, downlink, conduct, principal, device, batch } = options
     const { authenticate, fail } = options
-    const { store, clock, stopwatch, revocations, traffic, maxUnacked, limits } = context
+    const { store, clock, stopwatch, revocations, traffic, tracing, maxUnacked, limits } = context
     const { user } = principal
     const { highWaterBytes } = limits
     this.#options = options
@@ -58,6 +59,7 @@ export class OpenSession {
       clock,
       stopwatch,
       traffic,
+      followed: tracing && new FollowedEntries(tracing, connection),
       socket,
       user,
       device,

@@ -7,6 +7,7 @@ import type { OwnTopics } from '../inbox/own-topics.js'
 import type { OpenDevice, OpenedDevice, Store } from '../inbox/store.js'
 import type { PosthornError } from '../protocol/errors.js'
 import type { Log } from '../telemetry/log.js'
+import type { Tracing } from '../telemetry/tracing.js'
 import type { Traffic } from '../telemetry/traffic.js'
 import type { SocketLimits } from './limits.js'
 import type { LiveMove } from './log-reader.js'
@@ -71,6 +72,8 @@ export interface SessionContext {
   stopwatch: Stopwatch
   log: Log
   traffic: Pick<Traffic, 'sent' | 'acknowledged'>
+  /** Follows what is sent; undefined where nobody does. */
+  tracing?: Pick<Tracing, 'sent'> | undefined
   /** Milliseconds between pings. */
   heartbeatMs: number
   /** Milliseconds that a client may say nothing in; any time where undefined. */

@@ -24,7 +24,7 @@ export class PosthornClient {
   readonly #transport: Transport
   /** Who is subscribed to which topic: scope `posthorn:topics`. */
   readonly topics: Topics
-  /** Users' inboxes, devices and connections: scope `posthorn:users`. */
+  /** Users' inboxes, devices, connections and tokens: scope `posthorn:users`. */
   readonly users: Users
 
   /** Use `createClient`. */

@@ -75,6 +75,18 @@ const SAFE_TO_REPEAT: [request: string, call: Call, answered: Step, body?: unkno
     list,
   ],
   ['DELETE /v1/users/alice', (client) => client.users.erase('alice'), done],
+  [
+    'POST /v1/revocations',
+    (client) => client.users.revoke('alice', { issuedBefore: new Date(1_700_000_000_123) }),
+    done,
+    { user: 'alice', issuedBefore: '2023-11-14T22:13:20.123Z' },
+  ],
+  [
+    'POST /v1/revocations',
+    (client) => client.users.revokeToken({ jti: 'token-1', exp: 1_700_000_000 }),
+    done,
+    { jti: 'token-1', exp: 1_700_000_000 },
+  ],
 ]
 
 test.each(SAFE_TO_REPEAT)(

@@ -159,6 +159,29 @@ test('users: their inbox, counts, marks, devices, connections, and the end of it
   expect(await client.users.counts('gina')).toMatchObject({ unread: 0, latest: 0 })
 })
 
+test('users: their tokens are taken back, one by its name, or all from before a time', async () => {
+  const exp = Math.floor(Date.now() / 1_000) + 3_600
+  const lost = await tokenFor('hugo', { jti: 'lost', iat: exp - 7_200, exp })
+  const other = await tokenFor('hugo', { jti: 'other', iat: exp - 7_200, exp })
+  const statusOf = async (token: string) =>
+    (await service.api.request('/v1/inbox', { token })).status
+  await using cutting = await behind(1)
+  await cutting.client.users.revokeToken({ jti: 'lost', exp })
+  expect(cutting.proxy.cut).toBe(1)
+  expect([await statusOf(lost), await statusOf(other)]).toEqual([401, 200])
+
+  await using phone = await service.api.connect('hugo', { token: other })
+  await phone.first('welcome')
+  await client.users.revoke('hugo', { issuedBefore: new Date((exp - 3_600) * 1_000) })
+  expect(await phone.closed).toMatchObject({ code: 4403 })
+  const fresh = await tokenFor('hugo', { iat: exp - 3_600, exp })
+  expect([await statusOf(other), await statusOf(fresh)]).toEqual([401, 200])
+  const ahead = client.users.revoke('hugo', { issuedBefore: exp + 7 * 24 * 3_600 })
+  expect(await errorOf(ahead)).toMatchObject({ code: 'invalid_request', status: 422 })
+  const none = client.users.revoke('hugo', { issuedBefore: new Date('no time') })
+  expect((await errorOf(none)).code).toBe('invalid_argument')
+})
+
 test('a token without the scope, and one that has expired, are told by their codes', async () => {
   const reader = createClient({ url: service.url, token: await serviceToken('posthorn:read') })
   const error = await errorOf(reader.send({ to: { user: 'alice' }, type: 'greeting' }))

@@ -110,6 +110,7 @@ export type RunningService = ServiceProcess & { api: Api }
 export async function runCommand(
   words: string[],
   environment: Record<string, string> = {},
+  whileItRuns: (child: ChildProcess) => Promise<void> = () => Promise.resolve(),
 ): Promise<{ code: number | null; output: string; errors: string }> {
   const child = spawn(process.execPath, [MAIN, ...words], {
     env: { PATH: process.env['PATH'], JWT_SECRET: SECRET, ...environment },
@@ -119,6 +120,6 @@ export async function runCommand(
   let errors = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text))
   child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text))
-  await once(child, 'close')
+  await Promise.all([once(child, 'close'), whileItRuns(child)])
   return { code: child.exitCode, output, errors }
 }

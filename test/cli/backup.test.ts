@@ -1,13 +1,30 @@
-import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import type { ChildProcess } from 'node:child_process'
+import { existsSync, readdirSync, statSync, watch, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { InboxCounts } from '../../src/protocol/inbox.js'
+import { DatabaseLock } from '../../src/store/sqlite/lock.js'
 import { temporaryFolder, tokenFor, type Api } from '../harness.js'
 import { runCommand, ServiceProcess } from '../process.js'
 import { rawConnection } from '../store/sqlite/files.js'
 
-const backUp = (path: string, target: string) =>
-  runCommand(['backup', target], { DATABASE_URL: `sqlite:${path}` })
+const backUp = (
+  path: string,
+  target: string,
+  whileItRuns?: (child: ChildProcess) => Promise<void>,
+) => runCommand(['backup', target], { DATABASE_URL: `sqlite:${path}` }, whileItRuns)
+
+/** Resolves when a file is there. */
+async function come(folder: string, name: string): Promise<void> {
+  const stop = new AbortController()
+  const come = new Promise<void>((resolve) => {
+    const look = () => existsSync(join(folder, name)) && resolve()
+    watch(folder, { signal: stop.signal }, look)
+    look()
+  })
+  await come
+  stop.abort()
+}
 
 async function countsOf(api: Api, user: string): Promise<InboxCounts> {
   const response = await api.request('/v1/inbox/counts', { token: await tokenFor(user) })
@@ -91,6 +108,41 @@ test('makes no backup where there is nothing to copy, it is damaged, or the file
   writeFileSync(copy, 'something else')
   expect(await refused()).toContain('is there already')
   expect(readdirSync(folder.path).toSorted()).toEqual(['copy.db', 'posthorn.db'])
+})
+
+test('clears away what a backup left that was killed, and refuses while one to the same file is under way', async () => {
+  using folder = temporaryFolder()
+  const path = join(folder.path, 'posthorn.db')
+  const copy = join(folder.path, 'copy.db')
+  const files = () => readdirSync(folder.path).filter((name) => name.startsWith('copy'))
+  {
+    await using service = await ServiceProcess.start(path)
+    await service.api.send('alice', 'hello')
+    service.signal('SIGTERM')
+    await service.exited
+  }
+  {
+    // A backup waits for the database that we hold.
+    using raw = rawConnection(path)
+    raw.connection.pragma('locking_mode = EXCLUSIVE')
+    raw.connection.exec('BEGIN IMMEDIATE')
+    const killed = await backUp(path, copy, async (child) => {
+      await come(folder.path, 'copy.db.partial')
+      child.kill('SIGKILL')
+    })
+    expect(killed.code).toBe(null)
+  }
+  expect(files()).toContain('copy.db.partial')
+  const lock = DatabaseLock.take(join(folder.path, 'copy.db.partial'))
+  const refused = await backUp(path, copy)
+  lock.free()
+  expect(refused).toMatchObject({
+    code: 1,
+    errors: `posthorn: no backup was made: another backup to ${copy} is under way\n`,
+  })
+  expect(files()).toContain('copy.db.partial')
+  expect(await backUp(path, copy)).toMatchObject({ code: 0, errors: '' })
+  expect(files()).toEqual(['copy.db'])
 })
 
 test.each([[[]], [['a', 'b']], [['--all', 'a']]])('is called with one file: %j', async (words) => {

@@ -3,21 +3,25 @@ import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { openOnlooker } from './database.js'
 import { inspectDatabase, type Inspection } from './inspect.js'
+import { DatabaseLock } from './lock.js'
 import { isUpToDate } from './migrate.js'
 
 /**
  * Copies a database to a file that is not there yet, as it is at one moment, while a service may run over it. The copy is looked
- * through before it gets its name, and is marked: whoever opens it draws another epoch.
- * @throws Error where there is no sound database of this version, or the file can't be made
+ * through before it gets its name, and is marked: whoever opens it draws another epoch. What a backup to the same file left that
+ * was killed is cleared away.
+ * @throws Error where there is no sound database of this version, the file can't be made, or another backup makes it just now
  */
 export function backUp(path: string, target: string): Extract<Inspection, { kind: 'sound' }> {
-  if (existsSync(target)) throw new Error(`${target} is there already`)
   if (!existsSync(path)) throw new Error(`${path} is not there`)
-  // Of a name that no other backup has: one that was interrupted leaves its file behind, and keeps no later one from its own.
-  const partial = `${target}.${process.pid}.partial`
-  // Made by us, so that only its owner may read it.
-  closeSync(openSync(partial, 'wx', 0o600))
+  const partial = `${target}.partial`
+  // Who holds it lives: a process by its number may be another one, or one in another container.
+  const lock = DatabaseLock.take(partial, `another backup to ${target} is under way`)
   try {
+    if (existsSync(target)) throw new Error(`${target} is there already`)
+    remove(partial)
+    // Made by us, so that only its owner may read it.
+    closeSync(openSync(partial, 'wx', 0o600))
     copy(path, partial)
     mark(partial)
     const found = inspectDatabase(partial)
@@ -27,8 +31,13 @@ export function backUp(path: string, target: string): Extract<Inspection, { kind
     sync(dirname(target))
     return found
   } finally {
-    for (const end of ['', '-journal']) rmSync(`${partial}${end}`, { force: true })
+    remove(partial)
+    lock.free()
   }
+}
+
+function remove(partial: string): void {
+  for (const end of ['', '-journal']) rmSync(`${partial}${end}`, { force: true })
 }
 
 /** In one read of one moment (https://sqlite.org/lang_vacuum.html#vacuuminto): SQLite's backup API begins anew at each write of a service. */

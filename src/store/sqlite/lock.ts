@@ -5,9 +5,9 @@ import Database from 'better-sqlite3'
 const TRIES = 5
 
 /**
- * Holds a database for one service: two over one file would each believe that it alone knows what is new. The lock lies on a file
- * of its own beside the database, which others may still read, and is freed by the system where the process is killed.
- * @throws Error where another service has it
+ * Holds a database for one service, since two over one file would each believe that it alone knows what is new, or the making of
+ * one for one backup. The lock lies on a file of its own beside the database, which others may still read, and is freed by the
+ * system where the process is killed.
  */
 export class DatabaseLock {
   readonly #connection: Database.Database
@@ -18,7 +18,11 @@ export class DatabaseLock {
     this.#path = path
   }
 
-  static take(databasePath: string): DatabaseLock {
+  /** @throws Error that says `taken` where another process has it */
+  static take(
+    databasePath: string,
+    taken = 'another Posthorn runs over this database',
+  ): DatabaseLock {
     const path = `${databasePath}-lock`
     for (let tries = 0; tries < TRIES; tries++) {
       makeFile(path)
@@ -29,7 +33,7 @@ export class DatabaseLock {
       } catch (error) {
         connection.close()
         if (!(error instanceof Database.SqliteError) || error.code !== 'SQLITE_BUSY') throw error
-        throw new Error('another Posthorn runs over this database', { cause: error })
+        throw new Error(taken, { cause: error })
       }
       // Whoever held it before may have taken the file away while we opened it: what we hold then, nobody else would find.
       if (statSync(path, { throwIfNoEntry: false })?.ino === made && made !== undefined) {

@@ -49,6 +49,10 @@ const OF_THE_CONSOLE = new Set([
 ])
 
 describe('the application', () => {
+  /** What Node tells of a request that came by a connection. */
+  const bindings = {
+    incoming: { httpVersionMinor: 1, headers: {}, rawHeaders: ['Host', 'localhost'] },
+  }
   const app = createApp({
     store: { ...absentStore, check: () => Promise.resolve() },
     wake: new InProcessWake(),
@@ -80,7 +84,7 @@ describe('the application', () => {
   })
 
   test.each(['/healthz', '/readyz'])('answers %s as the example says', async (path) => {
-    const answer = await app.request(path)
+    const answer = await app.request(path, {}, bindings)
     const content = openApi.paths[path]?.get?.responses['200']?.content?.['application/json']
     expect(examplesOf(content)).toEqual([await answer.json()])
   })
@@ -88,7 +92,7 @@ describe('the application', () => {
   test.each(operations.filter(({ operation }) => operation.security[0]?.['bearerAuth']))(
     'answers a request without a token as the document says: $method $path',
     async ({ path, method, operation }) => {
-      const answer = await app.request(path.replaceAll(/\{\w+\}/g, 'x'), { method })
+      const answer = await app.request(path.replaceAll(/\{\w+\}/g, 'x'), { method }, bindings)
       // Without an upgrade, the socket's path has nothing to guard.
       const expected = operation.operationId === 'openSocket' ? 'upgrade_required' : 'missing_token'
       const { code, status } = Problem.parse(await answer.json())

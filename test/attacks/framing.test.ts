@@ -110,12 +110,14 @@ test.each(REFUSED)('is refused, and its connection ends: %s', async (_name, requ
   expect(await inbox.json()).toMatchObject({ items: [] })
 })
 
+/** The status of each answer to what is written at once. */
+const answersTo = async (request: string): Promise<string[]> => {
+  const { socket, ended } = dial(service.url)
+  socket.write(request)
+  return (await ended).split(/(?=HTTP\/1\.1 \d)/).map((answer) => answer.slice(9, 12))
+}
+
 describe('what HTTP allows is read in the one way that there is:', () => {
-  const answersTo = async (request: string): Promise<string[]> => {
-    const { socket, ended } = dial(service.url)
-    socket.write(request)
-    return (await ended).split(/(?=HTTP\/1\.1 \d)/).map((answer) => answer.slice(9, 12))
-  }
   const LAST = requestText('GET /readyz', { host: 'localhost' })
 
   test('the body of a GET is no request', async () => {

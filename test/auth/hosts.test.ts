@@ -99,13 +99,13 @@ describe('a Host header of this machine', () => {
   })
 })
 
-describe('a request for this machine', () => {
-  const asked = (url: string, host = 'localhost:8080') => ({
-    url,
-    headers: { host },
-    rawHeaders: ['Host', host],
-  })
+const asked = (url: string, host = 'localhost:8080') => ({
+  url,
+  headers: { host },
+  rawHeaders: ['Host', host],
+})
 
+describe('a request for this machine', () => {
   test.each(['/', '/v1/inbox?page=x', 'http://localhost:8080/', 'https://[::1]/'])(
     'names it by its target too: %s',
     (url) => {

@@ -58,6 +58,20 @@ function tampered(): string {
   return `${header}.${encode(claims({ sub: 'bob' }))}.${signature}`
 }
 
+/** A header that says one thing twice, which readers of JSON take differently (RFC 8259 §4), signed by somebody else. */
+function twice(name: string, first: string, second: string): string {
+  const header = Buffer.from(`{"${name}":${first},"${name}":${second}}`).toString('base64url')
+  const body = `${header}.${encode(claims())}`
+  return `${body}.${signBytes('sha256', Buffer.from(body), MALLORY.privateKey).toString('base64url')}`
+}
+
+/** A token that holds a good one in place of claims. */
+function nested(): string {
+  const body = `${encode({ alg: 'ES256', cty: 'JWT' })}.${Buffer.from(es256({})).toString('base64url')}`
+  const key = { key: TRUSTED.privateKey, dsaEncoding: 'ieee-p1363' as const }
+  return `${body}.${signBytes('sha256', Buffer.from(body), key).toString('base64url')}`
+}
+
 /** Every kind of token that is to be refused, by what is wrong with it; `trap` is a URL that nobody may ask. */
 export function forgedTokens(trap: string): [string, string][] {
   const der = TRUSTED.publicKey.export({ type: 'spki', format: 'der' })
@@ -95,6 +109,23 @@ export function forgedTokens(trap: string): [string, string][] {
     ['another issuer', es256({}, { iss: `${ISSUER}/` })],
     ['no issuer', es256({}, { iss: undefined })],
     ['no exp', es256({}, { exp: undefined })],
+    ['an exp that no date can tell', es256({}, { exp: 1e308 })],
+    ['an exp in a list', es256({}, { exp: [9_999_999_999] })],
+    ['an exp of null', es256({}, { exp: null })],
+    ['an nbf that is text', es256({}, { nbf: '0' })],
+    ['an nbf to come', es256({}, { nbf: Math.floor(Date.now() / 1_000) + 300 })],
+    ['an issuer among others', es256({}, { iss: [ISSUER] })],
+    ['an audience that only begins rightly', es256({}, { aud: `${AUDIENCE} ` })],
+    ['an audience within a list', es256({}, { aud: [[AUDIENCE]] })],
+    ['a sub in a list', es256({}, { sub: ['alice'] })],
+    ['a kid that is SQL', byMallory({ kid: "' UNION SELECT 'key' --" })],
+    ['a kid that is no text', byMallory({ kid: { toString: 'mallory' } })],
+    ['an x5c of its own', byMallory({ x5c: ['MIIB'] })],
+    ['two algs, of which one is none', twice('alg', '"none"', '"ES256"')],
+    ['another token within (RFC 8725 §2.3)', nested()],
+    ['the form of an encrypted token', `${es256({})}.${encode({})}.AA`],
+    ['a signature that is cut short', es256({}).slice(0, -8)],
+    ['a signature of zeros (CVE-2022-21449)', es256({}).replace(/[^.]*$/, 'A'.repeat(86))],
     ['an exp that is text', es256({}, { exp: '9999999999' })],
     ['no sub', es256({}, { sub: undefined })],
     ['an empty sub', es256({}, { sub: '' })],

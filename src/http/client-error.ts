@@ -5,8 +5,10 @@ import { requestIdOf } from '../telemetry/request-id.js'
 
 /** Answers what Node's parser refuses before there is a request: bad framing, endless headers, a head that never comes. */
 export function answerClientError(error: Error & { code?: string }, socket: Duplex): void {
-  // A peer that has gone hears nothing, and half an answer may be on its way already.
-  if (!socket.writable || error.code === 'ECONNRESET') {
+  // A peer that has gone hears nothing, nor one with which no TLS was agreed upon: what is written then waits for a handshake
+  // that doesn't come. Of a request only Node's parser, and its clock, complain.
+  const isOfRequest = /^(?:HPE_|ERR_HTTP_)/.test(error.code ?? '')
+  if (!socket.writable || !isOfRequest) {
     socket.destroy()
     return
   }

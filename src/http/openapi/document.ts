@@ -5,6 +5,7 @@ import { INBOX_PATHS } from './inbox-paths.js'
 import { NOTIFICATION_PATHS } from './notification-paths.js'
 import { DEVICE_PATHS, PEOPLE_PATHS } from './people-paths.js'
 import { PROBE_PATHS } from './probe-paths.js'
+import { withRateLimits } from './rate-limits.js'
 import { componentSchemas } from './schemas.js'
 import { REVOCATION_PATHS } from './revocation-paths.js'
 import { SOCKET_PATHS } from './socket-path.js'
@@ -40,7 +41,7 @@ export function openApiDocument(): OpenApiDocument {
       { name: 'socket', description: 'The WebSocket to the inbox.' },
       { name: 'operation', description: 'What operators ask.' },
     ],
-    paths: {
+    paths: withRateLimits({
       ...NOTIFICATION_PATHS,
       ...INBOX_PATHS,
       ...DEVICE_PATHS,
@@ -50,7 +51,7 @@ export function openApiDocument(): OpenApiDocument {
       ...TOPIC_PATHS,
       ...SOCKET_PATHS,
       ...PROBE_PATHS,
-    },
+    }),
     components: {
       securitySchemes: {
         bearerAuth: {

@@ -27,6 +27,19 @@ export const HEADERS = {
     schema: { type: 'string', pattern: '^[0-9]+$' },
     example: '1',
   },
+  RateLimit: {
+    description:
+      'What is left of the requests that the caller may make, and in how many seconds there are as many as ever ' +
+      '(draft-ietf-httpapi-ratelimit-headers). Services have it with each answer where `SERVICE_REQUESTS_PER_SECOND` ' +
+      'limits them, each item of a batch counted; users with a 429.',
+    schema: { type: 'string' },
+    example: '"service";r=19873;t=6',
+  },
+  'RateLimit-Policy': {
+    description: 'How many requests the caller may make, and within how many seconds.',
+    schema: { type: 'string' },
+    example: '"service";q=20000;w=10',
+  },
   ETag: {
     description:
       'Names this answer (RFC 9110 §8.8.3): send it as `If-None-Match` with the next request.',

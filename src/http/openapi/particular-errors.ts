@@ -55,6 +55,16 @@ export const NO_MARK: ParticularError = {
   violations: [{ pointer: '/ids', code: 'invalid_value', detail: 'names at least one id' }],
 }
 
+export const TOO_MANY_UPGRADES: ParticularError = {
+  code: 'rate_limited',
+  detail: 'Too many sockets were opened from this address.',
+}
+
+export const TOO_MANY_SOCKETS: ParticularError = {
+  code: 'overloaded',
+  detail: 'There are as many sockets as may be.',
+}
+
 export const NO_ACKNOWLEDGEMENT: ParticularError = {
   code: 'invalid_request',
   detail: 'The body is not an acknowledgement.',

@@ -5,7 +5,7 @@ import { DEVICE, EPOCH } from './examples.js'
 import { headers } from './headers.js'
 import { ANYWHERE } from './operations.js'
 import { queryParameters } from './parameters.js'
-import { NO_DEVICE, USERS_ONLY } from './particular-errors.js'
+import { NO_DEVICE, TOO_MANY_SOCKETS, TOO_MANY_UPGRADES, USERS_ONLY } from './particular-errors.js'
 import type { Operation, PathItem } from './types.js'
 
 /** What `parseSocketQuery` reads, as values rather than as the text that a query holds. */
@@ -70,7 +70,9 @@ const openSocket: Operation = {
       'device_not_allowed',
       'origin_not_allowed',
       'upgrade_required',
+      TOO_MANY_UPGRADES,
       'shutting_down',
+      TOO_MANY_SOCKETS,
       'keys_unavailable',
     ),
   },

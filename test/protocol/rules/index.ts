@@ -1,3 +1,4 @@
+import { AMOUNT_RULES } from './amounts.js'
 import { ENDING_RULES } from './endings.js'
 import { FRAME_RULES } from './frames.js'
 import { HANDSHAKE_RULES } from './handshake.js'
@@ -23,5 +24,6 @@ export const RULES: RuleRow[] = [
   ...FRAME_RULES,
   ...LIFE_RULES,
   ...PEOPLE_RULES,
+  ...AMOUNT_RULES,
   ...ENDING_RULES,
 ]

@@ -18,7 +18,8 @@ export function revocationRoutes(http: HttpContext): Hono<RequestEnvironment> {
     requireService(context.var.principal, 'posthorn:users')
     parseQuery(context, NoQuery)
     const revoked = parseRevocation(await readJson(context), http.clock())
-    await http.revoker.revoke(toRevocation(revoked, http.clock()))
+    const user = revoked.kind === 'user' ? revoked.user : undefined
+    await http.revoker.revoke(toRevocation(revoked, http.clock()), user)
     return context.body(null, 204)
   })
   return routes

@@ -17,8 +17,8 @@ export interface LiveConnections {
   newest(limit: number): Promise<{ connections: UsersConnection[]; total: number }>
   /** Ends connections of a user, those that are just being opened too; gives how many. */
   end(which: LiveSelection, why: LiveEnd): Promise<number>
-  /** Ends the connections whose token was revoked meanwhile. */
-  endRevoked(): Promise<void>
+  /** Ends the connections whose token was revoked meanwhile: those of one user, or all. */
+  endRevoked(user: string | undefined): Promise<void>
 }
 
 export type LiveTarget =

@@ -34,12 +34,15 @@ export class Revoker {
     } while (after !== undefined)
   }
 
-  /** Resolves when it is on disk, and nobody is connected by such a token. */
-  async revoke(revocation: Revocation): Promise<void> {
+  /**
+   * Resolves when it is on disk, and nobody is connected by such a token. `user` is whose tokens alone it can name, where that is
+   * known: among very many connections theirs are found at once.
+   */
+  async revoke(revocation: Revocation, user: string | undefined): Promise<void> {
     const { store, revoked, live } = this.#options
     await store.revoke(revocation)
     revoked.add(revocation)
-    await live.endRevoked()
+    await live.endRevoked(user)
   }
 
   /** Forgets tokens that had expired before. */

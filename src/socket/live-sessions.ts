@@ -134,9 +134,10 @@ export class LiveSessions implements SessionRegistry, LiveConnections {
     return Promise.resolve(chosen.length)
   }
 
-  endRevoked(): Promise<void> {
-    for (const session of this.#all)
-      this.#guarded(session, 'revocation', () => session.endIfRevoked())
+  endRevoked(user: string | undefined): Promise<void> {
+    // One that does not know its user yet looks by itself when it does.
+    const meant = user === undefined ? this.#all : (this.#byUser.get(user) ?? [])
+    for (const session of meant) this.#guarded(session, 'revocation', () => session.endIfRevoked())
     return Promise.resolve()
   }
 

@@ -28,11 +28,11 @@ test('is on disk and in memory before the connections end', async () => {
   const { store } = inbox
   const revoked = new Revocations()
   const seen: unknown[] = []
-  const endRevoked = async (): Promise<void> => {
+  const endRevoked = async (user: string | undefined): Promise<void> => {
     const { items } = await store.revocations({ after: undefined, limit: 10 })
-    seen.push([revoked.has(of('one')), items.length])
+    seen.push([revoked.has(of('one')), items.length, user])
   }
   const revoker = new Revoker({ store, revoked, live: { ...nobodyLive, endRevoked } })
-  await revoker.revoke({ kind: 'token', name: 'one', time: 9 })
-  expect(seen).toEqual([[true, 1]])
+  await revoker.revoke({ kind: 'token', name: 'one', time: 9 }, 'alice')
+  expect(seen).toEqual([[true, 1, 'alice']])
 })

@@ -37,7 +37,7 @@ class NotedSession implements LiveSession {
   readonly close = (code: number): void => this.#end(String(code))
   readonly failWhenOf = (): void => undefined
   readonly drain = (): void => undefined
-  readonly endIfRevoked = (): void => undefined
+  readonly endIfRevoked = (): void => void this.heard.push('revoked?')
   readonly fail = ({ code }: { code: string }): void => this.#end(code)
 
   #end(why: string): void {
@@ -155,6 +155,16 @@ test.each<[LiveSelection, string[]]>([
   const all = ['alice phone', 'alice laptop', 'bob phone'].map(join)
   expect(await sessions.end(which, { kind: 'reconnect' })).toBe(expected.length)
   expect(all.filter(({ ended }) => ended === '1012').map(({ id }) => id)).toEqual(expected)
+})
+
+test.each([
+  ['alice', ['alice phone', 'alice laptop']],
+  ['nobody', []],
+  [undefined, ['alice phone', 'alice laptop', 'bob phone']],
+])('asks whether a token was revoked among the connections of %s alone', async (user, asked) => {
+  const all = ['alice phone', 'alice laptop', 'bob phone'].map(join)
+  await sessions.endRevoked(user)
+  expect(all.filter(({ heard }) => heard.length > 0).map(({ id }) => id)).toEqual(asked)
 })
 
 test('a user with too many loses the one that was silent longest, of the same device first, and never the new one', () => {

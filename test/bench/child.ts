@@ -4,7 +4,6 @@ import { createRequire } from 'node:module'
 import { createInterface } from 'node:readline'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import * as z from 'zod/mini'
-import type { FloorOptions, LoadOptions, RunCommand } from './messages.js'
 
 /** Runs TypeScript in a child as `tsx` runs it here. */
 const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
@@ -36,8 +35,8 @@ export class Child {
     process.once('exit', () => running.delete(process))
   }
 
-  /** Starts a TypeScript file of this folder, and talks with it over a channel. */
-  static fork(file: string, argument: LoadOptions | FloorOptions): Child {
+  /** Starts a TypeScript file, by its URL or its place in this folder, and talks with it over a channel. */
+  static fork(file: string, argument: object): Child {
     const child = fork(fileURLToPath(new URL(file, import.meta.url)), [JSON.stringify(argument)], {
       execArgv: ['--import', TSX],
     })
@@ -60,7 +59,7 @@ export class Child {
     return this.#process.pid
   }
 
-  send(command: RunCommand): void {
+  send(command: object): void {
     this.#process.send(command)
   }
 
@@ -75,6 +74,15 @@ export class Child {
       const parsed = schema.safeParse(said.value)
       if (parsed.success) return parsed.data
     }
+  }
+
+  /** Ends it without warning, as a crash or a power cut does. */
+  async kill(): Promise<void> {
+    const child = this.#process
+    if (child.exitCode !== null || child.signalCode !== null) return
+    const ended = once(child, 'exit')
+    child.kill('SIGKILL')
+    await ended
   }
 
   /** Asks it to end and waits until it has. */

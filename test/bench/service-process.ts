@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url'
 import * as z from 'zod/mini'
 import { Child } from './child.js'
 
-const PROGRAM = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
+/** The built program. */
+export const PROGRAM = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
 
 const ListeningLine = z.object({ msg: z.literal('listening'), url: z.string() })
 

@@ -21,6 +21,7 @@ import { withSecurityHeaders } from './http/security-headers.js'
 import { openServer, type ServerTimes } from './http/server.js'
 import { SilentConnections } from './http/silent-connections.js'
 import { serveWithoutUpgrade } from './http/without-upgrade.js'
+import { logStore } from './log-store.js'
 import { Caretaker } from './inbox/caretaker.js'
 import type { Clock } from './inbox/clock.js'
 import { openDevice } from './inbox/devices.js'
@@ -81,7 +82,8 @@ export async function start(config: Config, options: ServiceOptions): Promise<Se
   const issuers = openIssuers(config, options)
   const { databasePath, inboxLimit } = config
   const { newEpoch = false } = options
-  const store = await SqliteStore.open(databasePath, { inboxLimit }, { newEpoch })
+  const report = logStore(options.log)
+  const store = await SqliteStore.open(databasePath, { inboxLimit }, { newEpoch, report })
   const wake = new InProcessWake()
   const limits = { ...SOCKET_LIMITS, ...options.limits }
   const sessions = new LiveSessions({

@@ -1,5 +1,6 @@
 import { closeSync, existsSync, openSync, rmSync, statSync } from 'node:fs'
 import Database from 'better-sqlite3'
+import { TroubleError } from './trouble.js'
 
 /** How often a file that another process takes away meanwhile is made anew. */
 const TRIES = 5
@@ -8,6 +9,7 @@ const TRIES = 5
  * Holds a database for one service, since two over one file would each believe that it alone knows what is new, or the making of
  * one for one backup. The lock lies on a file of its own beside the database, which others may still read, and is freed by the
  * system where the process is killed.
+ * @throws TroubleError where another has it
  */
 export class DatabaseLock {
   readonly #connection: Database.Database
@@ -33,7 +35,7 @@ export class DatabaseLock {
       } catch (error) {
         connection.close()
         if (!(error instanceof Database.SqliteError) || error.code !== 'SQLITE_BUSY') throw error
-        throw new Error(taken, { cause: error })
+        throw new TroubleError('taken', taken)
       }
       // Whoever held it before may have taken the file away while we opened it: what we hold then, nobody else would find.
       if (statSync(path, { throwIfNoEntry: false })?.ino === made && made !== undefined) {

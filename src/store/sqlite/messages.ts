@@ -1,4 +1,5 @@
 import type { LogBounds } from './trim.js'
+import type { Trouble } from './trouble.js'
 
 /** What the event loop and a store thread say to each other. Both are this program: nothing here comes from outside. */
 
@@ -15,6 +16,8 @@ export interface Failure {
   message: string
   /** SQLite's own code, where the failure is the database's: https://sqlite.org/rescode.html. */
   sqliteCode: string | undefined
+  /** What keeps the database from its work, where that is none of the request's making and may pass. */
+  trouble: Trouble | undefined
 }
 
 /** A transaction of the writer that has changed something. */
@@ -25,12 +28,17 @@ export interface Commit {
   seconds: number
 }
 
+/** What a group of requests came to. */
+export interface Done {
+  responses: Response[]
+  /** Where it changed something. */
+  commit?: Commit | undefined
+}
+
 export type ToThread = { kind: 'requests'; requests: Request[] } | { kind: 'close' }
 
 export type FromThread =
-  | { kind: 'ready' }
-  | { kind: 'failed'; failure: Failure }
-  | { kind: 'responses'; responses: Response[]; commit?: Commit | undefined }
+  { kind: 'ready' } | { kind: 'failed'; failure: Failure } | ({ kind: 'responses' } & Done)
 
 export interface ThreadData {
   role: 'writer' | 'reader'

@@ -18,6 +18,7 @@ import {
 } from './known-devices.js'
 import { prepareMark } from './mark.js'
 import { prepareNotification } from './notifications.js'
+import { prepareProbe } from './probe.js'
 import { preparePurge } from './purge.js'
 import { prepareRecall } from './recall.js'
 import { prepareForget, prepareForgettable, prepareOverfull, prepareTrimUser } from './retention.js'
@@ -58,8 +59,7 @@ export function writerOperations(connection: Connection, bounds: LogBounds) {
     purge: preparePurge(connection),
     revoke: prepareRevoke(connection),
     forgetRevocations: prepareForgetRevocations(connection),
-    // An empty write still takes the write lock.
-    check: (_nothing: undefined) => true,
+    check: prepareProbe(connection),
   }
 }
 export type WriterOperations = ReturnType<typeof writerOperations>
@@ -89,7 +89,7 @@ export function readerOperations(connection: Connection, bounds: LogBounds) {
     revocations: prepareRevocations(connection),
     figures: prepareFigures(connection),
     // A transaction alone would touch no page of the file.
-    check: (_nothing: undefined) => head('') !== undefined,
+    check: (_probe: { needsRoom: boolean }) => ({ ok: head('') !== undefined }),
   }
 }
 export type ReaderOperations = ReturnType<typeof readerOperations>

@@ -5,18 +5,18 @@ import type * as People from '../../inbox/stores/people.js'
 import type * as Revocations from '../../inbox/stores/revocations.js'
 import type * as Topics from '../../inbox/stores/topics.js'
 import type { NotificationOverview } from '../../protocol/send.js'
-import { ThreadChannel } from './channel.js'
+import { ThreadChannel, type ChannelOptions } from './channel.js'
 import { fileSizes, type FileSizes, type Figures } from './figures.js'
-import type { Commit } from './messages.js'
 import type { ReaderOperations, WriterOperations } from './operations.js'
 import type { LogBounds } from './trim.js'
 
-export interface SqliteStoreOptions {
+export interface SqliteStoreOptions extends Partial<ChannelOptions> {
   /** Whether all logs begin another life. Default: false. */
   newEpoch?: boolean
-  /** Told of each transaction that changed something. */
-  committed?: (commit: Commit) => void
 }
+
+/** What the service does by itself, a step after the other. */
+const OWN_WORK = { isBounded: true }
 
 /** The store in one SQLite file: a thread that writes and a thread that reads, so that the event loop waits for neither. */
 export class SqliteStore implements Inbox.Store {
@@ -42,18 +42,15 @@ export class SqliteStore implements Inbox.Store {
   static async open(
     path: string,
     bounds: LogBounds,
-    { newEpoch = false, committed }: SqliteStoreOptions = {},
+    { newEpoch = false, ...told }: SqliteStoreOptions = {},
   ): Promise<SqliteStore> {
     const data = { path, bounds, newEpoch }
-    const writer = await ThreadChannel.open<WriterOperations>(
-      { role: 'writer', ...data },
-      committed,
-    )
+    const writer = await ThreadChannel.open<WriterOperations>({ role: 'writer', ...data }, told)
     try {
       return new SqliteStore(
         path,
         writer,
-        await ThreadChannel.open<ReaderOperations>({ role: 'reader', ...data }),
+        await ThreadChannel.open<ReaderOperations>({ role: 'reader', ...data }, told),
       )
     } catch (error) {
       await writer.close()
@@ -62,7 +59,7 @@ export class SqliteStore implements Inbox.Store {
   }
 
   send(command: Inbox.SendCommand): Promise<Inbox.SendOutcome> {
-    return this.#writer.request('send', command)
+    return this.#writer.request('send', command, { characters: charactersOf(command) })
   }
 
   openDevice(
@@ -72,7 +69,8 @@ export class SqliteStore implements Inbox.Store {
   }
 
   acknowledge(command: Inbox.Acknowledge): Promise<Inbox.AcknowledgeOutcome> {
-    return this.#writer.request('acknowledge', command)
+    // A connection has one at a time under way.
+    return this.#writer.request('acknowledge', command, { isBounded: true })
   }
 
   mark(command: Inbox.MarkStep): Promise<Inbox.MarkedStep> {
@@ -116,15 +114,15 @@ export class SqliteStore implements Inbox.Store {
   }
 
   expire(command: { at: number; limit: number }): Promise<Lifetimes.Removal[]> {
-    return this.#writer.request('expire', command)
+    return this.#writer.request('expire', command, OWN_WORK)
   }
 
   fire(command: { at: number; limit: number }): Promise<Lifetimes.Arrived[]> {
-    return this.#writer.request('fire', command)
+    return this.#writer.request('fire', command, OWN_WORK)
   }
 
   stepFanOut(command: { at: number; limit: number }): Promise<Topics.FanOutStep | undefined> {
-    return this.#writer.request('stepFanOut', command)
+    return this.#writer.request('stepFanOut', command, OWN_WORK)
   }
 
   subscribe(command: Topics.Subscribe): Promise<Topics.SubscribeOutcome> {
@@ -152,7 +150,7 @@ export class SqliteStore implements Inbox.Store {
   }
 
   trim(command: Lifetimes.TrimCommand): Promise<Lifetimes.Trimmed> {
-    return this.#writer.request('trim', command)
+    return this.#writer.request('trim', command, OWN_WORK)
   }
 
   forgettable(query: Lifetimes.ForgettableQuery): Promise<Lifetimes.Forgettable> {
@@ -160,7 +158,7 @@ export class SqliteStore implements Inbox.Store {
   }
 
   forget(command: Lifetimes.ForgetCommand): Promise<{ more: boolean }> {
-    return this.#writer.request('forget', command)
+    return this.#writer.request('forget', command, OWN_WORK)
   }
 
   devices(query: People.DevicesQuery): Promise<People.DevicesPage> {
@@ -198,7 +196,7 @@ export class SqliteStore implements Inbox.Store {
   }
 
   purge(command: { erasure?: number; limit: number }): Promise<{ more: boolean }> {
-    return this.#writer.request('purge', command)
+    return this.#writer.request('purge', command, OWN_WORK)
   }
 
   revoke(revocation: Revocations.Revocation): Promise<void> {
@@ -210,7 +208,7 @@ export class SqliteStore implements Inbox.Store {
   }
 
   forgetRevocations(command: { before: number; limit: number }): Promise<{ more: boolean }> {
-    return this.#writer.request('forgetRevocations', command)
+    return this.#writer.request('forgetRevocations', command, OWN_WORK)
   }
 
   /** Requests that wait for each of the two threads. */
@@ -229,10 +227,7 @@ export class SqliteStore implements Inbox.Store {
   }
 
   async check(): Promise<void> {
-    await Promise.all([
-      this.#writer.request('check', undefined),
-      this.#reader.request('check', undefined),
-    ])
+    await Promise.all([this.#writer.check(), this.#reader.check()])
   }
 
   async close(): Promise<void> {
@@ -241,4 +236,10 @@ export class SqliteStore implements Inbox.Store {
     await this.#reader.close()
     await this.#writer.close()
   }
+}
+
+/** Characters that a send holds while it waits. */
+function charactersOf({ contentJson, target }: Inbox.SendCommand): number {
+  const users = target.kind === 'users' ? target.users : []
+  return users.reduce((sum, user) => sum + user.length, contentJson.length)
 }

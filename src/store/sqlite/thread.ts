@@ -4,7 +4,7 @@ import { openReader, openWriter, type Connection } from './database.js'
 import { settleEpoch } from './epoch.js'
 import { DatabaseLock } from './lock.js'
 import type {
-  Commit,
+  Done,
   Failure,
   FromThread,
   Request,
@@ -14,6 +14,8 @@ import type {
 } from './messages.js'
 import { migrate } from './migrate.js'
 import { readerOperations, writerOperations } from './operations.js'
+import { prepareRequireInPlace } from './probe.js'
+import { TroubleError, troubleOf, type Trouble } from './trouble.js'
 
 /** A transaction that has changed this many rows takes no further write, so that none stalls what waits behind it. */
 const MAX_GROUP_CHANGES = 2_000
@@ -22,12 +24,6 @@ const MAX_GROUP_CHANGES = 2_000
 const MAX_GROUP_READS = 8
 
 type Operation = (input: unknown) => unknown
-
-/** What a group of requests came to. */
-interface Group {
-  responses: Response[]
-  commit?: Commit | undefined
-}
 
 // The two sides of this port share their types (`operations.ts`), which a message can't carry with it.
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion
@@ -42,7 +38,7 @@ if (!port) throw new Error('the store runs in a worker thread')
  */
 function run(
   connection: Connection,
-  runGroup: (waiting: Request[]) => Group,
+  runGroup: (waiting: Request[]) => Done,
   lock?: DatabaseLock,
 ): void {
   let closing = false
@@ -75,8 +71,9 @@ function run(
 }
 
 /** Every write in a savepoint of its own, all in one transaction: one that fails takes none with it. */
-function groupWriter(connection: Connection): (waiting: Request[]) => Group {
+function groupWriter(connection: Connection): (waiting: Request[]) => Done {
   const operations = operationTable(writerOperations(connection, bounds))
+  const requireInPlace = prepareRequireInPlace(path)
   const totalChanges = connection.prepare<[], number>('SELECT total_changes()').pluck()
   const [begin, commit, rollback] = ['BEGIN IMMEDIATE', 'COMMIT', 'ROLLBACK'].map((sql) =>
     connection.prepare(sql),
@@ -102,6 +99,7 @@ function groupWriter(connection: Connection): (waiting: Request[]) => Group {
     const taken: Request[] = []
     const begun = performance.now()
     try {
+      requireInPlace()
       begin?.run()
       const before = totalChanges.get() ?? 0
       const responses: Response[] = []
@@ -127,7 +125,7 @@ function groupWriter(connection: Connection): (waiting: Request[]) => Group {
 }
 
 /** Every read in a transaction of its own, so that what it returns is of one moment. */
-function separateReads(connection: Connection): (waiting: Request[]) => Group {
+function separateReads(connection: Connection): (waiting: Request[]) => Done {
   const operations = operationTable(readerOperations(connection, bounds))
   const read = connection.transaction((request: Request) => perform(operations, request))
   return (waiting) => ({
@@ -153,10 +151,16 @@ function perform(operations: Map<string, Operation>, { id, operation, input }: R
 }
 
 function failureOf(error: unknown): Failure {
+  const sqliteCode = error instanceof Database.SqliteError ? error.code : undefined
   return {
     message: error instanceof Error ? error.message : String(error),
-    sqliteCode: error instanceof Database.SqliteError ? error.code : undefined,
+    sqliteCode,
+    trouble: error instanceof TroubleError ? error.trouble : troubleBehind(sqliteCode),
   }
+}
+
+function troubleBehind(sqliteCode: string | undefined): Trouble | undefined {
+  return sqliteCode === undefined ? undefined : troubleOf(sqliteCode, path)
 }
 
 function tell(message: FromThread): void {

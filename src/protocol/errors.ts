@@ -262,6 +262,11 @@ export function isFault(code: ErrorCode): boolean {
   return code === 'internal' || code === 'store_unavailable' || code === 'storage_full'
 }
 
+/** Whether the store can't take a write now, and may soon: what asked for it can wait, and the connection goes on. */
+export function isStoreTrouble(code: ErrorCode): boolean {
+  return code === 'store_unavailable' || code === 'storage_full' || code === 'overloaded'
+}
+
 /** One thing wrong with the input. */
 export const Violation = z.object({
   /** Where: a JSON pointer (RFC 6901) into the input. */

@@ -1,4 +1,5 @@
 import type { Store } from '../inbox/store.js'
+import { isStoreTrouble, PosthornError } from '../protocol/errors.js'
 import { MAX_WAITING_ACKS } from './limits.js'
 
 export interface AcknowledgerOptions {
@@ -8,18 +9,22 @@ export interface AcknowledgerOptions {
   clock: () => number
   /** Called with the cursor on disk, for each acknowledgement that had an id. */
   reply: (id: string, cursor: number) => void
+  /** Called where it can't be written, and not for want of a store that will be back. */
   fail: (error: unknown) => void
 }
 
 /**
  * Writes a connection's acknowledgements. They are cumulative, so while one is being written only the highest of those
- * that come is kept: a client may acknowledge each entry and costs one write a commit.
+ * that come is kept: a client may acknowledge each entry and costs one write a commit. One that the store can't take now waits
+ * for the next tick; until then the entries that it covers would be sent again, which loses nothing.
  */
 export class Acknowledger {
   readonly #options: AcknowledgerOptions
   #wanted = 0
   #written = 0
   #writing = false
+  /** The store could not take it: the next tick tries again. */
+  #refused = false
   #replies: { id: string; seq: number }[] = []
 
   constructor(options: AcknowledgerOptions) {
@@ -33,8 +38,15 @@ export class Acknowledger {
       this.#replies.push({ id, seq })
     }
     this.#wanted = Math.max(this.#wanted, seq)
-    if (!this.#writing) this.#write()
+    if (!this.#writing && !this.#refused) this.#write()
     return true
+  }
+
+  /** Tries again what the store could not take. */
+  tick(): void {
+    if (!this.#refused) return
+    this.#refused = false
+    this.#write()
   }
 
   #write(): void {
@@ -51,7 +63,11 @@ export class Acknowledger {
         this.#answer(outcome.kind === 'acknowledged' ? outcome.cursor : 0)
         this.#write()
       })
-      .catch((error: unknown) => fail(error))
+      .catch((error: unknown) => {
+        this.#writing = false
+        if (error instanceof PosthornError && isStoreTrouble(error.code)) this.#refused = true
+        else fail(error)
+      })
   }
 
   #answer(cursor: number): void {

@@ -1,5 +1,5 @@
 import { allowsTopic } from '../auth/topics.js'
-import { PosthornError, type ErrorCode } from '../protocol/errors.js'
+import { isStoreTrouble, PosthornError, type ErrorCode } from '../protocol/errors.js'
 import type { Mark, MarkPayload } from '../protocol/mark.js'
 import type { Up } from '../protocol/up/index.js'
 import type { Acknowledger } from './acknowledger.js'
@@ -109,7 +109,9 @@ export class Commands {
   /** Tells of what a command met, and ends the connection where it can't go on. */
   #refuse(error: unknown, id: string | undefined): void {
     const { downlink, fail } = this.#options
-    if (error instanceof PosthornError && REFUSALS.has(error.code)) downlink.sendError(error, id)
+    const isRefusal =
+      error instanceof PosthornError && (REFUSALS.has(error.code) || isStoreTrouble(error.code))
+    if (isRefusal) downlink.sendError(error, id)
     else fail(error, id)
   }
 }

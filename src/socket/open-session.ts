@@ -35,6 +35,7 @@ export class OpenSession {
   readonly #options: OpenSessionOptions
   readonly #opened: OpenedDevice
   readonly #reader: LogReader
+  readonly #acknowledger: Acknowledger
   readonly #token: SessionToken
   readonly #commands: Commands
 
@@ -69,7 +70,7 @@ export class OpenSession {
       batch,
       fail,
     })
-    const acknowledger = new Acknowledger({
+    this.#acknowledger = new Acknowledger({
       store,
       device: { user, device, epoch: opened.epoch },
       clock,
@@ -90,7 +91,7 @@ export class OpenSession {
       user,
       epoch: opened.epoch,
       reader: this.#reader,
-      acknowledger,
+      acknowledger: this.#acknowledger,
       token: this.#token,
       downlink,
       conduct,
@@ -149,6 +150,7 @@ export class OpenSession {
     if (fullSince !== undefined && now - fullSince >= context.limits.windowFullMs) {
       return fail(new PosthornError('too_slow', 'Entries wait too long for acknowledgement.'))
     }
+    this.#acknowledger.tick()
     this.#token.tick()
   }
 

@@ -63,7 +63,9 @@ describe.each(['subscribe', 'unsubscribe'])('%s', (type) => {
   test.each([
     [new PosthornError('too_many_topics', 'Full.'), 'too_many_topics', undefined],
     [new PosthornError('epoch_mismatch', 'Erased.'), 'epoch_mismatch', undefined],
-    [new PosthornError('store_unavailable', 'Away.'), 'store_unavailable', 1013],
+    [new PosthornError('store_unavailable', 'Away.'), 'store_unavailable', undefined],
+    [new PosthornError('storage_full', 'Full.'), 'storage_full', undefined],
+    [new PosthornError('overloaded', 'Behind.'), 'overloaded', undefined],
     [new Error('secret path /var/lib/posthorn.db'), 'internal', 1011],
   ])('that fails with %s is told so, and closes with %s', async (thrown, code, close) => {
     const { ownTopics } = noted(thrown)

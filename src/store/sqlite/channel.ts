@@ -240,7 +240,7 @@ function unavailable(cause?: Error): PosthornError {
 function full(cause: Error): PosthornError {
   return new PosthornError(
     'storage_full',
-    'The disk of the service is full: nothing was stored. Try again later.',
+    'The disk of the service is full: try again later, a send with the same Idempotency-Key.',
     { cause },
   )
 }

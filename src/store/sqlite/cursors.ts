@@ -74,6 +74,27 @@ export function prepareOpenDevice(
   }
 }
 
+/**
+ * Opens a device that is known without a write, for while none can be made: the stored cursor stays where it is. Undefined where it
+ * would have to be made, or has to move at once.
+ */
+export function prepareOpenKnownDevice(
+  connection: Connection,
+): (command: OpenDevice) => OpenedDevice | undefined {
+  const head = prepareHead(connection)
+  const find = connection
+    .prepare<[number, string], number>('SELECT cursor FROM devices WHERE user = ? AND name = ?')
+    .pluck()
+  return ({ user, device, start }) => {
+    const { id, ...log } = head(user)
+    const cursor = id === undefined ? undefined : find.get(id, device)
+    // What `latest` skips must be skipped for good: it would come at the next start.
+    if (cursor === undefined || start.kind === 'latest') return undefined
+    const { position, strayed } = settleStart(start, { ...log, cursor })
+    return { ...log, cursor, position, strayed }
+  }
+}
+
 /** Makes room for a device that is new. */
 function prepareEvict(connection: Connection) {
   const count = connection

@@ -7,6 +7,9 @@ export type Connection = Database.Database
 /** How long a connection waits for another one's lock, in milliseconds. */
 const BUSY_TIMEOUT_MS = 5_000
 
+/** And while that one is known to hold it. */
+const SHORT_BUSY_TIMEOUT_MS = 250
+
 /** The page cache of each connection: 32 MiB (negative: KiB, https://sqlite.org/pragma.html#pragma_cache_size). */
 const CACHE_SIZE = -32 * 1024
 
@@ -32,6 +35,12 @@ export function openWriter(path: string): Connection {
   connection.pragma(`cache_size = ${CACHE_SIZE}`)
   connection.pragma(`journal_size_limit = ${JOURNAL_SIZE_LIMIT}`)
   return connection
+}
+
+/** Sets how long a connection waits for another one's lock. */
+export function waitForLock(connection: Connection, how: 'patiently' | 'shortly'): void {
+  const timeout = how === 'patiently' ? BUSY_TIMEOUT_MS : SHORT_BUSY_TIMEOUT_MS
+  connection.pragma(`busy_timeout = ${timeout}`)
 }
 
 /** Opens a connection that reads beside the writer; each transaction sees the last commit before it began. */

@@ -1,5 +1,5 @@
 import { prepareChanges } from './changes.js'
-import { prepareAcknowledge, prepareOpenDevice } from './cursors.js'
+import { prepareAcknowledge, prepareOpenDevice, prepareOpenKnownDevice } from './cursors.js'
 import type { Connection } from './database.js'
 import { prepareDeliveries } from './deliveries.js'
 import { prepareEntry, prepareList } from './entries.js'
@@ -68,6 +68,7 @@ export type WriterOperations = ReturnType<typeof writerOperations>
 export function readerOperations(connection: Connection, bounds: LogBounds) {
   const head = prepareHead(connection)
   return {
+    openKnownDevice: prepareOpenKnownDevice(connection),
     changes: prepareChanges(connection),
     list: prepareList(connection),
     entry: prepareEntry(connection),

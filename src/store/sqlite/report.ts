@@ -1,7 +1,7 @@
 import type { ThreadData } from './messages.js'
 
 /** What happens to a store that its operator should know. */
-export type StoreEvent = { role: ThreadData['role'] } & (
+type StoreEvent = { role: ThreadData['role'] } & (
   | { kind: 'ended' | 'not_started'; error: Error; delayMs: number }
   | { kind: 'started' }
   /** It fails for a reason that may pass, told once while it lasts. */

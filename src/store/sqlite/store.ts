@@ -4,6 +4,7 @@ import type * as Lifetimes from '../../inbox/stores/lifetimes.js'
 import type * as People from '../../inbox/stores/people.js'
 import type * as Revocations from '../../inbox/stores/revocations.js'
 import type * as Topics from '../../inbox/stores/topics.js'
+import { isFault, PosthornError } from '../../protocol/errors.js'
 import type { NotificationOverview } from '../../protocol/send.js'
 import { ThreadChannel, type ChannelOptions } from './channel.js'
 import { fileSizes, type FileSizes, type Figures } from './figures.js'
@@ -62,10 +63,18 @@ export class SqliteStore implements Inbox.Store {
     return this.#writer.request('send', command, { characters: charactersOf(command) })
   }
 
-  openDevice(
+  async openDevice(
     command: Inbox.OpenDevice & Inbox.DeviceBounds,
   ): Promise<Inbox.OpenedDevice & { evicted: People.RemovedDevice[] }> {
-    return this.#writer.request('openDevice', command)
+    try {
+      return await this.#writer.request('openDevice', command)
+    } catch (error) {
+      // While nothing can be written whoever is known still reads.
+      const isAway = error instanceof PosthornError && isFault(error.code)
+      const opened = isAway && (await this.#reader.request('openKnownDevice', command))
+      if (!opened) throw error
+      return { ...opened, evicted: [] }
+    }
   }
 
   acknowledge(command: Inbox.Acknowledge): Promise<Inbox.AcknowledgeOutcome> {

@@ -1,6 +1,6 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import Database from 'better-sqlite3'
-import { openReader, openWriter, type Connection } from './database.js'
+import { openReader, openWriter, waitForLock, type Connection } from './database.js'
 import { settleEpoch } from './epoch.js'
 import { DatabaseLock } from './lock.js'
 import type {
@@ -95,12 +95,25 @@ function groupWriter(connection: Connection): (waiting: Request[]) => Done {
       return { id: request.id, ok: false, failure: failureOf(error) }
     }
   }
+  // Who has waited in vain once does not let all the others wait as long, one group after the other.
+  let isHeld = false
+  const beginPatiently = (): void => {
+    try {
+      begin?.run()
+    } catch (error) {
+      if (!isHeld) waitForLock(connection, 'shortly')
+      isHeld = true
+      throw error
+    }
+    if (isHeld) waitForLock(connection, 'patiently')
+    isHeld = false
+  }
   return (waiting) => {
     const taken: Request[] = []
     const begun = performance.now()
     try {
       requireInPlace()
-      begin?.run()
+      beginPatiently()
       const before = totalChanges.get() ?? 0
       const responses: Response[] = []
       let changes = 0

@@ -15,6 +15,8 @@ export interface Config {
   host: string
   /** 0 takes a free one. */
   port: number
+  /** Where operators ask without a token; 0 takes a free one, and none is opened where undefined. */
+  opsPort: number | undefined
   /** Under which users' pages reach the service; by its own address where undefined. */
   publicOrigin: string | undefined
   /** The SQLite file. */
@@ -75,7 +77,6 @@ export class ConfigError extends Error {
 
 /** Settings that the contract names and this version does not serve, with the values that ask for nothing. */
 const NOT_BUILT: Readonly<Record<string, readonly string[]>> = {
-  OPS_PORT: [],
   BUS_URL: [],
   NOTIFY_URL: [],
 }
@@ -107,6 +108,7 @@ const Rate = (minimum: number, maximum: number) => z.union([Whole(0, 0), Whole(m
 const Environment = z.object({
   HOST: z._default(z.string(), '127.0.0.1'),
   PORT: z._default(Whole(0, 65_535), 8080),
+  OPS_PORT: z.optional(Whole(0, 65_535)),
   PUBLIC_URL: z.optional(z.string().check(z.refine(isHttpUrl))),
   DATABASE_URL: z._default(z.string().check(z.regex(/^sqlite:.+/)), 'sqlite:data/posthorn.db'),
   ...AUTH_SETTINGS,
@@ -138,6 +140,7 @@ const Environment = z.object({
 /** What is right, for whoever reads that it is wrong. */
 const EXPECTED: Readonly<Record<string, string>> = {
   PORT: 'a port, or 0 for a free one',
+  OPS_PORT: 'a port, or 0 for a free one',
   PUBLIC_URL: 'an http(s) URL, like https://notify.example',
   DATABASE_URL: 'sqlite: and a path, like sqlite:data/posthorn.db',
   ...AUTH_EXPECTED,
@@ -177,7 +180,12 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
       .filter((name, index, names) => names.indexOf(name) === index)
       .map((name) => `${name}: must be ${EXPECTED[name] ?? 'something else'}`),
   ]
-  lines.push(...authComplaints(given), ...tlsComplaints(given), ...tracingComplaints(given))
+  lines.push(
+    ...authComplaints(given),
+    ...tlsComplaints(given),
+    ...portComplaints(given),
+    ...tracingComplaints(given),
+  )
   if (!parsed.success || lines.length > 0) throw new ConfigError(lines)
   const settings = parsed.data
   const databasePath = resolve(settings.DATABASE_URL.slice('sqlite:'.length))
@@ -188,6 +196,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     // As in a URL or bare: [::1] and ::1 are one host.
     host: settings.HOST.replace(/^\[(.*)\]$/, '$1'),
     port: settings.PORT,
+    opsPort: settings.OPS_PORT,
     publicOrigin: settings.PUBLIC_URL && new URL(settings.PUBLIC_URL).origin,
     databasePath,
     issuers: read.issuers,
@@ -221,6 +230,12 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
 
 function rateOf(setting: number): number | undefined {
   return setting === 0 ? undefined : setting
+}
+
+function portComplaints({ PORT = '8080', OPS_PORT }: NodeJS.ProcessEnv): string[] {
+  if (OPS_PORT === undefined || Number(OPS_PORT) === 0 || Number(OPS_PORT) !== Number(PORT))
+    return []
+  return ['OPS_PORT: must be another port than PORT']
 }
 
 function tlsComplaints({ TLS_CERT, TLS_KEY }: NodeJS.ProcessEnv): string[] {

@@ -15,6 +15,7 @@ import { Addresses } from './http/addresses.js'
 import { createApp } from './http/app.js'
 import type { HttpContext } from './http/environment.js'
 import { answerClientError } from './http/client-error.js'
+import { openOperations } from './http/operations-server.js'
 import { unroutedHandler } from './http/problems.js'
 import { listen, portOf } from './http/listen.js'
 import { withSecurityHeaders } from './http/security-headers.js'
@@ -28,8 +29,9 @@ import { openDevice } from './inbox/devices.js'
 import { Marker } from './inbox/marker.js'
 import { OwnTopics } from './inbox/own-topics.js'
 import { Revoker } from './inbox/revoker.js'
-import type { Store } from './inbox/store.js'
 import { InProcessWake, type Wake } from './inbox/wake.js'
+import { REFUSALS } from './protocol/errors.js'
+import { VERSION } from './protocol/version.js'
 import { SOCKET_LIMITS, type SocketLimits } from './socket/limits.js'
 import { LiveSessions } from './socket/live-sessions.js'
 import { SocketServer } from './socket/socket-server.js'
@@ -37,12 +39,14 @@ import { Unauthenticated } from './socket/unauthenticated.js'
 import { SqliteStore } from './store/sqlite/store.js'
 import { stop, WayOut } from './stop.js'
 import type { Log } from './telemetry/log.js'
+import { Metrics } from './telemetry/metrics.js'
 import { openTracing } from './telemetry/tracing.js'
-import { Traffic } from './telemetry/traffic.js'
 
 export interface Service {
   /** Where it listens, as `http://host:port`, or https. */
   url: string
+  /** Where operators ask, where there is an `OPS_PORT`. */
+  opsUrl: string | undefined
   /**
    * Takes a TLS certificate that was renewed.
    * @throws Error where its files are no pair; the former one stays
@@ -83,7 +87,13 @@ export async function start(config: Config, options: ServiceOptions): Promise<Se
   const { databasePath, inboxLimit } = config
   const { newEpoch = false } = options
   const report = logStore(options.log)
-  const store = await SqliteStore.open(databasePath, { inboxLimit }, { newEpoch, report })
+  const metrics = new Metrics({ version: VERSION, refusals: [...REFUSALS], stopwatch })
+  const committed = metrics.store.committed.bind(metrics.store)
+  const store = await SqliteStore.open(
+    databasePath,
+    { inboxLimit },
+    { newEpoch, report, committed },
+  )
   const wake = new InProcessWake()
   const limits = { ...SOCKET_LIMITS, ...options.limits }
   const sessions = new LiveSessions({
@@ -98,11 +108,12 @@ export async function start(config: Config, options: ServiceOptions): Promise<Se
     drainSliceMs: limits.drainSliceMs,
   })
   try {
-    return await startOver({ store, issuers, wake, sessions, limits }, config, options)
+    return await startOver({ store, issuers, wake, sessions, limits, metrics }, config, options)
   } catch (error) {
     sessions.close(1001, 'not started')
     issuers.close()
     await store.close()
+    metrics.close()
     throw error
   }
 }
@@ -120,7 +131,8 @@ function openIssuers(config: Config, { log, keyTimes }: ServiceOptions): OpenIss
 
 /** What is open before the service listens, and is closed where it does not come to that. */
 interface Opened {
-  store: Store
+  store: SqliteStore
+  metrics: Metrics
   issuers: OpenIssuers
   wake: Wake
   sessions: LiveSessions
@@ -128,7 +140,7 @@ interface Opened {
 }
 
 async function startOver(
-  { store, issuers, wake, sessions, limits }: Opened,
+  { store, issuers, wake, sessions, limits, metrics }: Opened,
   config: Config,
   options: ServiceOptions,
 ): Promise<Service> {
@@ -152,7 +164,6 @@ async function startOver(
     retentionMs,
     report: (error) => log.error({ err: error }, 'a step of the caretaker failed'),
   })
-  const traffic = new Traffic()
   const wayOut = new WayOut()
   const tracing = await openTracing(config.tracing, log)
 
@@ -170,7 +181,7 @@ async function startOver(
     loopbackPort: undefined,
     loopbackScheme: scheme,
   }
-  const app = createApp({
+  const http: HttpContext = {
     store,
     wake,
     marker,
@@ -183,20 +194,28 @@ async function startOver(
     addresses,
     quotas,
     log,
-    traffic,
+    traffic: metrics.traffic,
+    metrics,
     tracing,
     origins,
     loopbackHostsOnly: inDevelopment,
     console: consoleOf(config, clock),
     wayOut,
-  })
+  }
+  const app = createApp(http)
   const answer = getRequestListener(app.fetch, { errorHandler: unroutedHandler(log) })
   const serve = withSecurityHeaders((request, response) => void answer(request, response), {
     strictTransport: scheme === 'https' && !inDevelopment,
   })
   server.on('request', serve)
   const silent = new SilentConnections(server)
-  const url = await listen(server, { scheme, host: config.host, port: config.port })
+  const { host, port, opsPort } = config
+  const operations =
+    opsPort === undefined ? undefined : await openOperations(http, { host, port: opsPort })
+  const url = await listen(server, { scheme, host, port }).catch(async (error: unknown) => {
+    await operations?.close(0)
+    throw error
+  })
   if (inDevelopment) origins.loopbackPort = portOf(server)
   for (const { keys } of config.issuers) {
     if (keys.kind === 'jwks' && isReplaceable(keys.url)) {
@@ -239,7 +258,8 @@ async function startOver(
       clock,
       stopwatch,
       log,
-      traffic,
+      traffic: metrics.traffic,
+      connections: metrics.connections,
       tracing,
       heartbeatMs,
       idleTimeoutMs: config.idleTimeoutMs,
@@ -259,6 +279,8 @@ async function startOver(
   })
 
   caretaker.start()
+  const census = sessions.census.bind(sessions)
+  metrics.observe({ store, census, isStopping: wayOut.isAnnounced, clock })
 
   const running = {
     wayOut,
@@ -269,12 +291,15 @@ async function startOver(
     issuers,
     caretaker,
     store,
+    metrics,
+    operations,
     tracing,
     log,
   }
   let stopped: Promise<void> | undefined
   return {
     url,
+    opsUrl: operations?.url,
     reload,
     connections: () => sessions.size,
     close: ({ lead = false } = {}) =>

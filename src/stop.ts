@@ -1,4 +1,5 @@
 import type { OpenIssuers } from './auth/open-issuers.js'
+import type { OperationsServer } from './http/operations-server.js'
 import type { OpenedServer } from './http/server.js'
 import type { SilentConnections } from './http/silent-connections.js'
 import type { Caretaker } from './inbox/caretaker.js'
@@ -6,6 +7,7 @@ import type { Store } from './inbox/store.js'
 import type { LiveSessions } from './socket/live-sessions.js'
 import type { SocketServer } from './socket/socket-server.js'
 import type { Log } from './telemetry/log.js'
+import type { Metrics } from './telemetry/metrics.js'
 import type { Tracing } from './telemetry/tracing.js'
 
 /** Of the time to stop, how long whoever balances load is left to look, … */
@@ -13,6 +15,8 @@ const LEAD_SHARE = 0.1
 /** … over how much sockets are sent away, and then how long what is under way may take. */
 const DRAIN_SHARE = 0.3
 const SERVE_SHARE = 0.4
+/** How long the last answers to operators may take. */
+const OPERATIONS_SHARE = 0.05
 
 /** How far a service is on its way out, as those see it who ask. */
 export class WayOut {
@@ -42,6 +46,9 @@ export interface Running {
   issuers: OpenIssuers
   caretaker: Caretaker
   store: Store
+  metrics: Metrics
+  /** What operators ask to the very end. */
+  operations: OperationsServer | undefined
   tracing: Tracing | undefined
   log: Log
   /** In how many milliseconds about all should be over. */
@@ -74,4 +81,6 @@ export async function stop(running: Running, { lead }: { lead: boolean }): Promi
   await running.caretaker.close()
   await running.store.close()
   await running.tracing?.close()
+  await running.operations?.close(timeoutMs * OPERATIONS_SHARE)
+  running.metrics.close()
 }

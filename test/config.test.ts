@@ -60,6 +60,7 @@ test('reads each setting', () => {
     readConfig({
       HOST: '0.0.0.0',
       PORT: '0',
+      OPS_PORT: '9090',
       PUBLIC_URL: 'https://notify.example:8443/path?x=1',
       DATABASE_URL: 'sqlite:/var/lib/posthorn/log.db',
       JWT_SECRET: SECRET,
@@ -89,6 +90,7 @@ test('reads each setting', () => {
   ).toEqual({
     host: '0.0.0.0',
     port: 0,
+    opsPort: 9090,
     publicOrigin: 'https://notify.example:8443',
     databasePath: '/var/lib/posthorn/log.db',
     issuers: [
@@ -171,6 +173,8 @@ describe('bounds', () => {
   test.each([
     ['PORT', '0'],
     ['PORT', '65535'],
+    ['OPS_PORT', '0'],
+    ['OPS_PORT', '65535'],
     ['HEARTBEAT_MS', '100'],
     ['HEARTBEAT_MS', '3600000'],
     ['MAX_UNACKED', '1'],
@@ -221,6 +225,7 @@ describe('bounds', () => {
 
   test.each([
     ...['65536', '-1', '80.5', '0x50', 'http', ' 80', '1e3', '٣'].map((value) => ['PORT', value]),
+    ...['65536', '-1', 'off'].map((value) => ['OPS_PORT', value]),
     ...['99', '3600001', '0', '-5', '25s'].map((value) => ['HEARTBEAT_MS', value]),
     ...['0', '100001', 'many', '9'.repeat(30)].map((value) => ['MAX_UNACKED', value]),
     ...['0', '36501', '0.5', '30d', 'never'].map((value) => ['RETENTION_DAYS', value]),
@@ -274,9 +279,14 @@ describe('bounds', () => {
   })
 })
 
+test('has a port for operators that is another than that of users', () => {
+  expect(linesOf({ OPS_PORT: '8080' })).toEqual(['OPS_PORT: must be another port than PORT'])
+  expect(linesOf({ PORT: '9090', OPS_PORT: '9090' })).toHaveLength(1)
+  expect(readConfig({ PORT: '0', OPS_PORT: '0' }).opsPort).toBe(0)
+})
+
 test('refuses what is not built yet, one line for each', () => {
   const later = {
-    OPS_PORT: '9090',
     BUS_URL: 'redis://x',
     NOTIFY_URL: 'https://x.example',
   }
@@ -286,9 +296,9 @@ test('refuses what is not built yet, one line for each', () => {
 })
 
 test('tells everything that is wrong at once, each in its line', () => {
-  const lines = linesOf({ PORT: 'x', LOG_LEVEL: 'x', JWT_SECRET: 'short', OPS_PORT: '1' })
+  const lines = linesOf({ PORT: 'x', LOG_LEVEL: 'x', JWT_SECRET: 'short', BUS_URL: 'x' })
   expect(lines.map((line) => line.split(':')[0])).toEqual([
-    'OPS_PORT',
+    'BUS_URL',
     'PORT',
     'JWT_SECRET',
     'LOG_LEVEL',

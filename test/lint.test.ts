@@ -33,7 +33,7 @@ const CASES: Case[] = [
   ...refused('protocol/file.ts', ['zod', 'zod/v4', 'node:fs', 'hono', 'ws', '@hono/node-server']),
   ...refused('protocol/down/file.ts', ['../../inbox/store.js', '../../config.js']),
 
-  ...allowed('telemetry/file.ts', ['pino', '@opentelemetry/api', './module.js']),
+  ...allowed('telemetry/file.ts', ['pino', 'prom-client', '@opentelemetry/api', './module.js']),
   ...refused('telemetry/file.ts', rooms('protocol', 'auth', 'inbox', 'store', 'http', 'socket')),
   ...refused('telemetry/file.ts', [...rooms('client', 'console', 'cli'), ...TOP]),
 
@@ -112,6 +112,9 @@ const CASES: Case[] = [
   ...allowed('http/file.ts', ['hono/body-limit', '@hono/node-server', 'zod/mini']),
   ...refused('http/file.ts', ['jose', 'ws', 'better-sqlite3', 'pino', 'uuid']),
   ...refused('socket/file.ts', ['jose', 'hono', 'better-sqlite3', 'pino', 'lru-cache']),
+  ...['http', 'socket', 'store', 'inbox'].flatMap((room) =>
+    refused(`${room}/file.ts`, ['prom-client']),
+  ),
   ...refused('socket/socket-server.ts', ['jose', 'hono', '@hono/node-server', 'pino']),
   ...allowed('telemetry/file.ts', ['pino-pretty', 'node:os']),
   ...refused('telemetry/file.ts', ['jose', 'hono', 'ws', 'better-sqlite3', 'zod']),

@@ -34,7 +34,8 @@ export const serveCommand: Command = {
       const { DATABASE_URL: databaseUrl } = process.env
       console.error(banner({ url: service.url, databaseUrl, console: config.console }))
     }
-    log.info({ url: service.url, version: VERSION, development: inDevelopment }, 'listening')
+    const { url, opsUrl } = service
+    log.info({ url, opsUrl, version: VERSION, development: inDevelopment }, 'listening')
     using _renewal = onRenewal(config, service, log)
     const signal = await stop
     log.info({ signal }, 'stopping')

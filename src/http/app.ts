@@ -1,7 +1,6 @@
 import { Hono, type MiddlewareHandler } from 'hono'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { requestId } from 'hono/request-id'
-import { isForLoopback } from '../auth/hosts.js'
 import { PosthornError } from '../protocol/errors.js'
 import { authenticate } from './authenticate.js'
 import { consoleRoutes } from './console.js'
@@ -11,6 +10,9 @@ import type { HttpContext, RequestEnvironment } from './environment.js'
 import { inboxRoutes } from './inbox.js'
 import { logRequests } from './log-requests.js'
 import { refuseAmbiguous } from './ambiguous.js'
+import { loopbackHosts } from './loopback-hosts.js'
+import { measureRequests } from './measure-requests.js'
+import { metricsRoutes } from './metrics.js'
 import { notificationRoutes } from './notifications.js'
 import { probeRoutes } from './probes.js'
 import { MAX_REQUEST_ID_LENGTH } from '../telemetry/request-id.js'
@@ -29,13 +31,14 @@ const SENDS = ['/v1/notifications', '/v1/notifications/batch']
 /** The REST API: from a request to an answer or a problem, with a request id on each. */
 export function createApp(http: HttpContext): Hono<RequestEnvironment> {
   const app = new Hono<RequestEnvironment>()
-  app.onError(problemHandler(http.log))
+  app.onError(problemHandler(http))
   app.notFound((context) =>
     answerProblem(context, new PosthornError('not_found', 'There is nothing at this path.')),
   )
 
   app.use(requestId({ limitLength: MAX_REQUEST_ID_LENGTH }))
   app.use(logRequests(http.log))
+  app.use(measureRequests(http.metrics.requests))
   app.use(refuseAmbiguous)
   app.use(
     methodNotAllowed({
@@ -46,17 +49,10 @@ export function createApp(http: HttpContext): Hono<RequestEnvironment> {
         }),
     }),
   )
-  app.use(async (context, next) => {
-    if (http.loopbackHostsOnly && !isForLoopback(context.env.incoming)) {
-      throw new PosthornError(
-        'host_not_allowed',
-        'In development this service answers to localhost, 127.0.0.1 and [::1] alone.',
-      )
-    }
-    return next()
-  })
+  app.use(loopbackHosts(http))
 
   app.route('/', probeRoutes(http))
+  app.route('/', metricsRoutes(http))
   // Before all that may refuse a request: a page must be able to read why.
   for (const path of USERS_OWN) app.use(path, crossOrigin(http.origins))
   const stopGracefully: MiddlewareHandler<RequestEnvironment> = async (context, next) => {

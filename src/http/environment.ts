@@ -13,6 +13,7 @@ import type { Revoker } from '../inbox/revoker.js'
 import type { Store } from '../inbox/store.js'
 import type { Wake } from '../inbox/wake.js'
 import type { Log } from '../telemetry/log.js'
+import type { Metrics } from '../telemetry/metrics.js'
 import type { RequestTrace, Tracing } from '../telemetry/tracing.js'
 import type { Traffic } from '../telemetry/traffic.js'
 
@@ -34,6 +35,10 @@ export interface HttpContext {
   quotas: Pick<Quotas, 'take'>
   log: Log
   traffic: Pick<Traffic, 'accepted' | 'sums'>
+  metrics: Pick<Metrics, 'read' | 'contentType'> & {
+    requests: Pick<Metrics['requests'], 'answered'>
+    connections: Pick<Metrics['connections'], 'refused'>
+  }
   /** Follows sends; undefined where nobody does. */
   tracing?: Pick<Tracing, 'request'> | undefined
   /** Whose pages may read answers to their users. */

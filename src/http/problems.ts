@@ -1,11 +1,11 @@
 import { RequestError } from '@hono/node-server'
 import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
-import { ERRORS, isFault, PosthornError } from '../protocol/errors.js'
+import { ERRORS, isFault, PosthornError, REFUSALS } from '../protocol/errors.js'
 import { problemHeaders, toProblem } from '../protocol/problem.js'
 import type { Log } from '../telemetry/log.js'
 import { requestIdOf } from '../telemetry/request-id.js'
-import type { RequestEnvironment } from './environment.js'
+import type { HttpContext, RequestEnvironment } from './environment.js'
 import { rateLimitFields } from './rate-limit-fields.js'
 
 /** Answers with an error in the contract's form (RFC 9457). */
@@ -38,9 +38,10 @@ export function unroutedHandler(log: Log) {
 }
 
 /** Turns what was thrown into an error for the caller; what is not for the caller is logged and stays here. */
-export function problemHandler(log: Log) {
+export function problemHandler({ log, metrics }: Pick<HttpContext, 'log' | 'metrics'>) {
   return (thrown: Error, context: Context<RequestEnvironment>): Response => {
     const error = toCallerError(thrown)
+    if (REFUSALS.has(error.code)) metrics.connections.refused(error.code, 'http')
     if (isFault(error.code)) {
       log.error({ request: context.var.requestId, err: error.cause ?? thrown }, 'request failed')
     }

@@ -121,16 +121,18 @@ export class Caretaker {
 
   async #fire(): Promise<boolean> {
     const { store, clock } = this.#options
-    const fired = await store.fire({ at: clock(), limit: FIRED_PER_STEP })
-    this.#publish(fired.flatMap(arrivalMoves))
+    const at = clock()
+    const fired = await store.fire({ at, limit: FIRED_PER_STEP })
+    this.#publish(fired.flatMap((arrived) => arrivalMoves(arrived, at)))
     this.hurry()
     return fired.length > 0
   }
 
   async #fanOut(): Promise<boolean> {
     const { store, clock } = this.#options
-    const step = await store.stepFanOut({ at: clock(), limit: STEP })
-    if (step) this.#publish(movesOf(step))
+    const at = clock()
+    const step = await store.stepFanOut({ at, limit: STEP })
+    if (step) this.#publish(movesOf(step, at))
     return step !== undefined
   }
 
@@ -165,10 +167,10 @@ export class Caretaker {
   }
 }
 
-function movesOf(step: FanOutStep): LogMove[] {
+function movesOf(step: FanOutStep, at: number): LogMove[] {
   switch (step.kind) {
     case 'delivered':
-      return arrivalMoves(step)
+      return arrivalMoves(step, at)
     case 'recalled':
       return removalMoves(step.removals)
   }

@@ -1,12 +1,12 @@
 import type { Arrived, Removal } from './stores/lifetimes.js'
 import type { LogMove } from './wake.js'
 
-/** What wakes the users whom a notification has reached. */
-export function arrivalMoves({ contentJson, arrivals }: Arrived): LogMove[] {
+/** What wakes the users whom a notification has reached; `acceptedAt` as in the wake. */
+export function arrivalMoves({ contentJson, arrivals }: Arrived, acceptedAt?: number): LogMove[] {
   return arrivals.map(({ user, seq, unread, unseen }) => ({
     user,
     seq,
-    change: { kind: 'arrived', contentJson, unread, unseen },
+    change: { kind: 'arrived', contentJson, acceptedAt, unread, unseen },
   }))
 }
 

@@ -87,7 +87,7 @@ export async function send(
     case 'accepted': {
       const { receipt, arrivals } = outcome
       traffic.accepted()
-      wake.publish(arrivalMoves({ contentJson, arrivals }))
+      wake.publish(arrivalMoves({ contentJson, arrivals }, createdAt))
       if (receipt.status === 'fanning_out') caretaker.hurry()
       return { receipt, replayed: false }
     }

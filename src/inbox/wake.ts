@@ -23,6 +23,8 @@ export interface LogMove {
 export interface Arrived {
   kind: 'arrived'
   contentJson: string
+  /** When it was accepted, or the step began that wrote it, in milliseconds since 1970; undefined where nobody tells. */
+  acceptedAt?: number | undefined
   unread: number
   unseen: number
 }

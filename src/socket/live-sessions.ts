@@ -11,6 +11,7 @@ import type { Store } from '../inbox/store.js'
 import type { LogMove, Wake } from '../inbox/wake.js'
 import { ephemeralFrame } from '../protocol/down/ephemeral.js'
 import { PosthornError } from '../protocol/errors.js'
+import type { Census } from '../telemetry/connection-metrics.js'
 import type { Log } from '../telemetry/log.js'
 import { drain } from './drain.js'
 import { toLiveMove } from './live-move.js'
@@ -58,6 +59,16 @@ export class LiveSessions implements SessionRegistry, LiveConnections {
   /** Sessions that live, whether they know their user or not. */
   get size(): number {
     return this.#all.size
+  }
+
+  /** What they do now. */
+  census(): Census {
+    const census = { connections: this.#all.size, replaying: 0, windowFull: 0 }
+    for (const { isReplaying, isWindowFull } of this.#all) {
+      if (isReplaying) census.replaying += 1
+      if (isWindowFull) census.windowFull += 1
+    }
+    return census
   }
 
   add(session: LiveSession): void {

@@ -6,15 +6,22 @@ import type { DownSmall } from '../protocol/down/index.js'
 import type { Traffic } from '../telemetry/traffic.js'
 import type { FollowedEntries } from './followed-entries.js'
 import { FrameBatch } from './frame-batch.js'
+import { Expected } from './expected.js'
 import { MAX_BATCH_BYTES, MAX_BATCH_FRAMES } from './limits.js'
 import type { SocketLike } from './socket-like.js'
 import { Window } from './window.js'
+
+/** What a reader counts. */
+export type ReaderTraffic = Pick<
+  Traffic,
+  'sent' | 'sentAfter' | 'acknowledged' | 'acknowledgedAfter' | 'gap' | 'windowFilled'
+>
 
 export interface LogReaderOptions {
   store: Pick<Store, 'changes'>
   clock: Clock
   stopwatch: Stopwatch
-  traffic: Pick<Traffic, 'sent' | 'acknowledged'>
+  traffic: ReaderTraffic
   /** Follows what is sent; undefined where nobody does. */
   followed?: FollowedEntries | undefined
   socket: SocketLike
@@ -48,6 +55,7 @@ export interface LiveMove extends LogMove {
 export class LogReader {
   readonly #options: LogReaderOptions
   readonly #window: Window
+  readonly #expected = new Expected()
   readonly #welcomeLatest: number
   /** For whom the log is read: from below the stored cursor everything comes whole. */
   readonly #reader: ChangesReader
@@ -101,6 +109,8 @@ export class LogReader {
       this.#sendEntry(move, move.frame())
       this.#moveTo(move.seq, move.seq)
     } else {
+      // What waits for its reader would tell how slow that one is, not how slow the service.
+      if (this.#hasRoom()) this.#expected.add(move.seq, acceptedAtOf(move))
       this.#pump()
     }
   }
@@ -123,8 +133,11 @@ export class LogReader {
   }
 
   acknowledge(seq: number): void {
-    const { traffic, followed } = this.#options
-    traffic.acknowledged(this.#window.acknowledge(seq))
+    const { traffic, followed, clock } = this.#options
+    const now = clock()
+    traffic.acknowledged(
+      this.#window.acknowledge(seq, (acceptedAt) => traffic.acknowledgedAfter(now - acceptedAt)),
+    )
     followed?.acknowledge(seq)
     this.#pump()
   }
@@ -132,6 +145,11 @@ export class LogReader {
   /** The socket's buffer is empty again. */
   drained(): void {
     this.#pump()
+  }
+
+  /** Whether what stood in the log at the welcome is still being sent. */
+  get isReplaying(): boolean {
+    return !this.#caughtUp
   }
 
   /** When the window became full, by the stopwatch; undefined while there is room. */
@@ -187,6 +205,7 @@ export class LogReader {
     if (!gap) return
     const { to } = gap.payload
     this.#say(gap)
+    this.#options.traffic.gap('retention')
     this.#moveTo(to, undefined)
     this.#acknowledgeable = Math.max(this.#acknowledgeable, to)
     this.#passWelcome(page)
@@ -212,7 +231,10 @@ export class LogReader {
       }
       const counts = entry.seq > this.#welcomeLatest ? page : 'replayed'
       if (!batch.add(changeFrame(entry, counts))) return false
-      this.#noteSent(entry.seq, entry.kind === 'whole' ? entry.contentJson : undefined)
+      this.#noteSent(entry.seq, {
+        contentJson: entry.kind === 'whole' ? entry.contentJson : undefined,
+        acceptedAt: this.#expected.take(entry.seq),
+      })
       this.#moveTo(entry.seq, entry.seq)
     }
     batch.flush()
@@ -221,7 +243,7 @@ export class LogReader {
 
   #sendEntry({ seq, change }: LiveMove, frame: string): void {
     this.#options.socket.send(frame)
-    this.#noteSent(seq, change?.kind === 'arrived' ? change.contentJson : undefined)
+    this.#noteSent(seq, change?.kind === 'arrived' ? change : {})
   }
 
   /** Everything up to `position` was sent or passed over; `sent` is the one entry that was sent on the way, where one was. */
@@ -231,12 +253,20 @@ export class LogReader {
     this.#position = position
   }
 
-  /** `contentJson` where it was sent whole. */
-  #noteSent(seq: number, contentJson: string | undefined): void {
-    const { stopwatch, traffic, followed } = this.#options
+  /** `contentJson` where it was sent whole, `acceptedAt` where it came live and that is known. */
+  #noteSent(
+    seq: number,
+    {
+      contentJson,
+      acceptedAt,
+    }: { contentJson?: string | undefined; acceptedAt?: number | undefined },
+  ): void {
+    const { clock, stopwatch, traffic, followed } = this.#options
     const replayed = seq <= this.#welcomeLatest
-    this.#window.add(seq, stopwatch())
+    this.#window.add(seq, stopwatch(), acceptedAt)
+    if (this.#window.room === 0) traffic.windowFilled()
     traffic.sent(replayed ? 'replayed' : 'live')
+    if (acceptedAt !== undefined) traffic.sentAfter(clock() - acceptedAt)
     if (followed && contentJson !== undefined) followed.sent(contentJson, { seq, replayed })
     this.#acknowledgeable = Math.max(this.#acknowledgeable, seq)
   }
@@ -257,4 +287,9 @@ export class LogReader {
   #isBufferLow(): boolean {
     return this.#options.socket.bufferedAmount <= this.#options.highWaterBytes
   }
+}
+
+/** When an arrival was accepted, where its wake tells it. */
+function acceptedAtOf({ change }: LogMove): number | undefined {
+  return change?.kind === 'arrived' ? change.acceptedAt : undefined
 }

@@ -123,12 +123,21 @@ export class OpenSession {
     const { strayed, position } = this.#opened
     if (strayed) {
       downlink.send({ type: 'gap', payload: { from: position, to: position, reason: 'epoch' } })
+      this.#options.context.traffic.gap('epoch')
     }
     this.#reader.start(latest)
   }
 
   perform(command: Up, id: string | undefined): void {
     this.#commands.perform(command, id)
+  }
+
+  get isReplaying(): boolean {
+    return this.#reader.isReplaying
+  }
+
+  get isWindowFull(): boolean {
+    return this.#reader.fullSince !== undefined
   }
 
   endIfRevoked(): void {

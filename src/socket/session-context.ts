@@ -7,10 +7,10 @@ import type { OwnTopics } from '../inbox/own-topics.js'
 import type { OpenDevice, OpenedDevice, Store } from '../inbox/store.js'
 import type { PosthornError } from '../protocol/errors.js'
 import type { Log } from '../telemetry/log.js'
+import type { ConnectionMetrics } from '../telemetry/connection-metrics.js'
 import type { Tracing } from '../telemetry/tracing.js'
-import type { Traffic } from '../telemetry/traffic.js'
 import type { SocketLimits } from './limits.js'
-import type { LiveMove } from './log-reader.js'
+import type { LiveMove, ReaderTraffic } from './log-reader.js'
 
 /** A session as those see it who reach all sessions at once. */
 export interface LiveSession {
@@ -28,6 +28,10 @@ export interface LiveSession {
   readonly epoch: string | undefined
   /** Whether it was welcomed, and is not over. */
   readonly isOpen: boolean
+  /** Whether it is open and has not caught up with the log. */
+  readonly isReplaying: boolean
+  /** Whether it is open and is sent nothing before it acknowledges. */
+  readonly isWindowFull: boolean
   /** The log of its user has moved. */
   wake: (move: LiveMove) => void
   /** Time has passed. */
@@ -71,7 +75,9 @@ export interface SessionContext {
   clock: Clock
   stopwatch: Stopwatch
   log: Log
-  traffic: Pick<Traffic, 'sent' | 'acknowledged'>
+  traffic: ReaderTraffic
+  /** Told of those that end, and of those that are not let in. */
+  connections: Pick<ConnectionMetrics, 'closed' | 'refused'>
   /** Follows what is sent; undefined where nobody does. */
   tracing?: Pick<Tracing, 'sent'> | undefined
   /** Milliseconds between pings. */

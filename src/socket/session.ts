@@ -1,7 +1,7 @@
 import { deviceFor } from '../auth/device.js'
 import { requireUser, type UserPrincipal } from '../auth/principal.js'
 import { refuseRevoked } from '../auth/revocations.js'
-import { ERRORS, isFault, PosthornError, type ErrorCode } from '../protocol/errors.js'
+import { ERRORS, isFault, PosthornError, REFUSALS, type ErrorCode } from '../protocol/errors.js'
 import type { SocketRequest } from '../protocol/socket-query.js'
 import { parseUp, type Parsed } from '../protocol/up/index.js'
 import { Conduct } from './conduct.js'
@@ -95,6 +95,14 @@ export class Session implements LiveSession {
     return this.#state.phase === 'open'
   }
 
+  get isReplaying(): boolean {
+    return this.#state.phase === 'open' && this.#state.open.isReplaying
+  }
+
+  get isWindowFull(): boolean {
+    return this.#state.phase === 'open' && this.#state.open.isWindowFull
+  }
+
   /** A text frame came. */
   receive(text: string): void {
     this.heard()
@@ -175,7 +183,9 @@ export class Session implements LiveSession {
 
   /** Ends the connection from this side. */
   close(code: number, reason: string): void {
-    if (this.#end({ code, reason }, 'connection closed')) this.#downlink.close(code, reason)
+    if (!this.#end({ code, reason }, 'connection closed')) return
+    this.#downlink.close(code, reason)
+    this.#context.connections.closed(code, 'service')
   }
 
   /** Ends the connection from this side, after saying why. */
@@ -195,7 +205,9 @@ export class Session implements LiveSession {
 
   /** The socket has ended from the other side. */
   closed(code: number): void {
-    if (this.#end({ code }, 'connection ended')) this.#downlink.end()
+    if (!this.#end({ code }, 'connection ended')) return
+    this.#downlink.end()
+    this.#context.connections.closed(code, 'client')
   }
 
   /** False where it was over already. */
@@ -287,6 +299,9 @@ export class Session implements LiveSession {
   #fail(thrown: unknown, id?: string): void {
     if (this.#isOver()) return
     const error = toClientError(thrown)
+    // That the token of an open session ends is no attempt to get in.
+    const isEnd = this.isOpen && (error.code === 'token_expired' || error.code === 'token_revoked')
+    if (REFUSALS.has(error.code) && !isEnd) this.#context.connections.refused(error.code, 'socket')
     if (isFault(error.code)) {
       this.#context.log.error({ connection: this.id, err: error.cause }, 'session failed')
     }

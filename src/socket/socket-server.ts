@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
-import { ERRORS, isFault, PosthornError } from '../protocol/errors.js'
+import { ERRORS, isFault, PosthornError, REFUSALS } from '../protocol/errors.js'
 import type { SocketRequest } from '../protocol/socket-query.js'
 import { SUBPROTOCOL } from '../protocol/version.js'
 import { requestIdOf } from '../telemetry/request-id.js'
@@ -100,8 +100,9 @@ export class SocketServer {
   }
 
   #refuse(socket: Duplex, thrown: unknown, requestId: string): void {
-    const { log } = this.#options.context
+    const { log, connections } = this.#options.context
     const error = toClientError(thrown)
+    if (REFUSALS.has(error.code)) connections.refused(error.code, 'socket')
     const { status } = ERRORS[error.code]
     const event = { request: requestId, path: SOCKET_PATH, status, code: error.code }
     if (isFault(error.code)) log.error({ ...event, err: error.cause }, 'handshake failed')

@@ -20,10 +20,10 @@ const inFolder = (path: string) => ({ DATABASE_URL: `sqlite:${join(path, 'postho
 describe('does not start', () => {
   test('with wrong settings, and says one clear line for each', async () => {
     using folder = temporaryFolder()
-    const wrong = { PORT: 'x', HEARTBEAT_MS: '1', LOG_LEVEL: 'loud', OPS_PORT: '9090' }
+    const wrong = { PORT: 'x', HEARTBEAT_MS: '1', LOG_LEVEL: 'loud', BUS_URL: 'redis://x' }
     const lines = await refusal({ ...inFolder(folder.path), ...wrong })
     expect(lines.map((line) => line.replace('posthorn: ', '').split(':')[0])).toEqual([
-      'OPS_PORT',
+      'BUS_URL',
       'PORT',
       'HEARTBEAT_MS',
       'LOG_LEVEL',

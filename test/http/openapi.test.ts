@@ -21,6 +21,7 @@ import { parseSocketQuery, SocketQuery } from '../../src/protocol/socket-query.j
 import { Traffic } from '../../src/telemetry/traffic.js'
 import { absentStore } from '../absent-store.js'
 import { nobodyLive } from '../nobody-live.js'
+import { nothingMeasured } from '../nothing-measured.js'
 import { examplesOf, openApi, operationNamed, operations } from './documented.js'
 import { nobodyRevokes } from '../nothing-revoked.js'
 
@@ -67,6 +68,7 @@ describe('the application', () => {
     quotas: { take: () => undefined },
     log: pino({ level: 'silent' }),
     traffic: new Traffic(),
+    metrics: nothingMeasured,
     origins: { allowed: new Set(), loopbackPort: undefined },
     loopbackHostsOnly: false,
     console: { mint: () => Promise.reject(new Error('nothing is to be minted here')) },

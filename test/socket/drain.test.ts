@@ -19,6 +19,8 @@ function noted(): Noted {
     device: 'phone',
     epoch: 'an-epoch',
     isOpen: true,
+    isReplaying: false,
+    isWindowFull: false,
     wake: () => undefined,
     tick: () => undefined,
     deliver: () => undefined,

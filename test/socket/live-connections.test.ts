@@ -15,6 +15,8 @@ class NotedSession implements LiveSession {
   ended: string | undefined
   heardAt = 0
   isOpen = true
+  isReplaying = false
+  isWindowFull = false
 
   readonly id: string
   readonly device: string

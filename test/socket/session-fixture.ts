@@ -91,6 +91,7 @@ export async function openSession(options: FixtureOptions = {}): Promise<Fixture
     stopwatch: () => now - NOW,
     log: createLog({ level: 'silent', readable: false }),
     traffic: new Traffic(),
+    connections: { closed: () => undefined, refused: () => undefined },
     heartbeatMs: 25_000,
     idleTimeoutMs: options.idleTimeoutMs,
     maxUnacked,

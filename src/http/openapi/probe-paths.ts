@@ -1,5 +1,6 @@
 import { problemAnswers } from './errors.js'
-import { ANYWHERE, json, success } from './operations.js'
+import { headers } from './headers.js'
+import { ANYWHERE, json, serviceOnly, success } from './operations.js'
 import type { Operation, PathItem } from './types.js'
 
 const NO_TOKEN = { tags: ['operation'], security: [] }
@@ -49,9 +50,48 @@ const getOpenApi: Operation = {
   },
 }
 
+const METRICS_BEGINNING = `# HELP posthorn_connections Sockets that are connected now.
+# TYPE posthorn_connections gauge
+posthorn_connections 1042
+`
+
+const getMetrics: Operation = {
+  operationId: 'getMetrics',
+  tags: ['operation'],
+  summary: 'Read the metrics',
+  ...serviceOnly(
+    'posthorn:metrics',
+    'What is measured, for Prometheus. On `OPS_PORT`, where there is one, the same is answered without a token.',
+  ),
+  responses: {
+    200: {
+      description: 'The text format of Prometheus, version 0.0.4.',
+      headers: headers('X-Request-Id'),
+      content: {
+        'text/plain': {
+          schema: { type: 'string' },
+          examples: { some: { summary: 'One of them', value: METRICS_BEGINNING } },
+        },
+      },
+    },
+    ...problemAnswers(
+      ...ANYWHERE,
+      'invalid_query',
+      'missing_token',
+      'invalid_token',
+      'token_expired',
+      'token_revoked',
+      'insufficient_scope',
+      'rate_limited',
+      'keys_unavailable',
+    ),
+  },
+}
+
 /** What operators ask. */
 export const PROBE_PATHS: Record<string, PathItem> = {
   '/healthz': { get: getHealth },
   '/readyz': { get: getReadiness },
+  '/metrics': { get: getMetrics },
   '/openapi.yaml': { get: getOpenApi },
 }

@@ -9,6 +9,7 @@ import { createLog } from '../../../src/telemetry/log.js'
 import { Traffic } from '../../../src/telemetry/traffic.js'
 import { absentStore } from '../../absent-store.js'
 import { nobodyLive } from '../../nobody-live.js'
+import { nothingMeasured } from '../../nothing-measured.js'
 import { readArgument } from '../child-side.js'
 import { FloorOptions } from '../messages.js'
 import { listen } from './listen.js'
@@ -60,6 +61,7 @@ const app = createApp({
   quotas: { take: () => undefined },
   log: createLog({ level: 'info', readable: false }),
   traffic: new Traffic(),
+  metrics: nothingMeasured,
   origins: { allowed: new Set(), loopbackPort: undefined },
   loopbackHostsOnly: false,
   console: undefined,

@@ -52,9 +52,10 @@ export class Collector {
   /** What came, as it came. */
   readonly bodies: string[] = []
   readonly paths: string[] = []
+  /** With which each export is answered. */
+  status: number
   readonly #server: Server
 
-  /** With `status`, each export is answered so. */
   static async open({ status = 200 }: { status?: number } = {}): Promise<Collector> {
     const server = createServer()
     const url = await listen(server, { scheme: 'http', host: '127.0.0.1', port: 0 })
@@ -64,11 +65,12 @@ export class Collector {
   private constructor(server: Server, url: string, status: number) {
     this.url = url
     this.#server = server
+    this.status = status
     server.on('request', (request, response) => {
       void text(request).then((body) => {
         this.bodies.push(body)
         this.paths.push(request.url ?? '')
-        response.writeHead(status, { 'content-type': 'application/json' }).end('{}')
+        response.writeHead(this.status, { 'content-type': 'application/json' }).end('{}')
       })
     })
   }

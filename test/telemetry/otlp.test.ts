@@ -1,21 +1,33 @@
 import { createServer } from 'node:http'
 import { once } from 'node:events'
+import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
 import { listen } from '../../src/http/listen.js'
 import { openTracing, type Tracing } from '../../src/telemetry/tracing.js'
 import { Collector } from '../collector.js'
-import { serviceToken, startService } from '../harness.js'
+import { serviceToken, startService, temporaryFolder } from '../harness.js'
+import { ServiceProcess } from '../process.js'
 
 /** Tracing to an address, and the messages of its log. */
-async function openTo(url: string): Promise<{ tracing: Tracing; messages: () => string[] }> {
+async function openTo(url: string) {
   const output = new PassThrough()
   let written = ''
   output.setEncoding('utf8').on('data', (text: string) => (written += text))
   const tracing = await openTracing({ url }, pino({}, output))
   if (!tracing) throw new Error('tracing is off')
-  return { tracing, messages: () => written.split('\n').filter((line) => line !== '') }
+  return {
+    tracing,
+    messages: () => written.split('\n').filter((line) => line !== ''),
+    /** Resolves when its log says so. */
+    says: (message: string) =>
+      new Promise<void>((resolve) => {
+        const look = () => written.includes(message) && resolve()
+        output.on('data', look)
+        look()
+      }),
+  }
 }
 
 /** A request that begins and ends. */
@@ -58,6 +70,22 @@ test('drops traces that a collector refuses, and does not log what it answers', 
   expect(messages()).toEqual([expect.stringContaining('"reason":"Bad Request"')])
 })
 
+test('says when a collector takes traces again', async () => {
+  await using collector = await Collector.open({ status: 400 })
+  const { tracing, messages, says } = await openTo(`${collector.url}/v1/traces`)
+  // As many as go out at once, without a wait for more.
+  const followMany = () => {
+    for (let request = 0; request < 256; request++) follow(tracing)
+  }
+  followMany()
+  await says('traces are dropped')
+  collector.status = 200
+  followMany()
+  await says('traces are exported again')
+  await tracing.close()
+  expect(messages()).toHaveLength(2)
+})
+
 test('closes where the collector never answers', async () => {
   const server = createServer()
   const asked = once(server, 'request')
@@ -81,4 +109,15 @@ test('a service whose collector is away sends as ever', async () => {
   )
   expect(response.status).toBe(201)
   await phone.received(1)
+})
+
+test('a process whose collector is away stops as ever', async () => {
+  using folder = temporaryFolder()
+  await using service = await ServiceProcess.start(join(folder.path, 'posthorn.db'), {
+    OTEL_EXPORTER_OTLP_ENDPOINT: await nobody(),
+  })
+  await service.api.send('alice', 'hello')
+  service.signal('SIGTERM')
+  expect(await service.exited).toEqual({ code: 0, signal: null })
+  expect(service.log.map(({ msg }) => msg)).toContain('traces are dropped')
 })

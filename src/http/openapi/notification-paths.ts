@@ -8,6 +8,7 @@ import {
   NOTIFICATION_ID_PARAMETER,
   pageText,
   queryParameters,
+  TRACE_PARAMETERS,
 } from './parameters.js'
 import { BATCH_TOO_LARGE, NO_BATCH, PAGE_TOO_LONG } from './particular-errors.js'
 import type { Operation, PathItem } from './types.js'
@@ -25,7 +26,7 @@ const sendNotification: Operation = {
       'stored nowhere; one device or one connection is reached only so. `everyone` needs the scope ' +
       '`posthorn:broadcast` too. A notification has at most 64 KiB as JSON, a request at most 1 MiB.',
   ),
-  parameters: [IDEMPOTENCY_KEY_PARAMETER],
+  parameters: [IDEMPOTENCY_KEY_PARAMETER, ...TRACE_PARAMETERS],
   requestBody: {
     required: true,
     description: 'The notification, and whom it is for. Fields that are not known are refused.',
@@ -83,6 +84,7 @@ const sendBatch: Operation = {
     'Each item is answered for itself: one that is refused harms no other. `idempotencyKey` is for an item what the ' +
       'header `Idempotency-Key` is for a single send, of the same key space. A batch has at most 4 MiB.',
   ),
+  parameters: TRACE_PARAMETERS,
   requestBody: {
     required: true,
     description: 'The notifications, and whom each is for.',

@@ -85,3 +85,25 @@ export const IDEMPOTENCY_KEY_PARAMETER: Parameter = {
   schema: { type: 'string', minLength: 1 },
   example: '"order-8812-shipped"',
 }
+
+/** W3C Trace Context, of requests that send. */
+export const TRACE_PARAMETERS: Parameter[] = [
+  {
+    name: 'traceparent',
+    in: 'header',
+    required: false,
+    description:
+      'The trace of the caller (https://www.w3.org/TR/trace-context/), which the way of the notification then belongs to, ' +
+      'where the service exports traces. A malformed one is ignored.',
+    schema: { type: 'string' },
+    example: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+  },
+  {
+    name: 'tracestate',
+    in: 'header',
+    required: false,
+    description: 'What goes with `traceparent`; passed along.',
+    schema: { type: 'string' },
+    example: 'vendor=t61rcWkgMzE',
+  },
+]

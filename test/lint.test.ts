@@ -174,7 +174,7 @@ describe('the linter keeps the rooms apart', () => {
   beforeAll(async () => {
     using folder = temporaryFolder()
     for (const file of await lint(folder.path)) found.add(file)
-  })
+  }, 120_000) // 2 minutes: the linter takes all processors, which others may have
 
   test.each(CASES.map((entry, index) => [index, ...entry] as const))(
     '%d: src/%s that imports %s is %s',

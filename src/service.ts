@@ -13,6 +13,7 @@ import { createVerifier } from './auth/verify.js'
 import type { Config } from './config.js'
 import { Addresses } from './http/addresses.js'
 import { createApp } from './http/app.js'
+import { warnOfDrops } from './http/dropped-connections.js'
 import type { HttpContext } from './http/environment.js'
 import { answerClientError } from './http/client-error.js'
 import { openOperations } from './http/operations-server.js'
@@ -270,6 +271,7 @@ async function startOver(
     isStopping: wayOut.isStopping,
   })
   server.on('error', (error) => log.error({ err: error }, 'server failed'))
+  warnOfDrops(server, log, stopwatch)
   server.on('clientError', answerClientError)
   // RFC 9110 §10.1.1 lets a server pass over an expectation that it doesn't know.
   server.on('checkExpectation', serve)

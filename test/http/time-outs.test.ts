@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { connect as connectTcp } from 'node:net'
 import { connect as connectTls } from 'node:tls'
+import { pino } from 'pino'
 import { expect, test } from 'vitest'
+import * as z from 'zod/mini'
+import { warnOfDrops } from '../../src/http/dropped-connections.js'
 import { listen, portOf } from '../../src/http/listen.js'
 import { openServer } from '../../src/http/server.js'
 import { startService, tokenFor, type TestServiceOptions } from '../harness.js'
@@ -97,8 +100,14 @@ test('none of these times is for a socket that is open', async () => {
   expect(client.errors).toEqual([])
 })
 
+const Line = z.object({ msg: z.string() })
+const messageOf = (line: string): string => Line.parse(JSON.parse(line)).msg
+
 test('more TCP connections than there may be are dropped, and the others served on', async () => {
   const { server, scheme } = openServer({ tls: undefined, maxConnections: 2 })
+  const lines: unknown[] = []
+  const log = pino({ level: 'warn' }, { write: (line) => lines.push(messageOf(line)) })
+  warnOfDrops(server, log, () => 0)
   await listen(server, { scheme, host: '127.0.0.1', port: 0 })
   const port = portOf(server)
   const open = (): ReturnType<typeof connectTcp> => connectTcp(port, '127.0.0.1')
@@ -110,6 +119,10 @@ test('more TCP connections than there may be are dropped, and the others served 
   await accepted
   const third = open()
   await new Promise((resolve) => third.once('close', resolve))
+  const fourth = open()
+  await new Promise((resolve) => fourth.once('close', resolve))
+  // Once, however many they are.
+  expect(lines).toEqual(['connections are dropped: there are too many'])
   expect(kept.map(({ destroyed }) => destroyed)).toEqual([false, false])
   for (const socket of kept) socket.destroy()
   await new Promise((resolve) => server.close(resolve))

@@ -94,4 +94,4 @@ test('more sends than may wait are refused as overload before the memory is full
   await ledger.sendAll(api, 'alice', 5)
   await ledger.expectKept(api, 'auditor')
   expectSound(path)
-}, 90_000)
+}, 180_000)

@@ -16,14 +16,18 @@ const CACHE_SIZE = -32 * 1024
 /** After a checkpoint the write-ahead log is cut to this size: 64 MiB. */
 const JOURNAL_SIZE_LIMIT = 64 * 1024 * 1024
 
-/**
- * Opens the connection that writes. References are not enforced yet, since a migration may have to rebuild a table
- * (https://sqlite.org/lang_altertable.html §7): `migrate` turns that on when it is done. Makes the file and its folder, which
- * only their owner may read.
- */
-export function openWriter(path: string): Connection {
+/** Makes the file, and its folder, where they are not there, which only their owner may read. */
+export function makeDatabase(path: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   closeSync(openSync(path, 'a', 0o600))
+}
+
+/**
+ * Opens the connection that writes. References are not enforced yet, since a migration may have to rebuild a table
+ * (https://sqlite.org/lang_altertable.html §7): `migrate` turns that on when it is done.
+ */
+export function openWriter(path: string): Connection {
+  makeDatabase(path)
   const connection = new Database(path, { timeout: BUSY_TIMEOUT_MS })
   connection.pragma('journal_mode = WAL')
   // FULL syncs the write-ahead log at every commit: what was answered is on disk

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, rmSync, statSync } from 'node:fs'
+import { closeSync, existsSync, openSync, realpathSync, rmSync, statSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { TroubleError } from './trouble.js'
 
@@ -51,6 +51,19 @@ export class DatabaseLock {
     rmSync(this.#path, { force: true })
     this.#connection.close()
   }
+}
+
+/**
+ * Where the file lies that a path leads to, so that who comes by a symbolic link finds the same lock.
+ * @throws Error where the file has another name: SQLite would keep a write-ahead log for each
+ *   (https://sqlite.org/howtocorrupt.html §2.5)
+ */
+export function placeOf(databasePath: string): string {
+  const place = realpathSync(databasePath)
+  if (statSync(place).nlink > 1) {
+    throw new Error('the file has another name (a hard link): start on a file that has one alone')
+  }
+  return place
 }
 
 /**

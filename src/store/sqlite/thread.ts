@@ -1,8 +1,8 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import Database from 'better-sqlite3'
-import { openReader, openWriter, waitForLock, type Connection } from './database.js'
+import { makeDatabase, openReader, openWriter, waitForLock, type Connection } from './database.js'
 import { settleEpoch } from './epoch.js'
-import { DatabaseLock } from './lock.js'
+import { DatabaseLock, placeOf } from './lock.js'
 import type {
   Done,
   Failure,
@@ -183,9 +183,11 @@ function tell(message: FromThread): void {
 let lock: DatabaseLock | undefined
 try {
   if (role === 'writer') {
+    makeDatabase(path)
+    const place = placeOf(path)
     const connection = openWriter(path)
     // Before anything is changed: the other one may be of another version.
-    lock = DatabaseLock.take(path)
+    lock = DatabaseLock.take(place)
     migrate(connection)
     settleEpoch(connection, { anew: newEpoch })
     run(connection, groupWriter(connection), lock)

@@ -1,7 +1,10 @@
 import { pino, type DestinationStream, type Logger } from 'pino'
 import pretty from 'pino-pretty'
+import { LineOutput } from './line-output.js'
 
 export type Log = Logger
+
+const STANDARD_OUTPUT = 1
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
@@ -23,7 +26,7 @@ export function createLog({ level, readable }: LogOptions): Log {
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
     formatters: { level: (label: string) => ({ level: label }) },
   }
-  if (!readable) return pino(options)
+  if (!readable) return pino(options, new LineOutput(STANDARD_OUTPUT))
   const terminal: DestinationStream = pretty({
     colorize: true,
     translateTime: 'SYS:HH:MM:ss.l',

@@ -8,7 +8,7 @@ export const SECURITY_HEADERS = {
   'cache-control': 'no-store',
   // Opened as a page, it loads nothing, runs nothing, and stands in no frame (CSP 3 §6.1.3, §6.4.2).
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-  // No page of another site takes it in as an image or a script (Fetch §3.7); what pages read by CORS is not held to it.
+  // No page of another site takes it in as an image or a script (Fetch, CORP check); what they read by CORS is not held to it.
   'cross-origin-resource-policy': 'same-origin',
   'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff',

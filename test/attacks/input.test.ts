@@ -1,4 +1,4 @@
-// What means something to a program behind the door: SQL, prototypes, terminals, pages. OWASP API8:2023, ASVS 5 V1 and V2.
+// What means something to a program behind the door: SQL, prototypes, terminals, pages. CWE-89, CWE-915, CWE-1321; OWASP ASVS 5 V1 and V2.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as z from 'zod/mini'
@@ -192,6 +192,37 @@ describe('JSON that readers take differently', () => {
       expect(await shortOf(await post(`{"to":{"user":"${name}"},"type":"test"}`))).toMatch(/^422/)
     }
   })
+})
+
+test.each([
+  'javascript:alert(1)',
+  'JaVaScRiPt:alert(1)',
+  '\u0001javascript:alert(1)',
+  '\u00a0javascript:alert(1)',
+  'java\tscript:alert(1)',
+  'vbscript:x',
+  'data:text/html,<script>alert(1)</script>',
+  'blob:https://a/b',
+  'file:///etc/passwd',
+  'view-source:https://a',
+  'intent://a#Intent;end',
+  '//evil.example',
+  '///evil.example',
+  '/\\evil.example',
+  '/\t/evil.example',
+  '/\n/evil.example',
+  '\\\\evil.example',
+  'https:evil.example',
+  'https:/evil.example',
+  'https:\\\\evil.example',
+  'http://',
+  'evil.example',
+])('a link that runs, or leads to where it does not say, is refused: %j', async (link) => {
+  for (const field of ['url', 'icon']) {
+    const body = { to: { user: 'alice' }, type: 'test', [field]: link }
+    const answer = await service.api.post(body, { token })
+    expect(await shortOf(answer)).toBe(`422 invalid_request /${field}:invalid_value`)
+  }
 })
 
 test('what only the service may say of a notification is no field of a send (API3:2023)', async () => {

@@ -122,7 +122,7 @@ export function forgedTokens(trap: string): [string, string][] {
     ['a kid that is no text', byMallory({ kid: { toString: 'mallory' } })],
     ['an x5c of its own', byMallory({ x5c: ['MIIB'] })],
     ['two algs, of which one is none', twice('alg', '"none"', '"ES256"')],
-    ['another token within (RFC 8725 §2.3)', nested()],
+    ['another token within (RFC 8725 §3.3)', nested()],
     ['the form of an encrypted token', `${es256({})}.${encode({})}.AA`],
     ['a signature that is cut short', es256({}).slice(0, -8)],
     ['a signature of zeros (CVE-2022-21449)', es256({}).replace(/[^.]*$/, 'A'.repeat(86))],

@@ -152,4 +152,88 @@ export const SOCKETS: AttackRow[] = [
       ],
     ],
   },
+  {
+    id: 'S12',
+    attack:
+      'slow heads, bodies that never end, half a TLS handshake, connections on which nothing comes',
+    source: 'CWE-400, OWASP API4:2023',
+    outcome: '408, and the connection ends; one that is silent ends',
+    tests: [
+      [
+        'http/time-outs.test.ts',
+        'a request that %s is answered 408, and its connection ends',
+        'a body that never comes to its end is answered 408',
+        'a TLS handshake that never comes to its end is cut',
+        'a connection on which nothing moves either way ends',
+        'more TCP connections than there may be are dropped, and the others served on',
+      ],
+    ],
+  },
+  {
+    id: 'S13',
+    attack: 'tokens tried one after the other, to guess one or to keep the processor busy',
+    source: 'OWASP API2:2023, CWE-307',
+    outcome: '429: no signature is looked at from that address; whoever was verified goes on',
+    tests: [
+      [
+        'http/rate-limits.test.ts',
+        'an address of which too many tokens were refused is told when to come again',
+      ],
+      [
+        'socket/upgrade-limits.test.ts',
+        'a bad token counts for its address, whichever way it comes over a socket',
+        'a token that takes the place of another counts too',
+      ],
+      [
+        'auth/failed-attempts.test.ts',
+        'lets pass a token that is remembered, from wherever it comes',
+      ],
+    ],
+  },
+  {
+    id: 'S14',
+    attack: 'sockets opened by the thousand, with a token or without',
+    source: 'RFC 6455 §10.4, OWASP API4:2023',
+    outcome:
+      '429 by address and user; of those without a token the oldest goes; 503 and 1013 over `MAX_CONNECTIONS`',
+    tests: [
+      [
+        'socket/upgrade-limits.test.ts',
+        'an address may open so many sockets, and hears before the handshake that it is one too many',
+        'a user opens no more sockets than it may make requests',
+        'of connections that bring no token the oldest goes, of the same address first',
+        'of one socket more than there may be, the last is told, as it can hear it',
+      ],
+    ],
+  },
+  {
+    id: 'S15',
+    attack: 'an address of one’s choice in `X-Forwarded-For`',
+    source: 'RFC 7239 §8.1, CWE-290',
+    outcome: 'read from the right, past trusted proxies alone; without any, not at all',
+    tests: [
+      [
+        'http/addresses.test.ts',
+        'from %s, forwarded for %s, a request counts for %s',
+        'believes nobody where no proxy is named',
+      ],
+      [
+        'http/rate-limits.test.ts',
+        'the proxy itself, and what a caller writes before it, are not who is counted',
+      ],
+    ],
+  },
+  {
+    id: 'S16',
+    attack: 'requests at full rate, by one token or by many of one user',
+    source: 'OWASP API4:2023',
+    outcome: '429 with `Retry-After`',
+    tests: [
+      [
+        'http/rate-limits.test.ts',
+        'a user has so many requests, whichever of its tokens they come by',
+        'each item of a batch is a request, and a batch is taken whole or not at all',
+      ],
+    ],
+  },
 ]

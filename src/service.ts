@@ -153,7 +153,12 @@ async function startOver(
   const addresses = new Addresses(config.trustedProxies)
   const quotas = new Quotas(config)
   const { addressFailuresPerMinute: failures } = config
-  const attempts = failures === undefined ? undefined : new FailedAttempts(failures)
+  const attempts =
+    failures === undefined
+      ? undefined
+      : new FailedAttempts(failures, (address) =>
+          log.warn({ address }, 'too many tokens from this address were refused'),
+        )
   const verify = createVerifier({ issuers: issuers.all, clock, revocations, attempts })
   const marker = new Marker({ store, wake, clock, stopwatch })
   const caretaker = new Caretaker({

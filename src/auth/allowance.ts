@@ -55,11 +55,12 @@ export class Allowance {
     }
   }
 
-  /** Counts so much against a key, whether that is left or not. */
-  async charge(key: string, amount: number): Promise<void> {
-    if (this.#isFull() && (await this.#counted.get(key)) === null) return
-    const { isFirstInDuration } = await this.#counted.penalty(key, amount)
+  /** Counts so much against a key, whether that is left or not; true where nothing is left by this very charge. */
+  async charge(key: string, amount: number): Promise<boolean> {
+    if (this.#isFull() && (await this.#counted.get(key)) === null) return false
+    const { isFirstInDuration, consumedPoints } = await this.#counted.penalty(key, amount)
     if (isFirstInDuration) this.#begun += 1
+    return consumedPoints >= this.max && consumedPoints - amount < this.max
   }
 
   /** What is left for a key; it is too much where that is nothing. */

@@ -14,10 +14,15 @@ const WEIGHTS: Partial<Record<ErrorCode, number>> = {
 /** Whoever was refused for its token, by the address that it came from: signatures cost time, and guesses shall not be free. */
 export class FailedAttempts {
   readonly #allowance: Allowance
+  readonly #shutOut: (address: string) => void
 
-  /** `perMinute`: forged tokens from one address within a minute; tokens that have expired: ten times as many. */
-  constructor(perMinute: number) {
+  /**
+   * `perMinute`: forged tokens from one address within a minute; tokens that have expired: ten times as many. `shutOut` is told of an
+   * address once it has no more of them, for the log.
+   */
+  constructor(perMinute: number, shutOut: (address: string) => void) {
     this.#allowance = new Allowance({ max: perMinute * 10, seconds: 60 })
+    this.#shutOut = shutOut
   }
 
   /**
@@ -35,6 +40,7 @@ export class FailedAttempts {
   /** Counts what a token was refused with, where the token is what was wrong. */
   async count(address: string, error: unknown): Promise<void> {
     const weight = error instanceof PosthornError ? WEIGHTS[error.code] : undefined
-    if (weight !== undefined) await this.#allowance.charge(address, weight)
+    if (weight === undefined) return
+    if (await this.#allowance.charge(address, weight)) this.#shutOut(address)
   }
 }

@@ -23,7 +23,7 @@ export interface OpenedServer {
 export interface ServerTimes {
   /** For a TLS handshake. */
   handshakeMs: number
-  /** For the head of a request, from the connection's first moment or the end of the request before. */
+  /** For the head of a request, from the connection's first moment, of a later one from its first byte. */
   headersMs: number
   /** For a whole request. */
   requestMs: number

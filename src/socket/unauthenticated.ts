@@ -23,10 +23,6 @@ export class Unauthenticated implements SessionRegistry {
     this.#limits = limits
   }
 
-  get size(): number {
-    return this.#all.size
-  }
-
   add(session: LiveSession): void {
     this.#registry.add(session)
     const { address } = session

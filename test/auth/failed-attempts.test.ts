@@ -10,17 +10,20 @@ interface Limited {
   verify: Verify
   /** How many signatures were looked at. */
   count: () => number
+  /** Addresses that were told of. */
+  shutOut: string[]
 }
 
 function limited(perMinute: number): Limited {
   const { keys, count } = countedKeys()
+  const shutOut: string[] = []
   const verify = createVerifier({
     issuers: [issuer(keys)],
     clock: () => NOW * 1_000,
     revocations: nothingRevoked,
-    attempts: new FailedAttempts(perMinute),
+    attempts: new FailedAttempts(perMinute, (address) => shutOut.push(address)),
   })
-  return { verify, count }
+  return { verify, count, shutOut }
 }
 
 const here = (): string => '203.0.113.9'
@@ -65,6 +68,14 @@ test('lets pass a token that is remembered, from wherever it comes', async () =>
   expect(await verify(token, here)).toMatchObject({ user: 'alice' })
 })
 
+test('tells of an address once, when it has no more attempts', async () => {
+  const { verify, shutOut } = limited(2)
+  await refusal(verify(forge(), here))
+  expect(shutOut).toEqual([])
+  for (let attempt = 0; attempt < 3; attempt++) await refusal(verify(forge(), here))
+  expect(shutOut).toEqual(['203.0.113.9'])
+})
+
 test('counts a token that has expired for a tenth', async () => {
   const { verify } = limited(1)
   for (let attempt = 0; attempt < 10; attempt++) {
@@ -88,7 +99,7 @@ test('counts nothing where keys can not be had, and nothing for who has no addre
     expect(await refusal(verify(forge(), () => undefined))).toBe('invalid_token')
     expect(await refusal(verify(forge()))).toBe('invalid_token')
   }
-  const attempts = new FailedAttempts(1)
+  const attempts = new FailedAttempts(1, () => undefined)
   for (const error of [new PosthornError('keys_unavailable', ''), new Error('x'), unavailable]) {
     await attempts.count('203.0.113.9', error)
   }

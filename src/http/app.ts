@@ -18,6 +18,7 @@ import { probeRoutes } from './probes.js'
 import { MAX_REQUEST_ID_LENGTH } from '../telemetry/request-id.js'
 import { answerProblem, problemHandler } from './problems.js'
 import { revocationRoutes } from './revocations.js'
+import { UnderWay } from './under-way.js'
 import { topicRoutes, userTopicRoutes } from './topics.js'
 import { traceSends } from './trace-sends.js'
 import { userRoutes } from './users.js'
@@ -71,20 +72,21 @@ export function createApp(http: HttpContext): Hono<RequestEnvironment> {
       { upgrade: 'websocket', connection: 'upgrade' },
     ),
   )
-  app.use('/v1/notifications/*', authenticate(http))
+  const settled = authenticate(http, new UnderWay())
+  app.use('/v1/notifications/*', settled)
   const { tracing } = http
   if (tracing) for (const path of SENDS) app.post(path, traceSends(tracing, path))
   app.route('/v1/notifications', notificationRoutes(http))
-  app.use('/v1/inbox/*', authenticate(http))
+  app.use('/v1/inbox/*', settled)
   app.route('/v1/inbox', inboxRoutes(http))
-  app.use('/v1/devices/*', authenticate(http))
+  app.use('/v1/devices/*', settled)
   app.route('/v1/devices', deviceRoutes(http))
-  app.use('/v1/users/*', authenticate(http))
+  app.use('/v1/users/*', settled)
   app.route('/v1/users', userRoutes(http))
   app.route('/v1/users', userTopicRoutes(http))
-  app.use('/v1/revocations/*', authenticate(http))
+  app.use('/v1/revocations/*', settled)
   app.route('/v1/revocations', revocationRoutes(http))
-  app.use('/v1/topics/*', authenticate(http))
+  app.use('/v1/topics/*', settled)
   app.route('/v1/topics', topicRoutes(http))
   return app
 }

@@ -3,18 +3,25 @@ import { bearerToken } from '../auth/bearer.js'
 import { tooManyRequests, type Quota } from '../auth/quotas.js'
 import type { HttpContext, RequestEnvironment } from './environment.js'
 import { rateLimitFields } from './rate-limit-fields.js'
+import type { UnderWay } from './under-way.js'
 
 /** What settling who is calling needs. */
 type Door = Pick<HttpContext, 'verify' | 'addresses' | 'quotas'>
 
 /** Settles who is calling, and whether it may now; a token of ours comes by the `Authorization` header alone. */
-export function authenticate(door: Door): MiddlewareHandler<RequestEnvironment> {
+export function authenticate(
+  door: Door,
+  underWay?: UnderWay,
+): MiddlewareHandler<RequestEnvironment> {
   const { verify, addresses } = door
   return async (context, next) => {
     const token = bearerToken(context.req.header('authorization'))
     const principal = await verify(token, () => addresses.of(context.env.incoming))
     context.set('principal', principal)
     await countRequests(context, door)
+    if (principal.kind === 'user') {
+      underWay?.enter(principal.user, context.env.incoming, context.env.outgoing)
+    }
     return next()
   }
 }

@@ -27,6 +27,9 @@ const RETAINED_HEADERS = [
   'access-control-expose-headers',
 ]
 
+/** A page of large notifications has fewer of them: 1 MiB of content, or one more. */
+const MAX_PAGE_BYTES = 1024 * 1024
+
 export const ListPlace = z.strictObject({ before: Seq })
 
 /** What can be done with an inbox by its user, and by services for one: `whose` it is says the request. */
@@ -41,7 +44,14 @@ export function inboxOf(
     const user = whose(context)
     const { filter = 'inbox', type, limit, page } = parseQuery(context, ListQuery)
     const before = decodePage(ListPlace, page)?.before
-    const found = await http.store.list({ user, filter, type, before, limit })
+    const found = await http.store.list({
+      user,
+      filter,
+      type,
+      before,
+      limit,
+      maxBytes: MAX_PAGE_BYTES,
+    })
     const { latest, epoch, unread, unseen } = found
     const nextPage = found.next === undefined ? null : encodePage({ before: found.next })
     const items = found.entries.map((entry) => notificationJson(entry, entry.contentJson))

@@ -231,6 +231,8 @@ export interface ListQuery {
   /** Only what arrived before this `arrivedSeq`; from the newest where undefined. */
   before: number | undefined
   limit: number
+  /** A page ends with the entry by which it is this large, in bytes of content; by default at any. */
+  maxBytes?: number
 }
 
 export interface ListPage extends LogHead {

@@ -26,7 +26,10 @@ export function queryParameters<Query extends z.ZodMiniObject>(
 }
 
 /** `limit` of every list. */
-export const LIMIT: ParameterText = { description: 'Most items of a page.', example: 20 }
+export const LIMIT: ParameterText = {
+  description: 'Most items of a page. It may have fewer and go on, where they are large.',
+  example: 20,
+}
 
 /** `page` of every list. */
 export function pageText(example: string): ParameterText {

@@ -32,17 +32,29 @@ export function prepareList(connection: Connection): (query: ListQuery) => ListP
        ORDER BY arrived_seq DESC LIMIT :limit`,
     )
   const selects = new Map(Object.entries(FILTERS).map(([name, filter]) => [name, select(filter)]))
-  return ({ user, filter = 'inbox', type = null, before = Number.MAX_SAFE_INTEGER, limit }) => {
+  return ({
+    user,
+    filter = 'inbox',
+    type = null,
+    before = Number.MAX_SAFE_INTEGER,
+    limit,
+    maxBytes = Number.POSITIVE_INFINITY,
+  }) => {
     const { id, ...log } = head(user)
+    const entries: Entry[] = []
+    if (id === undefined) return { ...log, entries, next: undefined }
     // One more than asked for tells whether there is a next page.
-    const query = { before, type, limit: limit + 1 }
-    const found = id === undefined ? [] : (selects.get(filter)?.all({ user: id, ...query }) ?? [])
-    const entries = found.slice(0, limit)
-    return {
-      ...log,
-      entries,
-      next: found.length > limit ? entries.at(-1)?.arrivedSeq : undefined,
+    const query = { user: id, before, type, limit: limit + 1 }
+    let bytes = 0
+    // Row by row, so that a page of large entries ends before it is read whole.
+    for (const entry of selects.get(filter)?.iterate(query) ?? []) {
+      if (entries.length === limit || bytes >= maxBytes) {
+        return { ...log, entries, next: entries.at(-1)?.arrivedSeq }
+      }
+      entries.push(entry)
+      bytes += Buffer.byteLength(entry.contentJson)
     }
+    return { ...log, entries, next: undefined }
   }
 }
 

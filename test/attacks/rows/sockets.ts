@@ -236,4 +236,18 @@ export const SOCKETS: AttackRow[] = [
       ],
     ],
   },
+  {
+    id: 'S17',
+    attack: 'large answers asked for by the hundred and never read',
+    source: 'CWE-770, OWASP API4:2023',
+    outcome: '429 above 32 of one user that are under way; a page ends at 1 MiB',
+    tests: [
+      [
+        'http/under-way.test.ts',
+        'of many requests whose answers wait for each other, those above a number are refused',
+        'other users are not held up, and the user is served again when the connection has gone',
+        'a page of large notifications has fewer of them, and the next goes on behind it',
+      ],
+    ],
+  },
 ]

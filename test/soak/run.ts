@@ -72,6 +72,8 @@ class Soak {
   #service: SoakService | undefined
   #proxy: BreakingProxy | undefined
   readonly #complaints: string[] = []
+  /** Violations that were told as they came. */
+  readonly #told = new Set<string>()
 
   constructor(options: SoakOptions, database: string) {
     this.#options = options
@@ -143,7 +145,8 @@ class Soak {
   async #serve(): Promise<void> {
     await this.#proxy?.[Symbol.asyncDispose]()
     this.#service = await SoakService.start(this.#database, this.#secret, (line) => {
-      this.#complaints.push(`the service’s log: ${line}`)
+      this.#complaints.push(`the service: ${line}`)
+      this.#options.progress(`WRONG: the service: ${line}`)
     })
     const { breakage } = this.#options
     if (breakage) this.#proxy = await BreakingProxy.start(this.#service.url, breakage)
@@ -191,15 +194,19 @@ class Soak {
   }
 
   #report(statuses: readonly Status[], samples: readonly Sample[]): void {
+    for (const violation of statuses.flatMap(({ violations }) => violations)) {
+      if (this.#told.has(violation)) continue
+      this.#told.add(violation)
+      this.#options.progress(`WRONG: ${violation}`)
+    }
     const last = samples.at(-1)
     if (!last || samples.length % 12 !== 0) return
     const count = (what: string): number =>
       statuses.reduce((sum, { tally }) => sum + (tally[what] ?? 0), 0)
-    const wrong = statuses.flatMap(({ violations }) => violations).length
     this.#options.progress(
       `${Math.round(last.at / 1_000)} s: ${last.sockets} sockets, ${count('connections')} so far, ` +
         `${count('sends accepted')} sends, ${count('notifications')} notifications, ${count('marks')} marks, ` +
-        `RSS ${Math.round(last.resident / 1024 / 1024)} MiB, healthz ${last.healthMs.toFixed(1)} ms, ${wrong} violations`,
+        `RSS ${Math.round(last.resident / 1024 / 1024)} MiB, healthz ${last.healthMs.toFixed(1)} ms`,
     )
   }
 }

@@ -11,6 +11,7 @@ export class SoakService {
   /** `performance.now()` when it listened. */
   readonly begun = performance.now()
   readonly #child: Child
+  #isStopped = false
 
   private constructor(child: Child, url: string) {
     this.#child = child
@@ -31,8 +32,9 @@ export class SoakService {
       LOG_LEVEL: 'info',
     })
     const { url } = await child.next(ListeningLine)
-    void hear(child, complain)
-    return new SoakService(child, url)
+    const service = new SoakService(child, url)
+    void service.#hear(complain)
+    return service
   }
 
   get pid(): number {
@@ -43,19 +45,20 @@ export class SoakService {
 
   /** Ends it, by its own draining or without warning. */
   async stop(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    this.#isStopped = true
     if (signal === 'SIGKILL') await this.#child.kill()
     else await this.#child[Symbol.asyncDispose]()
   }
-}
 
-/** Takes each line of a log as it comes, to its end: nothing is kept. */
-async function hear(child: Child, complain: (line: string) => void): Promise<void> {
-  try {
-    for (;;) {
-      const line = await child.next(Line)
-      if (line.level === 'error' || line.level === 'fatal') complain(JSON.stringify(line))
+  /** Takes each line of its log as it comes, to the end: nothing is kept. */
+  async #hear(complain: (line: string) => void): Promise<void> {
+    try {
+      for (;;) {
+        const line = await this.#child.next(Line)
+        if (line.level === 'error' || line.level === 'fatal') complain(JSON.stringify(line))
+      }
+    } catch {
+      if (!this.#isStopped) complain('it ended by itself')
     }
-  } catch {
-    // It has ended.
   }
 }

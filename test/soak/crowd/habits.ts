@@ -22,9 +22,8 @@ export function addDevice(context: Context, person: Person, name: string): Devic
 
 /** What a device does as long as it is one: it connects, stays a while, leaves, and comes back. */
 async function live(context: Context, device: Device): Promise<void> {
-  const { dwellMs } = context.options
   // They don't come all at once.
-  await context.pause(context.random() * Math.min(dwellMs, 20_000))
+  await context.pause(context.random() * context.options.dwellMs)
   while (!device.isRemoved) {
     const visit = new Visit(context, device, await mannersOf(context, device.person))
     device.visit = visit

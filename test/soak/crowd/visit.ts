@@ -21,6 +21,9 @@ export interface Manners {
 /** Why a connection may end at any time: the device's own will, or that of a service that stops, is killed, or is short of room. */
 const ALWAYS_ALLOWED = new Set([1000, 1001, 1005, 1006, 1012, 1013])
 
+/** Handshakes that are to be tried again: the service stops or is busy, or this crowd was too slow to ask (408). */
+const NOT_NOW = new Set([408, 429, 503])
+
 /** One connection of a device, from the handshake to the close, and what must hold on each. */
 export class Visit {
   /** Its close code. */
@@ -63,7 +66,7 @@ export class Visit {
     socket.on('unexpected-response', (_request, response) => {
       const { statusCode = 0 } = response
       context.oracle.count(`handshakes answered ${statusCode}`)
-      if (statusCode !== 503)
+      if (!NOT_NOW.has(statusCode))
         context.oracle.complain('handshakes succeed', `${device.label}: ${statusCode}`)
       response.destroy()
       socket.terminate()

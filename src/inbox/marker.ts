@@ -11,6 +11,12 @@ const STEP = 100
 /** Marks by `upTo` within a second for one user: one more is refused. */
 const BULK_MARKS = { max: 5, milliseconds: 1_000 }
 
+/**
+ * Marks of one user that may be under way or wait for their turn, one after the other: one more is refused. Each takes several writes,
+ * and those of others must not stand behind those of thousands of marks.
+ */
+const MAX_MARKS_OF_USER = 100
+
 /** Marks entries of users' inboxes; what changes takes the next `seq` and wakes the user's sessions. */
 export class Marker {
   readonly #store: Pick<Store, 'mark'>
@@ -19,6 +25,8 @@ export class Marker {
   readonly #stopwatch: Stopwatch
   /** Those who marked by `upTo` of late, the one who did last at the end. */
   readonly #bulkMarks = new Map<string, { window: EventWindow; last: number }>()
+  /** Of each user who marks now: how many marks there are, and the end of the last. */
+  readonly #turns = new Map<string, { marks: number; end: Promise<unknown> }>()
 
   constructor(options: {
     store: Pick<Store, 'mark'>
@@ -33,15 +41,35 @@ export class Marker {
   }
 
   /**
-   * Resolves when all is on disk. Large marks are written in steps, each of which is told to the sessions by itself.
+   * Resolves when all is on disk. Large marks are written in steps, each of which is told to the sessions by itself; those of one user
+   * one after the other, in the order in which they came.
    * @throws PosthornError `rate_limited`, or `epoch_mismatch` where `upTo` is of another log
    */
   async mark(user: string, mark: Mark): Promise<MarkResult> {
-    if ('ids' in mark) return this.#markByIds(user, mark)
+    if ('ids' in mark) return this.#inTurn(user, () => this.#markByIds(user, mark))
     if (this.#isTooMuch(user)) {
       throw new PosthornError('rate_limited', 'At most 5 bulk marks a second for one user.')
     }
-    return this.#markUpTo(user, mark)
+    return this.#inTurn(user, () => this.#markUpTo(user, mark))
+  }
+
+  /** Does it when what the same user asked for before is done. */
+  async #inTurn(user: string, act: () => Promise<MarkResult>): Promise<MarkResult> {
+    const turn = this.#turns.get(user) ?? { marks: 0, end: Promise.resolve() }
+    if (turn.marks >= MAX_MARKS_OF_USER) {
+      throw new PosthornError('rate_limited', 'Too many marks of one user wait for their turn.')
+    }
+    const marking = turn.marks === 0 ? act() : turn.end.then(act)
+    turn.marks += 1
+    // Whether it succeeds is its caller's concern, not that of the next one.
+    turn.end = marking.catch(() => undefined)
+    this.#turns.set(user, turn)
+    try {
+      return await marking
+    } finally {
+      turn.marks -= 1
+      if (turn.marks === 0) this.#turns.delete(user)
+    }
   }
 
   async #markByIds(

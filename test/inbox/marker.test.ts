@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from 'uuid'
 import { describe, expect, test } from 'vitest'
 import type { LogMove } from '../../src/inbox/wake.js'
+import { deferred } from '../deferred.js'
 import { AT, markIds, numbers, send } from '../store/contract/store-under-test.js'
 import { openMarker, pathsOf } from './marker-under-test.js'
 
@@ -158,4 +159,53 @@ test('rejects where the store can not answer, and what was done before has been 
   await expect(marking).rejects.toMatchObject({ code: 'store_unavailable' })
   expect(pathsOf(moves)).toEqual(numbers(1, 100).map((seq) => [seq, 250 + seq]))
   expect(steps).toHaveLength(2)
+})
+
+describe('many marks of one user', () => {
+  test('go one after the other, and those of others beside them', async () => {
+    await using setup = await openMarker(150)
+    const { marker, ids, store, steps } = setup
+    const { receipt } = await send(store, 'bob')
+    const marking = [
+      marker.mark('alice', { action: 'read', ids }),
+      marker.mark('alice', { action: 'unread', ids }),
+      marker.mark('bob', { action: 'read', ids: [receipt.id] }),
+    ]
+    expect(await Promise.all(marking)).toMatchObject([
+      { updated: 150, unread: 0, latest: 300 },
+      { updated: 150, unread: 150, latest: 450 },
+      { updated: 1, unread: 0 },
+    ])
+    expect(steps.map(({ user, action }) => `${user} ${action}`)).toEqual([
+      'alice read',
+      'bob read',
+      'alice read',
+      'alice unread',
+      'alice unread',
+    ])
+  })
+
+  test('are refused where a hundred wait, until there are fewer', async () => {
+    await using setup = await openMarker(1)
+    const { marker, ids, store, replaceable } = setup
+    const held = deferred<void>()
+    replaceable.answer = (command) => held.promise.then(() => store.mark(command))
+    const mark = () => marker.mark('alice', { action: 'read', ids })
+    const marking = numbers(1, 100).map(mark)
+    await expect(mark()).rejects.toMatchObject({ code: 'rate_limited' })
+    held.resolve()
+    await Promise.all(marking)
+    expect(await mark()).toMatchObject({ updated: 0 })
+  })
+
+  test('go on after one that failed', async () => {
+    await using setup = await openMarker(2)
+    const { marker, ids, store, steps, replaceable } = setup
+    replaceable.answer = (command) =>
+      steps.length === 1 ? Promise.reject(new Error('of this one alone')) : store.mark(command)
+    const failing = marker.mark('alice', { action: 'read', ids })
+    const next = marker.mark('alice', { action: 'seen', ids })
+    await expect(failing).rejects.toThrow('of this one alone')
+    expect(await next).toMatchObject({ updated: 2 })
+  })
 })

@@ -1,0 +1,91 @@
+import { randomBytes } from 'node:crypto'
+import { statSync } from 'node:fs'
+import { Child } from './child.js'
+import { Attack, AttackReport, Ready, type RunReport } from './messages.js'
+import { measureRounds, type ScenarioContext, type ScenarioResult, type Side } from './rounds.js'
+import { startService, TemporaryFolder } from './service-process.js'
+import { rowsOf } from './stored.js'
+import { senderToken } from './tokens.js'
+
+/** Users who are sent to, each with a connected device, and requests under way at most. */
+const OTHERS = { users: 200, connections: 64 }
+
+/** What the hostile user has: an inbox that is full. */
+const ENTRIES = 1_000
+const PER_BATCH = 500
+
+const MEBIBYTE = 1024 * 1024
+
+/**
+ * `hostile`: what other users pay while one with a valid token does its worst. The same service and the same load, at a
+ * steady pace, are measured with and without it; each kind of harm is a row, with what it has left on the disk.
+ */
+export async function hostile(context: ScenarioContext): Promise<ScenarioResult[]> {
+  const results: ScenarioResult[] = []
+  for (const attack of Attack.options) results.push(await measure(attack, context))
+  return results
+}
+
+async function measure(attack: Attack, context: ScenarioContext): Promise<ScenarioResult> {
+  context.progress(`  ${attack}`)
+  using folder = new TemporaryFolder()
+  const secret = randomBytes(32).toString('base64url')
+  const { child, url } = await startService(folder, secret)
+  await using server = child
+  await using load = Child.fork('load/others-load.ts', { url, secret, ...OTHERS })
+  await load.next(Ready)
+  const user = 'mallory'
+  await fill(url, await senderToken(secret), user)
+  await using enemy = Child.fork('load/hostile-load.ts', { url, secret, user, attack })
+  await enemy.next(Ready)
+
+  const total = { done: 0, refused: 0, bytes: 0, milliseconds: 0 }
+  const around = async (run: () => Promise<RunReport>): Promise<RunReport> => {
+    const before = bytesOf(folder.database)
+    enemy.send({ kind: 'run', milliseconds: context.effort.runMs })
+    const report = await run()
+    const { done, refused } = await enemy.next(AttackReport)
+    total.done += done
+    total.refused += refused
+    total.bytes += bytesOf(folder.database) - before
+    total.milliseconds += report.milliseconds
+    return report
+  }
+  const attacked: Side = { server, load, around }
+  const sides = { service: attacked, floor: { server, load } }
+  const { accepted: _accepted, ...measured } = await measureRounds(sides, context, folder.path)
+  const perSecond = (count: number): number => Math.round(count / (total.milliseconds / 1_000))
+  const growth = (total.bytes / MEBIBYTE / total.milliseconds) * 60_000
+  return {
+    name: `hostile: ${attack}`,
+    operation:
+      `a notification that reached its device while another user did ${perSecond(total.done)} of these a second and was refused ` +
+      `${perSecond(total.refused)}; floor: while not. Disk ${growth.toFixed(1)} MiB a minute; its rows: ${rowsOf(folder.database, user)}`,
+    goal: 0.8,
+    alarm: undefined,
+    ...measured,
+  }
+}
+
+async function fill(url: string, token: string, user: string): Promise<void> {
+  for (let from = 0; from < ENTRIES; from += PER_BATCH) {
+    const items = Array.from({ length: PER_BATCH }, (_, index) => {
+      return { to: { user }, type: 'bench', title: String(from + index) }
+    })
+    const response = await fetch(new URL('/v1/notifications/batch', url), {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}` },
+      body: JSON.stringify({ items }),
+    })
+    if (!response.ok) throw new Error(`${response.status} ${await response.text()}`)
+    await response.text()
+  }
+}
+
+/** Of the database and its write-ahead log. */
+function bytesOf(database: string): number {
+  const sizes = [database, `${database}-wal`].map((path) =>
+    statSync(path, { throwIfNoEntry: false }),
+  )
+  return sizes.reduce((sum, stat) => sum + (stat?.size ?? 0), 0)
+}

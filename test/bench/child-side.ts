@@ -1,7 +1,9 @@
-import { RunCommand, type Listening, type RunReport } from './messages.js'
+import { RunCommand, type AttackReport, type Listening, type RunReport } from './messages.js'
 
 /** Says something to the process that started this one. */
-export function tellParent(message: Listening | RunReport | { kind: 'ready' }): void {
+export function tellParent(
+  message: Listening | RunReport | AttackReport | { kind: 'ready' },
+): void {
   // Without a channel there is nobody to hear it: the process was started by hand.
   process.send?.(message)
 }
@@ -12,7 +14,7 @@ export function endWithParent(): void {
 }
 
 /** Serves a load process: runs whenever it is told to; what can't be run ends the process. */
-export function serveRuns(run: (milliseconds: number) => Promise<RunReport>): void {
+export function serveRuns(run: (milliseconds: number) => Promise<RunReport | AttackReport>): void {
   endWithParent()
   process.on('message', (message) => {
     const { milliseconds } = RunCommand.parse(message)

@@ -5,16 +5,20 @@ import { parseArgs } from 'node:util'
 import { accept } from './accept.js'
 import { killChildren } from './child.js'
 import { fanOut } from './fan-out.js'
+import { hostile } from './hostile.js'
 import { live } from './live.js'
 import { legend, table } from './report.js'
 import type { Effort, ScenarioContext, ScenarioResult } from './rounds.js'
 
-const USAGE = 'npm run bench -- [accept] [live] [fan-out] [--quick] [--rounds N] [--json]'
+const USAGE = 'npm run bench -- [accept] [live] [fan-out] [hostile] [--quick] [--rounds N] [--json]'
 
-const SCENARIOS: Readonly<Record<string, (context: ScenarioContext) => Promise<ScenarioResult>>> = {
+const SCENARIOS: Readonly<
+  Record<string, (context: ScenarioContext) => Promise<ScenarioResult | ScenarioResult[]>>
+> = {
   accept,
   live,
   'fan-out': fanOut,
+  hostile,
 }
 
 const FULL: Effort = { rounds: 5, repeats: 2, runMs: 3_000, warmUpMs: 3_000 }
@@ -58,7 +62,7 @@ async function run({ names, json, effort }: Options): Promise<void> {
   for (const name of names) {
     console.error(name)
     const result = await SCENARIOS[name]?.(context)
-    if (result) results.push(result)
+    if (result) results.push(...[result].flat())
   }
   if (json) console.log(JSON.stringify(results, undefined, 2))
   else console.log(`\n${table(results)}\n\n${legend(results)}`)

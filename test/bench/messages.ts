@@ -49,3 +49,34 @@ export type LoadOptions = z.infer<typeof LoadOptions>
 /** The argument of a floor's server process, as JSON. */
 export const FloorOptions = z.object({ secret: z.string() })
 export type FloorOptions = z.infer<typeof FloorOptions>
+
+/** What a hostile user does, again and again, as fast as it is let. */
+export const Attack = z.enum([
+  'connections',
+  'devices',
+  'topics',
+  'marks of 500',
+  'bulk marks',
+  'lists',
+  'commands',
+  'slow readers',
+  'huge cursors',
+])
+export type Attack = z.infer<typeof Attack>
+
+/** The argument of a hostile process, as JSON. */
+export const AttackOptions = z.object({
+  url: z.string(),
+  secret: z.string(),
+  user: z.string(),
+  attack: Attack,
+})
+export type AttackOptions = z.infer<typeof AttackOptions>
+
+/** From a hostile process, for each run: what it was let do, and what it was refused. */
+export const AttackReport = z.object({
+  kind: z.literal('attacked'),
+  done: z.int(),
+  refused: z.int(),
+})
+export type AttackReport = z.infer<typeof AttackReport>

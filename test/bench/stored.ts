@@ -34,10 +34,27 @@ export function unrecordedDeliveries(path: string): number {
   return CountRow.parse(row).count
 }
 
-function readRows(path: string, sql: string): unknown[] {
+/** How many rows a database keeps on account of one user, in words. */
+export function rowsOf(path: string, user: string): string {
+  const mine = `(SELECT id FROM users WHERE name = ?)`
+  const tables = {
+    entries: `inbox WHERE user = ${mine}`,
+    devices: `devices WHERE user = ${mine}`,
+    topics: `subscriptions WHERE user = ${mine}`,
+    deliveries: `deliveries WHERE notification IN (SELECT notification FROM inbox WHERE user = ${mine})`,
+  }
+  return Object.entries(tables)
+    .map(([name, rows]) => {
+      const [row] = readRows(path, `SELECT count(*) AS count FROM ${rows}`, [user])
+      return `${CountRow.parse(row).count} ${name}`
+    })
+    .join(', ')
+}
+
+function readRows(path: string, sql: string, parameters: readonly string[] = []): unknown[] {
   const connection = new Database(path, { readonly: true })
   try {
-    return connection.prepare(sql).all()
+    return connection.prepare(sql).all(...parameters)
   } finally {
     connection.close()
   }

@@ -17,6 +17,11 @@ export function userToken(secret: string, user: string, ttlSeconds?: number): Pr
   return sign(secret, user, {}, ttlSeconds)
 }
 
+/** The token of a user who may subscribe to any topic. */
+export function hostileToken(secret: string, user: string): Promise<string> {
+  return sign(secret, user, { topics: ['*'] })
+}
+
 function sign(
   secret: string,
   subject: string,

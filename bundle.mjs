@@ -1,6 +1,6 @@
-// Bundles what browsers load: the client and the element for pages without a bundler of their own, and the console's page.
-// `npm run build` runs it after the compiler.
-import { readFileSync } from 'node:fs'
+// Bundles what browsers load: the client and the element for pages without a bundler of their own, and the pages that the service
+// serves. `npm run build` runs it after the compiler.
+import { readFileSync, writeFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 
@@ -27,6 +27,21 @@ await build({
   loader: { '.html': 'copy' },
   outdir: 'dist/console',
 })
+
+await build({
+  ...COMMON,
+  // Nearly all of it is a bundle already, whose map would be as large again.
+  sourcemap: false,
+  entryPoints: ['src/reference/page.ts', 'src/reference/page.css', 'src/reference/page.html'],
+  loader: { '.html': 'copy' },
+  outdir: 'dist/reference',
+})
+// Its licence, and those of what it was bundled from, go with it (Apache License 2.0 §4).
+const licences = ['NOTICE', 'LICENSE', 'swagger-ui-es-bundle.js.LICENSE.txt']
+writeFileSync(
+  'dist/reference/LICENSE.txt',
+  licences.map((name) => readFileSync(`node_modules/swagger-ui-dist/${name}`, 'utf8')).join('\n'),
+)
 
 // What `npm run -s …` runs prints its own output alone.
 if (process.env['npm_config_loglevel'] !== 'silent') {

@@ -17,6 +17,7 @@ import { notificationRoutes } from './notifications.js'
 import { probeRoutes } from './probes.js'
 import { MAX_REQUEST_ID_LENGTH } from '../telemetry/request-id.js'
 import { answerProblem, problemHandler } from './problems.js'
+import { referenceRoutes } from './reference-page.js'
 import { revocationRoutes } from './revocations.js'
 import { UnderWay } from './under-way.js'
 import { topicRoutes, userTopicRoutes } from './topics.js'
@@ -54,6 +55,7 @@ export function createApp(http: HttpContext): Hono<RequestEnvironment> {
 
   app.route('/', probeRoutes(http))
   app.route('/', metricsRoutes(http))
+  app.route('/', referenceRoutes())
   // Before all that may refuse a request: a page must be able to read why.
   for (const path of USERS_OWN) app.use(path, crossOrigin(http.origins))
   const stopGracefully: MiddlewareHandler<RequestEnvironment> = async (context, next) => {

@@ -1,29 +1,10 @@
-import axe from 'axe-core'
-import type { Page } from 'playwright'
 import { describe, expect, test } from 'vitest'
 import { hasChromium } from '../browser.js'
+import { grievances } from './grievances.js'
 import { startService } from '../harness.js'
 import { IN_DEVELOPMENT } from './asking.js'
 import { untilLive, type ConsolePage } from './pages.js'
 import { SOON, useBrowser } from './use-browser.js'
-
-declare global {
-  interface Window {
-    /** Once its source has run. */
-    axe: typeof axe
-  }
-}
-
-/** What axe finds that keeps somebody out, or is hard on them. */
-async function grievances(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source)
-  return page.evaluate(async () => {
-    const { violations } = await window.axe.run(document)
-    return violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))
-  })
-}
 
 /** A page on which everything has happened once. */
 async function makeBusy(desk: ConsolePage): Promise<void> {

@@ -38,15 +38,17 @@ test('the package has what it is documented by, its migrations, and the pages an
         .filter((name) => name.endsWith('.sql'))
         .map((name) => `migrations/${name}`),
       ...['client.js', 'element.js'].map((name) => `dist/browser/${name}`),
-      ...['page.html', 'page.js', 'page.css'].map((name) => `dist/console/${name}`),
+      ...['console', 'reference'].flatMap((page) =>
+        ['page.html', 'page.js', 'page.css'].map((name) => `dist/${page}/${name}`),
+      ),
     ]),
   )
 })
 
 test('the package has what each module of ours was built to', () => {
   const modules = sources('src').filter((name) => /(?<!\.d)\.ts$/.test(name))
-  // The console is a page and no module.
-  const built = modules.filter((name) => !name.startsWith('console/'))
+  // The console and the reference are pages and no modules.
+  const built = modules.filter((name) => !/^(?:console|reference)\//.test(name))
   const expected = built.flatMap((name) =>
     ['.js', '.js.map', '.d.ts'].map((ending) => `dist/${name.replace(/\.ts$/, ending)}`),
   )
@@ -56,9 +58,12 @@ test('the package has what each module of ours was built to', () => {
 
 /** Whether a file belongs into the package. */
 function belongs(file: string): boolean {
-  const [, bundle] = /^dist\/(browser|console)\//.exec(file) ?? []
+  const [, bundle] = /^dist\/(browser|console|reference)\//.exec(file) ?? []
   if (bundle === 'browser') return /\/(?:client|element)\.js(?:\.map|\.LEGAL\.txt)?$/.test(file)
   if (bundle === 'console') return /\/page\.(?:html|(?:js|css)(?:\.map|\.LEGAL\.txt)?)$/.test(file)
+  if (bundle === 'reference') {
+    return /\/(?:page\.(?:html|css|js|js\.LEGAL\.txt)|LICENSE\.txt)$/.test(file)
+  }
   const [, module] = /^dist\/(.+?)\.(?:js|js\.map|d\.ts)$/.exec(file) ?? []
   if (module !== undefined) return existsSync(join(ROOT, 'src', `${module}.ts`))
   if (file.startsWith('migrations/')) return existsSync(join(ROOT, file)) && file.endsWith('.sql')
@@ -72,7 +77,10 @@ test('the package has nothing else', () => {
 const SourceMap = z.object({ sources: z.array(z.string()), sourcesContent: z.array(z.string()) })
 
 test('each source map is there, and has the sources that it names, since the package has not', () => {
-  const mapped = packed.files.filter((file) => /\.(?:js|css)$/.test(file))
+  // The reference is a bundle of others, whose map would be as large again.
+  const mapped = packed.files.filter(
+    (file) => /\.(?:js|css)$/.test(file) && !file.startsWith('dist/reference/'),
+  )
   for (const file of mapped) {
     const { sources, sourcesContent } = SourceMap.parse(JSON.parse(packed.read(`${file}.map`)))
     expect([file, sources.length]).toEqual([file, sourcesContent.length])

@@ -88,10 +88,28 @@ const getMetrics: Operation = {
   },
 }
 
+const getReference: Operation = {
+  operationId: 'getReference',
+  ...NO_TOKEN,
+  summary: 'Read this document as a page',
+  description:
+    'A page for people, which draws this document. It loads nothing from outside and sends nothing. Needs no token.',
+  responses: {
+    200: success('The page.', {
+      'text/html': {
+        schema: { type: 'string' },
+        examples: { beginning: { summary: 'How it begins', value: '<!doctype html>\n' } },
+      },
+    }),
+    ...problemAnswers(...ANYWHERE),
+  },
+}
+
 /** What operators ask. */
 export const PROBE_PATHS: Record<string, PathItem> = {
   '/healthz': { get: getHealth },
   '/readyz': { get: getReadiness },
   '/metrics': { get: getMetrics },
   '/openapi.yaml': { get: getOpenApi },
+  '/docs': { get: getReference },
 }

@@ -107,7 +107,7 @@ export interface TestService extends Service {
   [Symbol.asyncDispose]: () => Promise<void>
 }
 
-export interface TestServiceOptions extends Partial<Omit<ServiceOptions, 'log'>> {
+export interface TestServiceOptions extends Partial<ServiceOptions> {
   environment?: Record<string, string>
   /** A folder to keep between two services; a new one where it is not given. */
   folder?: string

@@ -2,6 +2,7 @@ import { Hono, type MiddlewareHandler } from 'hono'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { requestId } from 'hono/request-id'
 import { PosthornError } from '../protocol/errors.js'
+import { auditCalls } from './audit.js'
 import { authenticate } from './authenticate.js'
 import { consoleRoutes } from './console.js'
 import { crossOrigin } from './cors.js'
@@ -66,6 +67,7 @@ export function createApp(http: HttpContext): Hono<RequestEnvironment> {
     if (http.wayOut.isStopping()) context.header('connection', 'close')
   }
   for (const path of ['/v1/*', '/console/*']) app.use(path, stopGracefully)
+  app.use('/v1/*', auditCalls(http.log))
   if (http.console) app.route('/', consoleRoutes(http, http.console))
   app.get('/v1/socket', (context) =>
     answerProblem(

@@ -14,6 +14,8 @@ interface BatchRequest {
   service: ServicePrincipal
   requestId: string
   trace: RequestTrace | undefined
+  /** Told of each item for everyone: which notification it became, if any, and with what status. */
+  broadcast: (notification: string | undefined, status: number) => void
 }
 
 /**
@@ -35,18 +37,24 @@ async function sendItem(
   http: HttpContext,
   given: BatchRequest & { item: unknown; index: number },
 ): Promise<ItemResult> {
-  const { service, item, index, requestId, trace } = given
+  const { service, item, index, requestId, trace, broadcast } = given
+  let isBroadcast = false
   const { issuer, subject } = service
   try {
     const parsed = parseBatchItem(item, http.clock())
+    isBroadcast = 'everyone' in parsed.request.to
     requireReach(service, parsed.request.to)
     const { receipt } = await send(http, { sender: { issuer, subject }, trace, ...parsed })
-    return { index, status: statusOfReceipt(receipt), notification: receipt }
+    const status = statusOfReceipt(receipt)
+    if (isBroadcast) broadcast(receipt.id, status)
+    return { index, status, notification: receipt }
   } catch (thrown) {
     const error = toCallerError(thrown)
     if (isFault(error.code)) {
       http.log.error({ request: requestId, index, err: error.cause }, 'item of a batch failed')
     }
-    return { index, status: ERRORS[error.code].status, problem: toProblem(error, requestId) }
+    const { status } = ERRORS[error.code]
+    if (isBroadcast) broadcast(undefined, status)
+    return { index, status, problem: toProblem(error, requestId) }
   }
 }

@@ -1,5 +1,6 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { MintToken } from '../auth/mint.js'
+import type { AuditNote } from './audit.js'
 import type { OriginRule } from '../auth/origins.js'
 import type { Quota, Quotas } from '../auth/quotas.js'
 import type { Verify } from '../auth/verify.js'
@@ -58,6 +59,8 @@ export interface RequestEnvironment {
     requestId: string
     /** Set by `authenticate`, so in every handler behind it. */
     principal: Principal
+    /** What is written down when the request has its answer. */
+    notes: AuditNote[] | undefined
     /** What the caller has left of its requests, where they are limited and it is to know. */
     quota: Quota | undefined
     /** Set where this request to send is followed. */

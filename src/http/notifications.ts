@@ -11,6 +11,7 @@ import { NotificationId } from '../protocol/identifiers.js'
 import { parseSendRequest } from '../protocol/send.js'
 import { countRequests } from './authenticate.js'
 import { sendBatch } from './batch.js'
+import { audited, note, noteTarget } from './audit.js'
 import { limitBody, MAX_REQUEST_BYTES, readJson } from './body.js'
 import type { HttpContext, RequestEnvironment } from './environment.js'
 import { parseIdempotencyKey } from './idempotency-key.js'
@@ -20,6 +21,8 @@ import { decodePage, NoQuery, pageAfter, PageQuery, parseQuery } from './query.j
 export const DeliveriesPlace = z.strictObject({
   after: z.string().check(z.regex(DELIVERIES_PLACE)),
 })
+
+const BROADCAST = { action: 'notification.broadcast', target: { everyone: true } } as const
 
 /** What services do with notifications: `/v1/notifications`. */
 export function notificationRoutes(http: HttpContext): Hono<RequestEnvironment> {
@@ -31,6 +34,8 @@ export function notificationRoutes(http: HttpContext): Hono<RequestEnvironment> 
     parseQuery(context, NoQuery)
     const idempotencyKey = parseIdempotencyKey(context.req.header('idempotency-key'))
     const request = parseSendRequest(await readJson(context), http.clock())
+    const isBroadcast = 'everyone' in request.to
+    if (isBroadcast) note(context, BROADCAST)
     requireReach(service, request.to)
     const { receipt, replayed } = await send(http, {
       sender: { issuer, subject },
@@ -38,6 +43,7 @@ export function notificationRoutes(http: HttpContext): Hono<RequestEnvironment> 
       idempotencyKey,
       trace: context.var.trace,
     })
+    if (isBroadcast) noteTarget(context, { notification: receipt.id })
     http.log.debug(
       { request: context.var.requestId, notification: receipt.id, ...receipt.recipients, replayed },
       'notification accepted',
@@ -59,7 +65,9 @@ export function notificationRoutes(http: HttpContext): Hono<RequestEnvironment> 
     // Each item is a request, of which the batch itself was counted as one.
     await countRequests(context, http, items.length - 1)
     const { requestId, trace } = context.var
-    return context.json(await sendBatch(http, { service, items, requestId, trace }))
+    const broadcast = (notification: string | undefined, status: number): void =>
+      note(context, { ...BROADCAST, target: { everyone: true, notification }, status })
+    return context.json(await sendBatch(http, { service, items, requestId, trace, broadcast }))
   })
 
   routes.get('/:id', async (context) => {
@@ -85,7 +93,7 @@ export function notificationRoutes(http: HttpContext): Hono<RequestEnvironment> 
     } satisfies DeliveryList)
   })
 
-  routes.delete('/:id', async (context) => {
+  routes.delete('/:id', audited('notification.recall'), async (context) => {
     const { issuer, subject } = requireService(context.var.principal, 'posthorn:send')
     parseQuery(context, NoQuery)
     const id = idOf(context.req.param('id'))

@@ -8,6 +8,7 @@ import {
   type DisconnectResult,
 } from '../protocol/connections.js'
 import { ConnectionId } from '../protocol/identifiers.js'
+import { audited, noteTarget } from './audit.js'
 import { limitBody, MAX_REQUEST_BYTES, readJson } from './body.js'
 import { devicesOf } from './devices.js'
 import type { HttpContext, RequestEnvironment } from './environment.js'
@@ -23,6 +24,7 @@ export const ConnectionsPlace = z.strictObject({
 /** What services do with users, their devices and connections: under `/v1/users`. */
 export function peopleRoutes(http: HttpContext): Hono<RequestEnvironment> {
   const routes = new Hono<RequestEnvironment>()
+  routes.delete('/:user/devices/:device', audited('device.remove'))
   routes.route(
     '/:user/devices',
     devicesOf(http, (context) => ({ user: whose(context), device: undefined })),
@@ -48,10 +50,12 @@ export function peopleRoutes(http: HttpContext): Hono<RequestEnvironment> {
     } satisfies ConnectionList)
   })
 
-  routes.post('/:user/disconnect', limitBody(MAX_REQUEST_BYTES), async (context) => {
+  const disconnects = audited('user.disconnect')
+  routes.post('/:user/disconnect', disconnects, limitBody(MAX_REQUEST_BYTES), async (context) => {
     const user = whose(context)
     parseQuery(context, NoQuery)
     const { connection, device, reconnect = true } = parseDisconnect(await readJson(context))
+    noteTarget(context, { device, connection })
     const closed = await http.live.end(
       { user, connection, device },
       reconnect
@@ -61,7 +65,7 @@ export function peopleRoutes(http: HttpContext): Hono<RequestEnvironment> {
     return context.json({ closed } satisfies DisconnectResult)
   })
 
-  routes.delete('/:user', async (context) => {
+  routes.delete('/:user', audited('user.erase'), async (context) => {
     const user = whose(context)
     parseQuery(context, NoQuery)
     await eraseUser(http, user)

@@ -9,6 +9,7 @@ import {
   type SubscribersResult,
   type TopicList,
 } from '../protocol/topics.js'
+import { audited, noteTarget } from './audit.js'
 import { limitBody, MAX_REQUEST_BYTES, readJson } from './body.js'
 import type { HttpContext, RequestEnvironment } from './environment.js'
 import { decodePage, NoQuery, pageAfter, PageQuery, parseQuery } from './query.js'
@@ -21,23 +22,25 @@ export const TopicsPlace = z.strictObject({ after: Topic })
 export function topicRoutes(http: HttpContext): Hono<RequestEnvironment> {
   const routes = new Hono<RequestEnvironment>()
 
-  routes.put('/:topic/subscribers/:user', async (context) => {
+  routes.put('/:topic/subscribers/:user', audited('topic.subscribe'), async (context) => {
     const { topic, user } = subscriptionOf(context)
     await http.store.subscribe({ topic, user, own: undefined, at: http.clock() })
     return context.body(null, 204)
   })
 
-  routes.delete('/:topic/subscribers/:user', async (context) => {
+  routes.delete('/:topic/subscribers/:user', audited('topic.unsubscribe'), async (context) => {
     const { topic, user } = subscriptionOf(context)
     await http.store.unsubscribe({ topic, user, epoch: undefined })
     return context.body(null, 204)
   })
 
-  routes.post('/:topic/subscribers', limitBody(MAX_REQUEST_BYTES), async (context) => {
+  const changes = audited('topic.change')
+  routes.post('/:topic/subscribers', changes, limitBody(MAX_REQUEST_BYTES), async (context) => {
     requireService(context.var.principal, 'posthorn:topics')
     const topic = topicOf(context)
     parseQuery(context, NoQuery)
     const change = parseSubscribersRequest(await readJson(context))
+    noteTarget(context, { added: change.add, removed: change.remove })
     const done = await http.store.changeSubscribers({ topic, ...change, at: http.clock() })
     return context.json(done satisfies SubscribersResult)
   })

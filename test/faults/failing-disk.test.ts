@@ -5,7 +5,8 @@ import { ServiceProcess } from '../process.js'
 import { expectSound, Ledger, readiness, untilReadiness } from './ledger.js'
 import { canInject, Injection } from './strace.js'
 
-const WRITES = 'pwrite64,fdatasync,fsync'
+const SYNCS = 'fdatasync,fsync'
+const WRITES = `pwrite64,${SYNCS}`
 
 test.skipIf(!canInject).each([
   {
@@ -25,7 +26,7 @@ test.skipIf(!canInject).each([
   },
   {
     fault: 'a disk that fails to sync',
-    calls: 'fdatasync,fsync',
+    calls: SYNCS,
     error: 'EIO',
     code: 'store_unavailable',
     says: 'The disk answers with errors.',
@@ -85,7 +86,7 @@ test.skipIf(!canInject)(
     await using phone = await api.connect('alice')
     await phone.received(5)
 
-    await using _slow = await Injection.start(service.pid, 'fdatasync', 'delay_enter=1000000')
+    await using _slow = await Injection.start(service.pid, SYNCS, 'delay_enter=1000000')
     const order: string[] = []
     const sending = Promise.all(Array.from({ length: 50 }, () => ledger.send(api, 'alice'))).then(
       (answers) => {
@@ -106,6 +107,25 @@ test.skipIf(!canInject)(
     await Promise.all(cut)
     await using next = await ServiceProcess.start(path)
     await ledger.expectKept(next.api, 'auditor')
+  },
+  60_000,
+)
+
+test.skipIf(!canInject)(
+  'a disk that takes longer for a sync than readyz waits is told of there, and by no refused send',
+  async () => {
+    using folder = temporaryFolder()
+    const ledger = new Ledger()
+    await using service = await ServiceProcess.start(join(folder.path, 'posthorn.db'))
+    const { api } = service
+    {
+      await using _slow = await Injection.start(service.pid, SYNCS, 'delay_enter=3500000')
+      const sending = ledger.send(api, 'alice')
+      await untilReadiness(api, /^The store does not answer: the disk is slow, or another process/)
+      expect(await sending).toBeUndefined()
+    }
+    await untilReadiness(api, 'ready')
+    await ledger.expectKept(api, 'auditor')
   },
   60_000,
 )

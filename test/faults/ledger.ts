@@ -5,7 +5,7 @@ import { InboxCounts } from '../../src/protocol/inbox.js'
 import { Problem } from '../../src/protocol/problem.js'
 import { SendReceipt } from '../../src/protocol/send.js'
 import { inspectDatabase } from '../../src/store/sqlite/inspect.js'
-import { serviceToken, tokenFor, type Api } from '../harness.js'
+import { tokenFor, type Api } from '../harness.js'
 
 export interface Refusal {
   status: number
@@ -21,7 +21,12 @@ export class Ledger {
   readonly #refused = new Set<string>()
   /** Refusals by their code. */
   readonly refusals = new Map<string, number>()
+  readonly #tokens: { ttlSeconds: number }
   #sent = 0
+
+  constructor(tokens = { ttlSeconds: 3_600 }) {
+    this.#tokens = tokens
+  }
 
   /** How many were accepted. */
   get accepted(): number {
@@ -36,7 +41,7 @@ export class Ledger {
   ): Promise<Refusal | 'unanswered' | undefined> {
     const title = `n-${this.#sent++}`
     const body = { to: { user }, type: 'test', title, body: 'x'.repeat(characters), ...fields }
-    const token = await serviceToken()
+    const token = await tokenFor('shop', { scope: 'posthorn:send' }, this.#tokens)
     let response: Response
     let answer: unknown
     try {

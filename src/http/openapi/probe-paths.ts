@@ -24,7 +24,7 @@ const getReadiness: Operation = {
   ...NO_TOKEN,
   summary: 'Ask whether requests can be served',
   description:
-    'Whether the store can write and read, and the service is not stopping. Needs no token.',
+    'Whether the store can write and read, and the service is not stopping. Where it can not, `detail` says why in words that an operator can act on: "The disk is full.", say. Needs no token.',
   responses: {
     200: success(
       'It can serve.',

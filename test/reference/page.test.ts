@@ -1,4 +1,4 @@
-import type { Page } from 'playwright'
+import type { Locator, Page } from 'playwright'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { hasChromium, openBrowser, type TestBrowser } from '../browser.js'
 import { grievances } from '../console/grievances.js'
@@ -28,6 +28,10 @@ test('the reference needs no token, is asked for anew, and may load nothing from
   }
 })
 
+function blocks(page: Page): Locator {
+  return page.locator('.opblock')
+}
+
 describe.skipIf(!hasChromium)('the reference in Chromium', () => {
   let chromium: TestBrowser
 
@@ -50,8 +54,6 @@ describe.skipIf(!hasChromium)('the reference in Chromium', () => {
     await blocks(page).first().waitFor()
     return { page, asked, errors, [Symbol.asyncDispose]: () => page.context().close() }
   }
-  const blocks = (page: Page) => page.locator('.opblock')
-
   test('shows each operation of the document, and asks nobody but the service', async () => {
     await using opened = await open({ width: 1280, colorScheme: 'light' })
     const { page, asked, errors } = opened

@@ -7,6 +7,8 @@ import { operations } from '../http/documented.js'
 
 let service: TestService
 
+const blocks = (page: Page) => page.locator('.opblock')
+
 beforeAll(async () => {
   service = await startService()
 })
@@ -16,7 +18,9 @@ afterAll(async () => {
 
 test('the reference needs no token, is asked for anew, and may load nothing from outside and run nothing inline', async () => {
   for (const path of ['/docs', '/docs/page.js', '/docs/page.css']) {
-    const { status, headers } = await service.api.request(path)
+    const answer = await service.api.request(path)
+    await answer.arrayBuffer()
+    const { status, headers } = answer
     expect([path, status]).toEqual([path, 200])
     expect(headers.get('cache-control')).toBe('no-cache')
     const policy = headers.get('content-security-policy')
@@ -24,6 +28,7 @@ test('the reference needs no token, is asked for anew, and may load nothing from
     expect(policy).not.toMatch(/unsafe|\*|http/)
     const tag = headers.get('etag') ?? ''
     const again = await service.api.request(path, { headers: { 'if-none-match': tag } })
+    await again.arrayBuffer()
     expect(again.status).toBe(304)
   }
 })
@@ -54,16 +59,16 @@ describe.skipIf(!hasChromium)('the reference in Chromium', () => {
     await blocks(page).first().waitFor()
     return { page, asked, errors, [Symbol.asyncDispose]: () => page.context().close() }
   }
+
   test('shows each operation of the document, and asks nobody but the service', async () => {
     await using opened = await open({ width: 1280, colorScheme: 'light' })
     const { page, asked, errors } = opened
     await expect.poll(() => blocks(page).count()).toBe(operations.length)
     await blocks(page).locator('.opblock-summary-control').first().click()
     await page.getByText('Idempotency-Key').first().waitFor()
-    expect(asked.filter((url) => !url.startsWith('data:')).toSorted()).toEqual(
-      ['/docs', '/docs/page.css', '/docs/page.js', '/openapi.yaml'].map(
-        (path) => service.url + path,
-      ),
+    const parts = ['/docs', '/docs/page.css', '/docs/page.js', '/openapi.yaml']
+    expect(new Set(asked.filter((url) => !url.startsWith('data:')))).toEqual(
+      new Set(parts.map((path) => service.url + path)),
     )
     expect(errors).toEqual([])
     expect(chromium.complaints).toEqual([])

@@ -162,6 +162,24 @@ describe.skipIf(program === '')('nginx', () => {
     }
   })
 
+  test('lets the service count refused tokens by who sent them', async () => {
+    const environment = { TRUSTED_PROXIES: '127.0.0.1', ADDRESS_FAILURES_PER_MINUTE: '3' }
+    await using service = await startService({ environment })
+    await using nginx = await Nginx.start(program, service.url)
+    const guess = async (localAddress: string, token: string): Promise<number> => {
+      const headers = { authorization: `Bearer ${token}` }
+      return (await nginx.ask('/v1/inbox', { localAddress, headers })).status
+    }
+    const statuses: number[] = []
+    for (let tried = 0; tried < 5; tried++) {
+      const token = await tokenFor('alice', {}, { secret: `${SECRET} ${tried}` })
+      statuses.push(await guess('127.0.0.21', token))
+    }
+    expect(statuses).toEqual([401, 401, 401, 429, 429])
+    const token = await tokenFor('alice', {}, { secret: `${SECRET} 6` })
+    expect(await guess('127.0.0.22', token)).toBe(401)
+  })
+
   test('sends sockets away when the service stops, by 1012, and then answers 502 without a token in its log', async () => {
     const service = await startService()
     await using nginx = await Nginx.start(program, service.url)

@@ -120,6 +120,21 @@ test.each([
   expect([answer.status, missingFrom(answer.headers)]).toEqual([status, []])
 })
 
+test('stand on what the port of operators answers', async () => {
+  await using service = await startService({ environment: { OPS_PORT: '0' } })
+  for (const [path, status] of [
+    ['/healthz', 200],
+    ['/metrics', 200],
+    ['/nowhere', 404],
+  ] as const) {
+    const answer = await fetch(`${service.opsUrl}${path}`)
+    await answer.arrayBuffer()
+    expect([answer.status, missingFrom(answer.headers)]).toEqual([status, []])
+  }
+  const broken = await exchange(service.opsUrl ?? '', 'nonsense\r\n\r\n')
+  expect([broken.status, missingFrom(broken.headers)]).toEqual([400, []])
+})
+
 describe('what a route says itself stands in their place:', () => {
   test('an inbox is kept by its reader alone, who asks again', async () => {
     for (const path of ['/v1/inbox', '/v1/inbox/counts']) {

@@ -117,4 +117,52 @@ export const NAMES: AttackRow[] = [
     outcome: 'no answer leads anywhere',
     tests: [['attacks/paths.test.ts', '%s']],
   },
+  {
+    id: 'N9',
+    attack: 'the figures of the service, asked for by whoever likes, and read for names',
+    source: 'OWASP API8:2023, CWE-200',
+    outcome:
+      '401 and 403 but for `posthorn:metrics` or the port of operators; no label names anybody',
+    tests: [
+      [
+        'http/metrics.test.ts',
+        'are for services with posthorn:metrics alone',
+        'take no query, which might be a token',
+      ],
+      ['http/operations.test.ts', 'in development answers to loopback names alone'],
+      [
+        'service/metrics.test.ts',
+        'names nobody: labels have few values, and none of a user, a device or a token',
+      ],
+    ],
+  },
+  {
+    id: 'N10',
+    attack: 'a trace that a stranger has the service write',
+    source: 'W3C Trace Context (Security Considerations), CWE-770',
+    outcome: '`traceparent` counts from callers with a token alone, and names no user or device',
+    tests: [
+      [
+        'telemetry/tracing.test.ts',
+        'exports nothing of a trace that its caller does not sample, nor of one who has no token',
+      ],
+    ],
+  },
+  {
+    id: 'N11',
+    attack: 'the files of the service, read by another account of the machine',
+    source: 'CWE-276, CWE-732',
+    outcome: 'database, backups and the secret of development are for their owner alone',
+    tests: [
+      ['store/sqlite/database.test.ts', 'makes the folder and the files for their owner alone'],
+      [
+        'cli/backup.test.ts',
+        'copies what was answered while the service goes on writing, and the copy draws another epoch, once',
+      ],
+      [
+        'auth/development.test.ts',
+        'makes a secret that is long enough, for its owner alone, and gives it again',
+      ],
+    ],
+  },
 ]

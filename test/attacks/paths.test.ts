@@ -25,7 +25,7 @@ const ask = (
   return exchange(service.url, requestText(line, { host: 'localhost', authorization, ...headers }))
 }
 
-describe('a path that climbs out of the console', () => {
+describe('a path that climbs out of a page', () => {
   test.each([
     '/console/../package.json',
     '/console/../../../etc/passwd',
@@ -43,6 +43,10 @@ describe('a path that climbs out of the console', () => {
     '/console//page.js',
     '/console/page.html',
     '/console/',
+    '/docs/../package.json',
+    '/docs/%2e%2e/package.json',
+    '/docs/..%2f..%2fpackage.json',
+    '/docs/page.html',
     '/../dist/main.js',
     '//etc/passwd',
     '/data/posthorn.db',

@@ -72,6 +72,10 @@ export const BROWSERS: AttackRow[] = [
     tests: [
       ['http/console-browser.test.ts', 'reaches nothing else, and cannot be framed'],
       [
+        'reference/page.test.ts',
+        'the reference needs no token, is asked for anew, and may load nothing from outside and run nothing inline',
+      ],
+      [
         'http/security-headers.test.ts',
         'stand on the answer to %s %s (%i)',
         'stand on the answer to %s',

@@ -47,9 +47,10 @@ export const REQUESTS: AttackRow[] = [
   },
   {
     id: 'R4',
-    attack: 'path traversal out of the console’s files, encoded once, twice, overlong',
+    attack:
+      'path traversal out of the files of the console and of `/docs`, encoded once, twice, overlong',
     source: 'CWE-22, OWASP ASVS 5 V5.3',
-    outcome: '404: its files are read once, by name, when the service starts',
+    outcome: '404: they are read once, by name, when the service starts',
     tests: [['attacks/paths.test.ts', '%s gives no file', '%s is no path']],
   },
   {

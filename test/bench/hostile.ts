@@ -39,31 +39,56 @@ async function measure(attack: Attack, context: ScenarioContext): Promise<Scenar
   await using enemy = Child.fork('load/hostile-load.ts', { url, secret, user, attack })
   await enemy.next(Ready)
 
-  const total = { done: 0, refused: 0, bytes: 0, milliseconds: 0 }
-  const around = async (run: () => Promise<RunReport>): Promise<RunReport> => {
-    const before = bytesOf(folder.database)
-    enemy.send({ kind: 'run', milliseconds: context.effort.runMs })
-    const report = await run()
-    const { done, refused } = await enemy.next(AttackReport)
-    total.done += done
-    total.refused += refused
-    total.bytes += bytesOf(folder.database) - before
-    total.milliseconds += report.milliseconds
-    return report
-  }
+  const growth = { attacked: new Growth(folder.database), calm: new Growth(folder.database) }
+  let [done, refused] = [0, 0]
+  const around = async (run: () => Promise<RunReport>): Promise<RunReport> =>
+    growth.attacked.during(async () => {
+      enemy.send({ kind: 'run', milliseconds: context.effort.runMs })
+      const report = await run()
+      const attacked = await enemy.next(AttackReport)
+      done += attacked.done
+      refused += attacked.refused
+      return report
+    })
   const attacked: Side = { server, load, around }
-  const sides = { service: attacked, floor: { server, load } }
+  const calm: Side = { server, load, around: (run) => growth.calm.during(run) }
+  const sides = { service: attacked, floor: calm }
   const { accepted: _accepted, ...measured } = await measureRounds(sides, context, folder.path)
-  const perSecond = (count: number): number => Math.round(count / (total.milliseconds / 1_000))
-  const growth = (total.bytes / MEBIBYTE / total.milliseconds) * 60_000
+  const perSecond = (count: number): number =>
+    Math.round((count / growth.attacked.milliseconds) * 1_000)
   return {
     name: `hostile: ${attack}`,
     operation:
-      `a notification that reached its device while another user did ${perSecond(total.done)} of these a second and was refused ` +
-      `${perSecond(total.refused)}; floor: while not. Disk ${growth.toFixed(1)} MiB a minute; its rows: ${rowsOf(folder.database, user)}`,
+      `a notification that reached its device while another user did ${perSecond(done)} of these a second and was refused ` +
+      `${perSecond(refused)}; floor: while not.\n  Disk: ${growth.attacked.perMinute} MiB a minute more, ` +
+      `${growth.calm.perMinute} while not; its rows: ${rowsOf(folder.database, user)}`,
     goal: 0.8,
     alarm: undefined,
     ...measured,
+  }
+}
+
+/** By how much a database and its write-ahead log grew while something was done. */
+class Growth {
+  milliseconds = 0
+  readonly #database: string
+  #bytes = 0
+
+  constructor(database: string) {
+    this.#database = database
+  }
+
+  async during(act: () => Promise<RunReport>): Promise<RunReport> {
+    const before = bytesOf(this.#database)
+    const report = await act()
+    this.#bytes += bytesOf(this.#database) - before
+    this.milliseconds += report.milliseconds
+    return report
+  }
+
+  /** In MiB. */
+  get perMinute(): string {
+    return ((this.#bytes / MEBIBYTE / this.milliseconds) * 60_000).toFixed(1)
   }
 }
 

@@ -4,6 +4,8 @@ import { gauge, histogram, type Instruments } from './instruments.js'
 export interface ObservedStore {
   /** Requests that wait for each of its threads. */
   readonly waiting: { writer: number; reader: number }
+  /** Resolves when it can both write and read. */
+  check: () => Promise<void>
   figures: () => Promise<{
     users: number
     fanOuts: readonly { work: 'deliver' | 'recall'; begun: boolean; jobs: number }[]
@@ -21,6 +23,7 @@ const WRITE_BUCKETS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000]
 export class StoreMetrics {
   readonly #commitWrites
   readonly #commitSeconds
+  readonly #ready
   readonly #waiting
   readonly #jobs
   readonly #users
@@ -38,6 +41,10 @@ export class StoreMetrics {
       name: 'store_commit_seconds',
       help: 'From the beginning of a transaction until it was on disk.',
       buckets: COMMIT_BUCKETS,
+    })
+    this.#ready = gauge(registry, {
+      name: 'store_ready',
+      help: '1 while the store can both write and read, else 0.',
     })
     this.#waiting = gauge(registry, {
       name: 'store_requests_waiting',
@@ -79,10 +86,15 @@ export class StoreMetrics {
     const { writer, reader } = store.waiting
     this.#waiting.set({ thread: 'writer' }, writer)
     this.#waiting.set({ thread: 'reader' }, reader)
-    const [figures, sizes] = await Promise.all([
+    const [ready, figures, sizes] = await Promise.all([
+      inTime(
+        store.check().then(() => 1),
+        withinMs,
+      ),
       inTime(store.figures(), withinMs),
       inTime(store.sizes(), withinMs),
     ])
+    this.#ready.set(ready ?? 0)
     this.#showFigures(figures, now)
     this.#showSizes(sizes)
   }

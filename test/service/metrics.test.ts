@@ -81,7 +81,7 @@ test('counts closes by their code and by who closed; a code that is made up coun
   )
   expect(measured.value('posthorn_closes_total', { code: '1000', by: 'client' })).toBe(1)
   expect(measured.value('posthorn_closes_total', { code: 'other', by: 'client' })).toBe(1)
-  expect(measured.text).not.toContain('4999')
+  expect(measured.text).not.toContain('"4999"')
 })
 
 test('counts who was not let in, by code, wherever that was', async () => {
@@ -143,11 +143,13 @@ test('tells of commits, queues, jobs and sizes of the store', async () => {
   const { api } = service
   await Promise.all(Array.from({ length: 20 }, (_, number) => api.send(`user-${number}`, 'x')))
   const measured = await measure(service)
-  expect(measured.value('posthorn_store_commit_writes_sum')).toBe(20)
+  // What the service does by itself may have shared a commit with them.
+  expect(measured.value('posthorn_store_commit_writes_sum')).toBeGreaterThanOrEqual(20)
   expect(measured.value('posthorn_store_commit_seconds_count')).toBe(
     measured.value('posthorn_store_commit_writes_count'),
   )
   expect(measured.value('posthorn_store_requests_waiting', { thread: 'writer' })).toBe(0)
+  expect(measured.value('posthorn_store_ready')).toBe(1)
   expect(measured.value('posthorn_fan_out_jobs', { work: 'deliver', state: 'running' })).toBe(0)
   expect(measured.value('posthorn_store_file_bytes', { file: 'database' })).toBeGreaterThan(0)
   expect(measured.value('posthorn_store_disk_free_bytes')).toBeGreaterThan(0)

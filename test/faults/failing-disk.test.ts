@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { temporaryFolder } from '../harness.js'
-import { ServiceProcess } from '../process.js'
+import { runCommand, ServiceProcess } from '../process.js'
 import { expectSound, Ledger, readiness, untilReadiness } from './ledger.js'
+import { canMount, SmallDisk } from './small-disk.js'
 import { canInject, Injection } from './strace.js'
 
 const SYNCS = 'fdatasync,fsync'
@@ -126,6 +127,30 @@ test.skipIf(!canInject)(
     }
     await untilReadiness(api, 'ready')
     await ledger.expectKept(api, 'auditor')
+  },
+  60_000,
+)
+
+test.skipIf(!canMount)(
+  'a start on a file system that is read-only says so, and has everything when it is writable again',
+  async () => {
+    using disk = new SmallDisk()
+    const ledger = new Ledger()
+    {
+      await using service = await ServiceProcess.start(disk.databasePath)
+      await ledger.sendAll(service.api, 'alice', 5)
+      await service.kill()
+    }
+    disk.remount('ro')
+    const environment = { DATABASE_URL: `sqlite:${disk.databasePath}`, PORT: '0' }
+    const { code, errors } = await runCommand(['serve'], environment)
+    expect(errors).toMatch(
+      /^posthorn: the service can't start: [^\n]*read-only file system[^\n]*\n$/,
+    )
+    expect(code).toBe(1)
+    disk.remount('rw')
+    await using service = await ServiceProcess.start(disk.databasePath)
+    await ledger.expectKept(service.api, 'auditor')
   },
   60_000,
 )

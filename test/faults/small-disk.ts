@@ -36,6 +36,11 @@ export class SmallDisk {
     run('mount', '-o', `remount,size=${mebibytes}m`, this.path)
   }
 
+  /** Lets nobody write to it, or everybody again; not while a file is open for writing. */
+  remount(how: 'ro' | 'rw'): void {
+    run('mount', '-o', `remount,${how}`, this.path)
+  }
+
   [Symbol.dispose](): void {
     run('umount', '--lazy', this.path)
     rmSync(this.path, { recursive: true })

@@ -1,4 +1,4 @@
-import type { Locator, Page } from 'playwright'
+import type { Page } from 'playwright'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { hasChromium, openBrowser, type TestBrowser } from '../browser.js'
 import { grievances } from '../console/grievances.js'
@@ -32,10 +32,6 @@ test('the reference needs no token, is asked for anew, and may load nothing from
     expect(again.status).toBe(304)
   }
 })
-
-function blocks(page: Page): Locator {
-  return page.locator('.opblock')
-}
 
 describe.skipIf(!hasChromium)('the reference in Chromium', () => {
   let chromium: TestBrowser

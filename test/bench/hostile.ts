@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { statSync } from 'node:fs'
+import { setTimeout as wait } from 'node:timers/promises'
 import { Child } from './child.js'
 import { Attack, AttackReport, Ready, type RunReport } from './messages.js'
 import { measureRounds, type ScenarioContext, type ScenarioResult, type Side } from './rounds.js'
@@ -13,6 +14,14 @@ const OTHERS = { users: 200, connections: 64 }
 /** What the hostile user has: an inbox that is full. */
 const ENTRIES = 1_000
 const PER_BATCH = 500
+
+/** What one user may have, by default. */
+const MAX_DEVICES = 50
+const MAX_TOPICS = 200
+
+/** How long it may take until what is too much is gone, and how often that is looked for, in milliseconds. */
+const SETTLE_MS = 30_000
+const LOOK_MS = 250
 
 const MEBIBYTE = 1024 * 1024
 
@@ -54,6 +63,7 @@ async function measure(attack: Attack, context: ScenarioContext): Promise<Scenar
   const calm: Side = { server, load, around: (run) => growth.calm.during(run) }
   const sides = { service: attacked, floor: calm }
   const { accepted: _accepted, ...measured } = await measureRounds(sides, context, folder.path)
+  const { rows, excess } = await settledRows(folder.database, user)
   const perSecond = (count: number): number =>
     Math.round((count / growth.attacked.milliseconds) * 1_000)
   return {
@@ -61,10 +71,27 @@ async function measure(attack: Attack, context: ScenarioContext): Promise<Scenar
     operation:
       `a notification that reached its device while another user did ${perSecond(done)} of these a second and was refused ` +
       `${perSecond(refused)}; floor: while not.\n  Disk: ${growth.attacked.perMinute} MiB a minute more, ` +
-      `${growth.calm.perMinute} while not; its rows: ${rowsOf(folder.database, user)}`,
+      `${growth.calm.perMinute} while not; its rows: ${JSON.stringify(rows)}`,
     goal: 0.8,
     alarm: undefined,
     ...measured,
+    violations: [...measured.violations, ...excess],
+  }
+}
+
+/** What is left of an attack, once what was taken away is gone, and what of that is more than a user may have. */
+async function settledRows(database: string, user: string) {
+  const deadline = performance.now() + SETTLE_MS
+  for (;;) {
+    const rows = rowsOf(database, user)
+    const excess = [
+      ...(rows.entries > ENTRIES ? [`${rows.entries} entries`] : []),
+      ...(rows.devices > MAX_DEVICES ? [`${rows.devices} devices`] : []),
+      ...(rows.topics > MAX_TOPICS ? [`${rows.topics} topics`] : []),
+      ...(rows.deliveries > rows.devices * rows.entries ? [`${rows.deliveries} deliveries`] : []),
+    ]
+    if (excess.length === 0 || performance.now() > deadline) return { rows, excess }
+    await wait(LOOK_MS)
   }
 }
 

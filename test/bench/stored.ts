@@ -34,21 +34,21 @@ export function unrecordedDeliveries(path: string): number {
   return CountRow.parse(row).count
 }
 
-/** How many rows a database keeps on account of one user, in words. */
-export function rowsOf(path: string, user: string): string {
-  const mine = `(SELECT id FROM users WHERE name = ?)`
-  const tables = {
-    entries: `inbox WHERE user = ${mine}`,
-    devices: `devices WHERE user = ${mine}`,
-    topics: `subscriptions WHERE user = ${mine}`,
-    deliveries: `deliveries WHERE notification IN (SELECT notification FROM inbox WHERE user = ${mine})`,
+/** How many rows a database keeps on account of one user. */
+export function rowsOf(path: string, user: string) {
+  const mine = '(SELECT id FROM users WHERE name = ?)'
+  const count = (rows: string): number => {
+    const [row] = readRows(path, `SELECT count(*) AS count FROM ${rows}`, [user])
+    return CountRow.parse(row).count
   }
-  return Object.entries(tables)
-    .map(([name, rows]) => {
-      const [row] = readRows(path, `SELECT count(*) AS count FROM ${rows}`, [user])
-      return `${CountRow.parse(row).count} ${name}`
-    })
-    .join(', ')
+  return {
+    entries: count(`inbox WHERE user = ${mine}`),
+    devices: count(`devices WHERE user = ${mine}`),
+    topics: count(`subscriptions WHERE user = ${mine}`),
+    deliveries: count(
+      `deliveries WHERE notification IN (SELECT notification FROM inbox WHERE user = ${mine})`,
+    ),
+  }
 }
 
 function readRows(path: string, sql: string, parameters: readonly string[] = []): unknown[] {

@@ -7,6 +7,8 @@ import { operations } from '../http/documented.js'
 
 let service: TestService
 
+const blocks = (page: Page) => page.locator('.opblock')
+
 beforeAll(async () => {
   service = await startService()
 })

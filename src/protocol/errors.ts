@@ -267,19 +267,6 @@ export function isStoreTrouble(code: ErrorCode): boolean {
   return code === 'store_unavailable' || code === 'storage_full' || code === 'overloaded'
 }
 
-/**
- * Errors that say that a caller is not who it should be, or may not what it asked: attempts that an operator may count. Those by
- * which a service ends what was open are none.
- */
-export const REFUSALS: ReadonlySet<string> = new Set(
-  Object.entries(ERRORS)
-    .filter(
-      ([code, { status }]) =>
-        (status === 401 || status === 403) && code !== 'disconnected' && code !== 'user_erased',
-    )
-    .map(([code]) => code),
-)
-
 /** One thing wrong with the input. */
 export const Violation = z.object({
   /** Where: a JSON pointer (RFC 6901) into the input. */

@@ -53,9 +53,10 @@ test('publishes each arrival, when it is on disk, with the content as it is stor
   const entries = await inbox.log('alice')
   const [entry] = entries
   const contentJson = entry?.kind === 'whole' ? entry.contentJson : undefined
+  const arrived = { kind: 'arrived', contentJson, acceptedAt: AT }
   expect(inbox.moves.slice(1)).toEqual([
-    { user: 'alice', seq: 1, change: { kind: 'arrived', contentJson, unread: 1, unseen: 1 } },
-    { user: 'bob', seq: 2, change: { kind: 'arrived', contentJson, unread: 2, unseen: 2 } },
+    { user: 'alice', seq: 1, change: { ...arrived, unread: 1, unseen: 1 } },
+    { user: 'bob', seq: 2, change: { ...arrived, unread: 2, unseen: 2 } },
   ])
 })
 

@@ -55,5 +55,5 @@ export class Unauthenticated implements SessionRegistry {
 function endOldest(sessions: Iterable<LiveSession> & { size: number }, most: number): void {
   if (sessions.size <= most) return
   const [oldest] = sessions
-  oldest?.fail(new PosthornError('overloaded', 'Too many connections bring no token.'))
+  oldest?.fail(new PosthornError('overloaded', 'Too many connections are not authenticated yet.'))
 }

@@ -106,3 +106,26 @@ test('a database that is taken away while the service runs is written to no more
   await ledger.sendAll(service.api, 'alice', 3)
   await ledger.expectKept(service.api, 'auditor')
 })
+
+test('a service whose lock file was deleted writes no more, and leaves the database to the one that came since', async () => {
+  using folder = temporaryFolder()
+  const path = join(folder.path, 'posthorn.db')
+  const ledger = new Ledger()
+  await using first = await ServiceProcess.start(path)
+  await ledger.sendAll(first.api, 'alice', 3)
+  rmSync(`${path}-lock`)
+  expect(await ledger.send(first.api, 'alice')).toMatchObject({ code: 'store_unavailable' })
+  expect(await readiness(first.api)).toBe(
+    'The lock file of the database was deleted: restart the service.',
+  )
+  await using second = await ServiceProcess.start(path)
+  await ledger.sendAll(second.api, 'alice', 3)
+  first.signal('SIGTERM')
+  await first.exited
+  // Its end takes no lock away but its own.
+  const { errors } = await runCommand(['serve'], { DATABASE_URL: `sqlite:${path}`, PORT: '0' })
+  expect(errors).toMatch(TAKEN)
+  await ledger.expectKept(second.api, 'auditor')
+  await second.kill()
+  expectSound(path)
+})

@@ -14,10 +14,12 @@ const TRIES = 5
 export class DatabaseLock {
   readonly #connection: Database.Database
   readonly #path: string
+  readonly #inode: number
 
-  private constructor(connection: Database.Database, path: string) {
+  private constructor(connection: Database.Database, path: string, inode: number) {
     this.#connection = connection
     this.#path = path
+    this.#inode = inode
   }
 
   /** @throws Error that says `taken` where another process has it */
@@ -39,16 +41,21 @@ export class DatabaseLock {
       }
       // Whoever held it before may have taken the file away while we opened it: what we hold then, nobody else would find.
       if (statSync(path, { throwIfNoEntry: false })?.ino === made && made !== undefined) {
-        return new DatabaseLock(connection, path)
+        return new DatabaseLock(connection, path, made)
       }
       connection.close()
     }
     throw new Error(`${path} is taken away again and again`)
   }
 
+  /** Whether its file is still where others look for it: one that was deleted keeps nobody out. */
+  isInPlace(): boolean {
+    return statSync(this.#path, { throwIfNoEntry: false })?.ino === this.#inode
+  }
+
   /** Frees it, and takes the file away while nobody else can hold it. */
   free(): void {
-    rmSync(this.#path, { force: true })
+    if (this.isInPlace()) rmSync(this.#path, { force: true })
     this.#connection.close()
   }
 }

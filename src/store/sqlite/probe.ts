@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import type { Connection } from './database.js'
+import type { DatabaseLock } from './lock.js'
 import { hasRoom, TroubleError } from './trouble.js'
 
 /**
@@ -19,14 +20,15 @@ export function prepareProbe(
 
 /**
  * Looks whether the database is still at its path: a file that was taken away is written to in vain, since nobody finds it again.
- * SQLite itself looks in rollback mode alone.
+ * SQLite itself looks in rollback mode alone. Without its lock's file a second service may have started: the first then gives way.
  */
-export function prepareRequireInPlace(path: string): () => void {
+export function prepareRequireInPlace(path: string, lock: DatabaseLock): () => void {
   const files = [path, `${path}-wal`]
   const opened = files.map(inodeOf)
   return () => {
     if (files.some((file, index) => inodeOf(file) !== opened[index]))
       throw new TroubleError('moved')
+    if (!lock.isInPlace()) throw new TroubleError('unlocked')
   }
 }
 

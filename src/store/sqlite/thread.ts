@@ -71,9 +71,9 @@ function run(
 }
 
 /** Every write in a savepoint of its own, all in one transaction: one that fails takes none with it. */
-function groupWriter(connection: Connection): (waiting: Request[]) => Done {
+function groupWriter(connection: Connection, lock: DatabaseLock): (waiting: Request[]) => Done {
   const operations = operationTable(writerOperations(connection, bounds))
-  const requireInPlace = prepareRequireInPlace(path)
+  const requireInPlace = prepareRequireInPlace(path, lock)
   const totalChanges = connection.prepare<[], number>('SELECT total_changes()').pluck()
   const [begin, commit, rollback] = ['BEGIN IMMEDIATE', 'COMMIT', 'ROLLBACK'].map((sql) =>
     connection.prepare(sql),
@@ -190,7 +190,7 @@ try {
     lock = DatabaseLock.take(place)
     migrate(connection)
     settleEpoch(connection, { anew: newEpoch })
-    run(connection, groupWriter(connection), lock)
+    run(connection, groupWriter(connection, lock), lock)
   } else {
     const connection = openReader(path)
     run(connection, separateReads(connection))

@@ -16,6 +16,10 @@ export const TROUBLES = {
     code: 'store_unavailable',
     says: 'the file of the database was moved or replaced: restart the service',
   },
+  unlocked: {
+    code: 'store_unavailable',
+    says: 'the lock file of the database was deleted: restart the service',
+  },
   unreachable: { code: 'store_unavailable', says: 'the file of the database cannot be opened' },
   damaged: {
     code: 'store_unavailable',

@@ -13,6 +13,8 @@ export class UnderWay {
 
   /** @throws PosthornError `rate_limited` where there are as many as there may be */
   enter(user: string, { socket }: IncomingMessage, answer: ServerResponse): void {
+    // Who hung up while its token was verified has had its end already: it would count for good.
+    if (answer.closed || socket.closed) return
     const count = this.#counts.get(user) ?? 0
     if (count >= MAX_UNDER_WAY) {
       throw new PosthornError(

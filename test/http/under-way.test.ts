@@ -1,6 +1,9 @@
 import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import * as z from 'zod/mini'
+import { listen } from '../../src/http/listen.js'
+import { UnderWay } from '../../src/http/under-way.js'
 import { serviceToken, startService, tokenFor, type TestService } from '../harness.js'
 import { dial } from './raw.js'
 
@@ -55,6 +58,26 @@ test('other users are not held up, and the user is served again when the connect
   // None of those that broke off counts on: as many as there may be are served at once.
   const atOnce = () => Promise.all(Array.from({ length: MAX }, statusNow))
   await expect.poll(atOnce).toEqual(Array(MAX).fill(200))
+})
+
+test('who hung up while its token was verified counts for nothing', async () => {
+  const server = createServer()
+  const url = await listen(server, { scheme: 'http', host: '127.0.0.1', port: 0 })
+  const arrived = new Promise<[IncomingMessage, ServerResponse]>((resolve) => {
+    server.once('request', (...both) => resolve(both))
+  })
+  const { socket } = dial(url)
+  socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')
+  const [request, answer] = await arrived
+  const closed = once(answer, 'close')
+  socket.destroy()
+  await closed
+  const underWay = new UnderWay()
+  const enterOften = (): void => {
+    for (let count = 0; count <= MAX; count++) underWay.enter('alice', request, answer)
+  }
+  expect(enterOften).not.toThrow()
+  await new Promise((resolve) => server.close(resolve))
 })
 
 async function statusNow(): Promise<number> {

@@ -36,6 +36,7 @@ export class Condition {
   #answeredAt = -Infinity
   #probing: Promise<unknown> | undefined
   #timer: NodeJS.Timeout | undefined
+  #closed = false
 
   constructor(options: ConditionOptions) {
     this.#options = options
@@ -52,9 +53,10 @@ export class Condition {
     const { role, report } = this.#options
     this.#trouble = trouble
     report({ kind: 'trouble', role, says: TROUBLES[trouble].says, error })
-    clearInterval(this.#timer)
-    this.#timer = undefined
-    if (trouble !== 'damaged') this.#timer = setInterval(() => void this.#look(), PROBE_MS)
+    this.#rest()
+    // What was still under way at the close may fail after it.
+    if (trouble === 'damaged' || this.#closed) return
+    this.#timer = setInterval(() => void this.#look(), PROBE_MS)
   }
 
   /** No thread runs, and another is started. */
@@ -94,8 +96,13 @@ export class Condition {
     }
   }
 
-  /** Looks no more. */
+  /** Looks no more; idempotent. */
   close(): void {
+    this.#closed = true
+    this.#rest()
+  }
+
+  #rest(): void {
     clearInterval(this.#timer)
     this.#timer = undefined
   }
@@ -115,7 +122,7 @@ export class Condition {
       return
     }
     if (this.#timer === undefined || this.#trouble !== trouble) return
-    this.close()
+    this.#rest()
     this.#trouble = undefined
     report({ kind: 'well', role })
   }

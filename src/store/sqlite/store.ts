@@ -143,7 +143,8 @@ export class SqliteStore implements Inbox.Store {
   }
 
   changeSubscribers(command: Topics.ChangeSubscribers): Promise<Topics.SubscribersChanged> {
-    return this.#writer.request('changeSubscribers', command)
+    const characters = sumOf(command.add) + sumOf(command.remove)
+    return this.#writer.request('changeSubscribers', command, { characters })
   }
 
   subscribers(query: Topics.SubscribersQuery): Promise<Topics.SubscribersPage> {
@@ -249,6 +250,9 @@ export class SqliteStore implements Inbox.Store {
 
 /** Characters that a send holds while it waits. */
 function charactersOf({ contentJson, target }: Inbox.SendCommand): number {
-  const users = target.kind === 'users' ? target.users : []
-  return users.reduce((sum, user) => sum + user.length, contentJson.length)
+  return contentJson.length + sumOf(target.kind === 'users' ? target.users : [])
+}
+
+function sumOf(names: readonly string[]): number {
+  return names.reduce((sum, name) => sum + name.length, 0)
 }

@@ -2,6 +2,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { Worker } from 'node:worker_threads'
 import { expect, test } from 'vitest'
 import * as z from 'zod/mini'
+import type { Store } from '../../../src/inbox/store.js'
 import { AT, codeOf, numbers, send, sendCommand, seqsOf } from '../contract/store-under-test.js'
 import { openSqlite } from './files.js'
 
@@ -90,4 +91,23 @@ test('answers the first of many large reads before it has done the others', asyn
   // What comes together is bounded; all at once would be 128 MB in one message.
   expect(answered).toBeLessThanOrEqual(64)
   await Promise.all(reads)
+})
+
+/** Characters of which 32 fill what may wait. */
+const LONG = 'x'.repeat(1024 * 1024)
+
+test.each([
+  ['sends', (store: Store) => store.send({ ...sendCommand('alice'), contentJson: LONG })],
+  [
+    'subscribers',
+    (store: Store) => store.changeSubscribers({ topic: 'news', add: [LONG], remove: [], at: AT }),
+  ],
+] as const)('refuses %s that would fill the memory while they wait', async (_name, ask) => {
+  await using opened = await openSqlite()
+  const outcomes = await Promise.allSettled(numbers(1, 40).map(() => ask(opened.store)))
+  const refused = outcomes.flatMap((outcome) =>
+    outcome.status === 'rejected' ? [codeOf(outcome.reason)] : [],
+  )
+  expect(refused.length).toBeGreaterThanOrEqual(8)
+  expect(new Set(refused)).toEqual(new Set(['overloaded']))
 })

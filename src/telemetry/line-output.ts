@@ -1,6 +1,9 @@
 import { writeSync } from 'node:fs'
 
-/** How often a reader that is not ready is waited for, and how long: together 100 ms, in which nothing else is done. */
+/**
+ * How often a reader that is not ready is waited for, and how long: together 100 ms, in which nothing else is done. One that
+ * has let a line be lost is waited for again when it has taken the next.
+ */
 const TRIES = 10
 const TRY_MS = 10
 
@@ -32,7 +35,7 @@ export class LineOutput {
         this.#torn = rest.length > 0
       } catch (error) {
         // Where standard output doesn't block, a reader that is slow is none that has gone.
-        if (!isBusy(error) || ++tries > TRIES) return false
+        if (!isBusy(error) || this.#lost > 0 || ++tries > TRIES) return false
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, TRY_MS)
       }
     }

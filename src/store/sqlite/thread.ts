@@ -58,6 +58,8 @@ function run(
     } while (waiting.length > 0)
     if (closing) {
       try {
+        // Who holds the database now must not hold up the end of the process.
+        waitForLock(connection, 'shortly')
         if (role === 'writer') connection.pragma('wal_checkpoint(TRUNCATE)')
       } catch {
         // A full disk, say: what was committed stays in the write-ahead log, and is taken in by the next start.

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
 import { isAble, run } from './able.js'
 
 /**
@@ -49,6 +50,11 @@ export class Injection {
   }
 }
 
-export const canInject = isAble('trace a process with strace', () =>
-  run('strace', '-e', 'trace=none', 'true'),
-)
+/** Where Linux keeps others' processes from all but the superuser, unless it is 0 (its documentation, "Yama"). */
+const SCOPE = '/proc/sys/kernel/yama/ptrace_scope'
+
+export const canInject = isAble('trace a process with strace', () => {
+  run('strace', '-e', 'trace=none', 'true')
+  const isScoped = existsSync(SCOPE) && readFileSync(SCOPE, 'utf8').trim() !== '0'
+  if (isScoped && process.getuid?.() !== 0) throw new Error('only the superuser may trace others')
+})

@@ -83,7 +83,9 @@ export class SqliteStore implements Inbox.Store {
   }
 
   mark(command: Inbox.MarkStep): Promise<Inbox.MarkedStep> {
-    return this.#writer.request('mark', command)
+    const { entries } = command
+    const characters = entries.kind === 'ids' ? sumOf(entries.ids) : 0
+    return this.#writer.request('mark', command, { characters })
   }
 
   changes(query: Inbox.ChangesQuery): Promise<Inbox.ChangesPage> {

@@ -102,6 +102,17 @@ test.each([
     'subscribers',
     (store: Store) => store.changeSubscribers({ topic: 'news', add: [LONG], remove: [], at: AT }),
   ],
+  [
+    'marks',
+    (store: Store) =>
+      store.mark({
+        user: 'alice',
+        action: 'read',
+        at: AT,
+        limit: 1,
+        entries: { kind: 'ids', ids: [LONG] },
+      }),
+  ],
 ] as const)('refuses %s that would fill the memory while they wait', async (_name, ask) => {
   await using opened = await openSqlite()
   const outcomes = await Promise.allSettled(numbers(1, 40).map(() => ask(opened.store)))

@@ -26,6 +26,8 @@ export interface LiveSession {
   readonly device: string | undefined
   /** The epoch of the log that it reads, once it was welcomed; also when it is over. */
   readonly epoch: string | undefined
+  /** Whether it has brought a token, good or not. */
+  readonly hasToken: boolean
   /** Whether it was welcomed, and is not over. */
   readonly isOpen: boolean
   /** Whether it is open and has not caught up with the log. */

@@ -43,6 +43,7 @@ export class Session implements LiveSession {
   #epoch: string | undefined
   /** When a message of the client's came last; pongs are none. */
   #messageAt: number
+  #hasToken: boolean
 
   constructor(
     context: SessionContext,
@@ -72,6 +73,7 @@ export class Session implements LiveSession {
     this.#messageAt = now
     this.#heartbeat = new Heartbeat(socket, { heartbeatMs, pongMs: limits.pongMs, now })
     this.#state = { phase: 'authenticating', deadline: now + limits.authenticationMs }
+    this.#hasToken = credential.kind !== 'none'
     context.registry.add(this)
     if (credential.kind === 'principal') {
       void this.#open(() => Promise.resolve(credential.principal))
@@ -90,6 +92,10 @@ export class Session implements LiveSession {
 
   get epoch(): string | undefined {
     return this.#epoch
+  }
+
+  get hasToken(): boolean {
+    return this.#hasToken
   }
 
   get isOpen(): boolean {
@@ -282,6 +288,7 @@ export class Session implements LiveSession {
       return this.#refuse('missing_token', 'Send `authenticate` as the first message.', id)
     }
     const { command } = parsed
+    this.#hasToken = true
     void this.#open(() => this.#authenticate(command.payload.token), id)
   }
 

@@ -7,9 +7,13 @@ export type UnauthenticatedLimits = Pick<
   'maxUnauthenticated' | 'maxUnauthenticatedPerAddress'
 >
 
+/** So many times as many go on while their tokens are looked at: many sign in at once from one place, after a restart say. */
+const VERIFYING_FACTOR = 10
+
 /**
- * Stands before the registry of all sessions and keeps those few whose user is not known yet. Of too many the oldest goes, not the one that
- * came last: whoever means to sign in does so within a moment, and those who only hold a place are the oldest before long.
+ * Stands before the registry of all sessions and keeps those few whose user is not known yet. Of too many the oldest that has brought no
+ * token goes, not the one that came last: whoever means to sign in does so within a moment, and those who only hold a place are
+ * the oldest before long.
  */
 export class Unauthenticated implements SessionRegistry {
   readonly #registry: SessionRegistry
@@ -52,8 +56,10 @@ export class Unauthenticated implements SessionRegistry {
   }
 }
 
-function endOldest(sessions: Iterable<LiveSession> & { size: number }, most: number): void {
+function endOldest(sessions: ReadonlySet<LiveSession>, most: number): void {
   if (sessions.size <= most) return
-  const [oldest] = sessions
+  const idlers = [...sessions].filter(({ hasToken }) => !hasToken)
+  const [oldest] = idlers.length > most ? idlers : sessions
+  if (idlers.length <= most && sessions.size <= most * VERIFYING_FACTOR) return
   oldest?.fail(new PosthornError('overloaded', 'Too many connections are not authenticated yet.'))
 }

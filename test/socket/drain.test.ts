@@ -19,6 +19,7 @@ function noted(): Noted {
     device: 'phone',
     epoch: 'an-epoch',
     isOpen: true,
+    hasToken: true,
     isReplaying: false,
     isWindowFull: false,
     wake: () => undefined,

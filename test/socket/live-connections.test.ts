@@ -15,6 +15,7 @@ class NotedSession implements LiveSession {
   ended: string | undefined
   heardAt = 0
   isOpen = true
+  readonly hasToken = true
   isReplaying = false
   isWindowFull = false
 

@@ -4,7 +4,7 @@ import type * as Lifetimes from '../../inbox/stores/lifetimes.js'
 import type * as People from '../../inbox/stores/people.js'
 import type * as Revocations from '../../inbox/stores/revocations.js'
 import type * as Topics from '../../inbox/stores/topics.js'
-import { isFault, PosthornError } from '../../protocol/errors.js'
+import { isStoreTrouble, PosthornError } from '../../protocol/errors.js'
 import type { NotificationOverview } from '../../protocol/send.js'
 import { ThreadChannel, type ChannelOptions } from './channel.js'
 import { fileSizes, type FileSizes, type Figures } from './figures.js'
@@ -70,7 +70,7 @@ export class SqliteStore implements Inbox.Store {
       return await this.#writer.request('openDevice', command)
     } catch (error) {
       // While nothing can be written whoever is known still reads.
-      const isAway = error instanceof PosthornError && isFault(error.code)
+      const isAway = error instanceof PosthornError && isStoreTrouble(error.code)
       const opened = isAway && (await this.#reader.request('openKnownDevice', command))
       if (!opened) throw error
       return { ...opened, evicted: [] }

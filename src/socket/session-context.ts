@@ -78,8 +78,8 @@ export interface SessionContext {
   stopwatch: Stopwatch
   log: Log
   traffic: ReaderTraffic
-  /** Told of those that end, and of those that are not let in. */
-  connections: Pick<ConnectionMetrics, 'closed' | 'refused'>
+  /** Told of those that end, that are not let in, and that are not opened. */
+  connections: Pick<ConnectionMetrics, 'closed' | 'refused' | 'handshakeRefused'>
   /** Follows what is sent; undefined where nobody does. */
   tracing?: Pick<Tracing, 'sent'> | undefined
   /** Milliseconds between pings. */

@@ -83,6 +83,7 @@ export class SocketServer {
         throw new PosthornError('not_found', `WebSockets connect to ${SOCKET_PATH}.`)
       }
       const refusal = await this.#arrivals.admit(request, url, this.#sockets.size)
+      if (refusal) this.#options.context.connections.handshakeRefused(refusal.code)
       const { request: asked, credential } = await readHandshake(request, url, this.#options)
       if (socket.destroyed) return
       if (this.#options.isStopping()) {
@@ -104,6 +105,7 @@ export class SocketServer {
     const { log, connections } = this.#options.context
     const error = toClientError(thrown)
     if (REFUSALS.has(error.code)) connections.refused(error.code, 'socket')
+    connections.handshakeRefused(error.code)
     const { status } = ERRORS[error.code]
     const event = { request: requestId, path: SOCKET_PATH, status, code: error.code }
     if (isFault(error.code)) log.error({ ...event, err: error.cause }, 'handshake failed')

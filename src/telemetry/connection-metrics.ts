@@ -23,6 +23,7 @@ export class ConnectionMetrics {
   readonly #windowFull
   readonly #closes
   readonly #authenticationFailures
+  readonly #handshakesRefused
 
   /** `refusals` are the codes that `refused` may be told of: a series that begins at 0 shows its first increase. */
   constructor(registry: Instruments, refusals: readonly string[]) {
@@ -48,6 +49,12 @@ export class ConnectionMetrics {
       help: 'Callers who were not let in, or not as far as they asked, by error code and by where they came.',
       labels: ['code', 'at'],
     })
+    this.#handshakesRefused = counter(registry, {
+      name: 'handshakes_refused_total',
+      help: 'Handshakes of sockets that came to nothing, by error code: as an HTTP status, or beyond the most sockets by a close.',
+      labels: ['code'],
+    })
+    for (const code of ['overloaded', 'rate_limited']) this.#handshakesRefused.inc({ code }, 0)
     for (const code of [...CLOSE_CODES, 'other'].map(String)) {
       for (const by of ['service', 'client']) this.#closes.inc({ code, by }, 0)
     }
@@ -64,6 +71,11 @@ export class ConnectionMetrics {
   /** A caller was refused for what it showed; `code` of the table of errors. */
   refused(code: string, at: 'http' | 'socket'): void {
     this.#authenticationFailures.inc({ code, at })
+  }
+
+  /** A socket was not opened, or only to tell its client why it is one too many; `code` of the table of errors. */
+  handshakeRefused(code: string): void {
+    this.#handshakesRefused.inc({ code })
   }
 
   show({ connections, replaying, windowFull }: Census): void {

@@ -91,7 +91,11 @@ export async function openSession(options: FixtureOptions = {}): Promise<Fixture
     stopwatch: () => now - NOW,
     log: createLog({ level: 'silent', readable: false }),
     traffic: new Traffic(),
-    connections: { closed: () => undefined, refused: () => undefined },
+    connections: {
+      closed: () => undefined,
+      refused: () => undefined,
+      handshakeRefused: () => undefined,
+    },
     heartbeatMs: 25_000,
     idleTimeoutMs: options.idleTimeoutMs,
     maxUnacked,

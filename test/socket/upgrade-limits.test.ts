@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { TestClient, type ConnectOptions } from '../client.js'
 import { startService, tokenFor, type TestService, type TestServiceOptions } from '../harness.js'
+import { measure } from '../measured.js'
 import { refusedHandshake } from './refused-handshake.js'
 
 const PATH = '/v1/socket?device=phone'
@@ -122,6 +123,9 @@ test('of one socket more than there may be, the last is told, as it can hear it'
   expect([(await page.closed).code, page.errors]).toEqual([1013, ['overloaded']])
   await using late = await connectAs('bob', service, { credential: 'none' })
   expect([(await late.closed).code, late.errors]).toEqual([1013, ['overloaded']])
+
+  const { text } = await measure(service)
+  expect(text).toContain('posthorn_handshakes_refused_total{code="overloaded"} 3\n')
 
   // The one who was there is not disturbed, and leaves room when it goes.
   await first.settled()

@@ -257,9 +257,12 @@ export const ERRORS = {
 /** A stable error code; callers may switch on it. */
 export type ErrorCode = keyof typeof ERRORS
 
-/** Whether an error is a fault of ours, which the operator should read of in the log. */
+/**
+ * Whether an error is a fault of ours, which the operator should read of in the log at each request that met it. What befalls the
+ * store is told by the store, once while it lasts.
+ */
 export function isFault(code: ErrorCode): boolean {
-  return code === 'internal' || code === 'store_unavailable' || code === 'storage_full'
+  return code === 'internal'
 }
 
 /** Whether the store can't take a write now, and may soon: what asked for it can wait, and the connection goes on. */

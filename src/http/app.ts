@@ -11,7 +11,7 @@ import type { HttpContext, RequestEnvironment } from './environment.js'
 import { inboxRoutes } from './inbox.js'
 import { logRequests } from './log-requests.js'
 import { refuseAmbiguous } from './ambiguous.js'
-import { loopbackHosts } from './loopback-hosts.js'
+import { requireLoopbackHost } from './loopback-hosts.js'
 import { measureRequests } from './measure-requests.js'
 import { metricsRoutes } from './metrics.js'
 import { notificationRoutes } from './notifications.js'
@@ -52,7 +52,7 @@ export function createApp(http: HttpContext): Hono<RequestEnvironment> {
         }),
     }),
   )
-  app.use(loopbackHosts(http))
+  if (http.loopbackHostsOnly) app.use(requireLoopbackHost)
 
   app.route('/', probeRoutes(http))
   app.route('/', metricsRoutes(http))

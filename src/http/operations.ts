@@ -5,7 +5,7 @@ import { MAX_REQUEST_ID_LENGTH } from '../telemetry/request-id.js'
 import { refuseAmbiguous } from './ambiguous.js'
 import type { HttpContext, RequestEnvironment } from './environment.js'
 import { logRequests } from './log-requests.js'
-import { loopbackHosts } from './loopback-hosts.js'
+import { requireLoopbackHost } from './loopback-hosts.js'
 import { answerMetrics } from './metrics.js'
 import { probeRoutes } from './probes.js'
 import { answerProblem, problemHandler } from './problems.js'
@@ -21,7 +21,7 @@ export function createOperationsApp(http: HttpContext): Hono<RequestEnvironment>
   app.use(requestId({ limitLength: MAX_REQUEST_ID_LENGTH }))
   app.use(logRequests(http.log))
   app.use(refuseAmbiguous)
-  app.use(loopbackHosts(http))
+  if (http.loopbackHostsOnly) app.use(requireLoopbackHost)
   app.use(async (context, next) => {
     if (!PATHS.has(context.req.path)) throw nothingHere()
     return next()

@@ -1,6 +1,5 @@
 import { Hono, type MiddlewareHandler } from 'hono'
 import { methodNotAllowed } from 'hono/method-not-allowed'
-import { requestId } from 'hono/request-id'
 import { PosthornError } from '../protocol/errors.js'
 import { auditCalls } from './audit.js'
 import { authenticate } from './authenticate.js'
@@ -8,18 +7,20 @@ import { consoleRoutes } from './console.js'
 import { crossOrigin } from './cors.js'
 import { deviceRoutes } from './devices.js'
 import type { HttpContext, RequestEnvironment } from './environment.js'
+import { FixedPathRouter } from './fixed-path-router.js'
 import { inboxRoutes } from './inbox.js'
 import { logRequests } from './log-requests.js'
 import { refuseAmbiguous } from './ambiguous.js'
 import { requireLoopbackHost } from './loopback-hosts.js'
 import { measureRequests } from './measure-requests.js'
 import { metricsRoutes } from './metrics.js'
+import { nameRequests } from './name-requests.js'
 import { notificationRoutes } from './notifications.js'
 import { probeRoutes } from './probes.js'
-import { MAX_REQUEST_ID_LENGTH } from '../telemetry/request-id.js'
 import { answerProblem, problemHandler } from './problems.js'
 import { referenceRoutes } from './reference-page.js'
 import { revocationRoutes } from './revocations.js'
+import { tellAnswers } from './tell-answers.js'
 import { UnderWay } from './under-way.js'
 import { topicRoutes, userTopicRoutes } from './topics.js'
 import { traceSends } from './trace-sends.js'
@@ -33,15 +34,20 @@ const SENDS = ['/v1/notifications', '/v1/notifications/batch']
 
 /** The REST API: from a request to an answer or a problem, with a request id on each. */
 export function createApp(http: HttpContext): Hono<RequestEnvironment> {
-  const app = new Hono<RequestEnvironment>()
+  const app = new Hono<RequestEnvironment>({ router: new FixedPathRouter() })
   app.onError(problemHandler(http))
   app.notFound((context) =>
     answerProblem(context, new PosthornError('not_found', 'There is nothing at this path.')),
   )
 
-  app.use(requestId({ limitLength: MAX_REQUEST_ID_LENGTH }))
-  app.use(logRequests(http.log))
-  app.use(measureRequests(http.metrics.requests))
+  app.use(nameRequests)
+  app.use(
+    tellAnswers(
+      logRequests(http.log),
+      measureRequests(http.metrics.requests),
+      auditCalls(http.log),
+    ),
+  )
   app.use(refuseAmbiguous)
   app.use(
     methodNotAllowed({
@@ -67,7 +73,6 @@ export function createApp(http: HttpContext): Hono<RequestEnvironment> {
     if (http.wayOut.isStopping()) context.header('connection', 'close')
   }
   for (const path of ['/v1/*', '/console/*']) app.use(path, stopGracefully)
-  app.use('/v1/*', auditCalls(http.log))
   if (http.console) app.route('/', consoleRoutes(http, http.console))
   app.get('/v1/socket', (context) =>
     answerProblem(

@@ -3,6 +3,7 @@ import type { Principal } from '../auth/principal.js'
 import type { Log } from '../telemetry/log.js'
 import type { RequestEnvironment } from './environment.js'
 import { pathForLog } from './log-requests.js'
+import type { Teller } from './tell-answers.js'
 
 /** What a service does to others than itself. */
 export type AuditAction =
@@ -51,18 +52,20 @@ const USERS_PER_LINE = 25
  * A line for each call by which a service acts on others, whether it was allowed or not, when it has its answer. It is
  * written at every level but `silent`: who has done what to whom must not depend on how much else is logged.
  */
-export function auditCalls(log: Log): MiddlewareHandler<RequestEnvironment> {
+export function auditCalls(log: Log): Teller {
   const lines = log.level === 'silent' ? log : log.child({}, { level: 'info' })
-  return async (context, next) => {
-    await next()
-    const { notes, principal, requestId } = context.var
-    for (const { action, target, status } of (notes ?? []).flatMap(inParts)) {
+  return (context) => {
+    const notes = context.get('notes')
+    if (!notes) return
+    const principal = context.get('principal')
+    const request = context.get('requestId')
+    for (const { action, target, status } of notes.flatMap(inParts)) {
       lines.info(
         {
           action,
           ...callerOf(principal),
           target: sayable(target),
-          request: requestId,
+          request,
           status: status ?? context.res.status,
         },
         'audit',
@@ -85,15 +88,15 @@ export function audited(action: AuditAction): MiddlewareHandler<RequestEnvironme
 
 /** Adds an action to those of this request. */
 export function note(context: Context<RequestEnvironment>, note: AuditNote): void {
-  context.set('notes', [...(context.var.notes ?? []), note])
+  context.set('notes', [...(context.get('notes') ?? []), note])
 }
 
 /** Says more of what the latest action of this request is about. */
 export function noteTarget(context: Context<RequestEnvironment>, target: AuditTarget): void {
-  const latest = context.var.notes?.at(-1)
+  const latest = context.get('notes')?.at(-1)
   if (!latest) return
   const more = { ...latest, target: { ...latest.target, ...target } }
-  context.set('notes', [...(context.var.notes ?? []).slice(0, -1), more])
+  context.set('notes', [...(context.get('notes') ?? []).slice(0, -1), more])
 }
 
 /** A user has no business there, and is named so. */

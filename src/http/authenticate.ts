@@ -18,7 +18,8 @@ export function authenticate(
     const token = bearerToken(context.req.header('authorization'))
     const principal = await verify(token, () => addresses.of(context.env.incoming))
     context.set('principal', principal)
-    await countRequests(context, door)
+    const counting = countRequests(context, door)
+    if (counting) await counting
     if (principal.kind === 'user') {
       underWay?.enter(principal.user, context.env.incoming, context.env.outgoing)
     }
@@ -27,16 +28,18 @@ export function authenticate(
 }
 
 /**
- * Counts so many requests of the caller's.
+ * Counts so many requests of the caller's; undefined, with no promise to wait for, where it may make any number.
  * @throws PosthornError `rate_limited` where it has fewer left; then none is counted
  */
-export async function countRequests(
+export function countRequests(
   context: Context<RequestEnvironment>,
   { quotas }: Pick<HttpContext, 'quotas'>,
   requests = 1,
-): Promise<void> {
-  const quota = await quotas.take(context.var.principal, requests)
-  if (!quota) return
+): Promise<void> | undefined {
+  return quotas.take(context.get('principal'), requests)?.then((quota) => obey(context, quota))
+}
+
+function obey(context: Context<RequestEnvironment>, quota: Quota): void {
   // Services pace themselves by it; a user's page has no use for it before it is refused.
   if (quota.policy === 'service' || quota.isTooMuch) tell(context, quota)
   if (quota.isTooMuch) throw tooManyRequests(quota)

@@ -40,7 +40,7 @@ export function consoleRoutes(
   if (mint) routes.route('/console/tokens', tokenRoutes(http, mint))
 
   routes.get('/console/traffic', authenticate(http), async (context) => {
-    requireService(context.var.principal, 'posthorn:users')
+    requireService(context.get('principal'), 'posthorn:users')
     parseQuery(context, NoQuery)
     const { connections, total } = await http.live.newest(MAX_CONNECTIONS)
     context.header('cache-control', 'no-store')

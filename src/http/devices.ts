@@ -20,7 +20,7 @@ export interface Owner {
 /** What users do with their own devices: `/v1/devices`. */
 export function deviceRoutes(http: HttpContext): Hono<RequestEnvironment> {
   return devicesOf(http, (context) => {
-    const principal = requireUser(context.var.principal)
+    const principal = requireUser(context.get('principal'))
     const asked = context.req.param('device')
     if (asked !== undefined) requireDevice(principal, asked)
     return principal

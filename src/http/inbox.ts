@@ -23,10 +23,10 @@ export const ChangesQuery = z.strictObject({
 
 /** What users do with their own inbox: `/v1/inbox`. */
 export function inboxRoutes(http: HttpContext): Hono<RequestEnvironment> {
-  const routes = inboxOf(http, (context) => requireUser(context.var.principal).user)
+  const routes = inboxOf(http, (context) => requireUser(context.get('principal')).user)
 
   routes.get('/changes', async (context) => {
-    const principal = requireUser(context.var.principal)
+    const principal = requireUser(context.get('principal'))
     const { user } = principal
     const { after, epoch: askedEpoch, device, limit } = parseQuery(context, ChangesQuery)
     if (device !== undefined) requireDevice(principal, device)
@@ -46,7 +46,7 @@ export function inboxRoutes(http: HttpContext): Hono<RequestEnvironment> {
   })
 
   routes.post('/ack', limitBody(MAX_REQUEST_BYTES), async (context) => {
-    const principal = requireUser(context.var.principal)
+    const principal = requireUser(context.get('principal'))
     parseQuery(context, NoQuery)
     const { device, seq, epoch } = parseAck(await readJson(context))
     requireDevice(principal, device)
@@ -66,7 +66,7 @@ export function inboxRoutes(http: HttpContext): Hono<RequestEnvironment> {
 
   // Only what may be an id, since the names above are not ids: another method there is not allowed, rather than not found.
   routes.get('/:id{[0-9a-f-]+}', async (context) => {
-    const { user } = requireUser(context.var.principal)
+    const { user } = requireUser(context.get('principal'))
     parseQuery(context, NoQuery)
     const id = context.req.param('id')
     const entry = NotificationId.safeParse(id).success

@@ -1,6 +1,5 @@
-import type { MiddlewareHandler } from 'hono'
 import type { Log } from '../telemetry/log.js'
-import type { RequestEnvironment } from './environment.js'
+import type { Teller } from './tell-answers.js'
 
 /** What begins as each JWT does, with the JSON of its header (RFC 7515 §3.1), up to where a token ends. */
 const TOKEN = /eyJ[\w-]{8,}(?:\.[\w-]*)*/g
@@ -21,20 +20,18 @@ export function pathForLog(path: string): string {
  * (a 503 is told by whoever can't serve, once), `error` where we erred. Paths, never queries: nobody's token or page is
  * written down.
  */
-export function logRequests(log: Log): MiddlewareHandler<RequestEnvironment> {
-  return async (context, next) => {
-    const begun = performance.now()
-    await next()
+export function logRequests(log: Log): Teller {
+  return (context, milliseconds) => {
     const { status } = context.res
     const level = status === 500 ? 'error' : status >= 400 ? 'info' : 'debug'
     if (!log.isLevelEnabled(level)) return
     log[level](
       {
-        request: context.var.requestId,
+        request: context.get('requestId'),
         method: context.req.method,
         path: pathForLog(context.req.path),
         status,
-        milliseconds: Math.round(performance.now() - begun),
+        milliseconds: Math.round(milliseconds),
       },
       'request',
     )

@@ -8,7 +8,7 @@ import { NoQuery, parseQuery } from './query.js'
 export function metricsRoutes(http: HttpContext): Hono<RequestEnvironment> {
   const routes = new Hono<RequestEnvironment>()
   routes.get('/metrics', authenticate(http), (context) => {
-    requireService(context.var.principal, 'posthorn:metrics')
+    requireService(context.get('principal'), 'posthorn:metrics')
     parseQuery(context, NoQuery)
     return answerMetrics(context, http)
   })

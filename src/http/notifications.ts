@@ -29,7 +29,7 @@ export function notificationRoutes(http: HttpContext): Hono<RequestEnvironment> 
   const routes = new Hono<RequestEnvironment>()
 
   routes.post('/', limitBody(MAX_REQUEST_BYTES), async (context) => {
-    const service = requireService(context.var.principal, 'posthorn:send')
+    const service = requireService(context.get('principal'), 'posthorn:send')
     const { issuer, subject } = service
     parseQuery(context, NoQuery)
     const idempotencyKey = parseIdempotencyKey(context.req.header('idempotency-key'))
@@ -41,11 +41,16 @@ export function notificationRoutes(http: HttpContext): Hono<RequestEnvironment> 
       sender: { issuer, subject },
       request,
       idempotencyKey,
-      trace: context.var.trace,
+      trace: context.get('trace'),
     })
     if (isBroadcast) noteTarget(context, { notification: receipt.id })
     http.log.debug(
-      { request: context.var.requestId, notification: receipt.id, ...receipt.recipients, replayed },
+      {
+        request: context.get('requestId'),
+        notification: receipt.id,
+        ...receipt.recipients,
+        replayed,
+      },
       'notification accepted',
     )
     const headers: Record<string, string> = replayed ? { 'idempotency-replayed': 'true' } : {}
@@ -53,7 +58,7 @@ export function notificationRoutes(http: HttpContext): Hono<RequestEnvironment> 
   })
 
   routes.post('/batch', limitBody(MAX_BATCH_BYTES), async (context) => {
-    const service = requireService(context.var.principal, 'posthorn:send')
+    const service = requireService(context.get('principal'), 'posthorn:send')
     parseQuery(context, NoQuery)
     if (context.req.header('idempotency-key') !== undefined) {
       throw new PosthornError(
@@ -64,14 +69,15 @@ export function notificationRoutes(http: HttpContext): Hono<RequestEnvironment> 
     const items = parseBatch(await readJson(context))
     // Each item is a request, of which the batch itself was counted as one.
     await countRequests(context, http, items.length - 1)
-    const { requestId, trace } = context.var
+    const requestId = context.get('requestId')
+    const trace = context.get('trace')
     const broadcast = (notification: string | undefined, status: number): void =>
       note(context, { ...BROADCAST, target: { everyone: true, notification }, status })
     return context.json(await sendBatch(http, { service, items, requestId, trace, broadcast }))
   })
 
   routes.get('/:id', async (context) => {
-    requireService(context.var.principal, 'posthorn:read')
+    requireService(context.get('principal'), 'posthorn:read')
     parseQuery(context, NoQuery)
     const notification = await http.store.notification(known(http, context.req.param('id')))
     if (!notification) throw notFound()
@@ -79,7 +85,7 @@ export function notificationRoutes(http: HttpContext): Hono<RequestEnvironment> 
   })
 
   routes.get('/:id/deliveries', async (context) => {
-    requireService(context.var.principal, 'posthorn:read')
+    requireService(context.get('principal'), 'posthorn:read')
     const { limit, page } = parseQuery(context, PageQuery)
     const found = await http.store.deliveries({
       ...known(http, context.req.param('id')),
@@ -94,7 +100,7 @@ export function notificationRoutes(http: HttpContext): Hono<RequestEnvironment> 
   })
 
   routes.delete('/:id', audited('notification.recall'), async (context) => {
-    const { issuer, subject } = requireService(context.var.principal, 'posthorn:send')
+    const { issuer, subject } = requireService(context.get('principal'), 'posthorn:send')
     parseQuery(context, NoQuery)
     const id = idOf(context.req.param('id'))
     const { receipt, pending } = await recall(http, { id, sender: { issuer, subject } })

@@ -77,7 +77,7 @@ export function peopleRoutes(http: HttpContext): Hono<RequestEnvironment> {
 
 /** The user whom a service means, where it may. */
 function whose(context: Context<RequestEnvironment>): string {
-  requireService(context.var.principal, 'posthorn:users')
+  requireService(context.get('principal'), 'posthorn:users')
   return userOf(context.req.param('user') ?? '', context.req.path)
 }
 

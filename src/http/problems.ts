@@ -15,7 +15,8 @@ export function answerProblem(
   error: PosthornError,
   headers: Record<string, string> = {},
 ): Response {
-  const { requestId, quota } = context.var
+  const requestId = context.get('requestId')
+  const quota = context.get('quota')
   return new Response(JSON.stringify(toProblem(error, requestId)), {
     status: ERRORS[error.code].status,
     headers: { ...problemHeaders(error, requestId), ...rateLimitFields(quota), ...headers },
@@ -44,7 +45,7 @@ export function problemHandler({ log, metrics }: Pick<HttpContext, 'log' | 'metr
     const error = toCallerError(thrown)
     if (REFUSALS.has(error.code)) metrics.connections.refused(error.code, 'http')
     if (isFault(error.code)) {
-      log.error({ request: context.var.requestId, err: error.cause ?? thrown }, 'request failed')
+      log.error({ request: context.get('requestId'), err: error.cause ?? thrown }, 'request failed')
     }
     // A service that stops takes no next request on the same connection. After a body that is too large it stays open while
     // the adaptor reads the rest and throws it away, for half a second at most: closed at once, a caller who is still

@@ -16,7 +16,7 @@ const LEAST_MS = 24 * 60 * 60 * 1_000
 export function revocationRoutes(http: HttpContext): Hono<RequestEnvironment> {
   const routes = new Hono<RequestEnvironment>()
   routes.post('/', audited('tokens.revoke'), limitBody(MAX_REQUEST_BYTES), async (context) => {
-    requireService(context.var.principal, 'posthorn:users')
+    requireService(context.get('principal'), 'posthorn:users')
     parseQuery(context, NoQuery)
     const revoked = parseRevocation(await readJson(context), http.clock())
     noteTarget(context, targetOf(revoked))

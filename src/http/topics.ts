@@ -36,7 +36,7 @@ export function topicRoutes(http: HttpContext): Hono<RequestEnvironment> {
 
   const changes = audited('topic.change')
   routes.post('/:topic/subscribers', changes, limitBody(MAX_REQUEST_BYTES), async (context) => {
-    requireService(context.var.principal, 'posthorn:topics')
+    requireService(context.get('principal'), 'posthorn:topics')
     const topic = topicOf(context)
     parseQuery(context, NoQuery)
     const change = parseSubscribersRequest(await readJson(context))
@@ -46,7 +46,7 @@ export function topicRoutes(http: HttpContext): Hono<RequestEnvironment> {
   })
 
   routes.get('/:topic/subscribers', async (context) => {
-    requireService(context.var.principal, 'posthorn:topics')
+    requireService(context.get('principal'), 'posthorn:topics')
     const topic = topicOf(context)
     const { limit, page } = parseQuery(context, PageQuery)
     const after = decodePage(SubscribersPlace, page)?.after ?? 0
@@ -64,7 +64,7 @@ export function topicRoutes(http: HttpContext): Hono<RequestEnvironment> {
 export function userTopicRoutes(http: HttpContext): Hono<RequestEnvironment> {
   const routes = new Hono<RequestEnvironment>()
   routes.get('/:user/topics', async (context) => {
-    requireService(context.var.principal, 'posthorn:topics')
+    requireService(context.get('principal'), 'posthorn:topics')
     const user = userOf(context.req.param('user'), context.req.path)
     const { limit, page } = parseQuery(context, PageQuery)
     const after = decodePage(TopicsPlace, page)?.after ?? ''
@@ -79,7 +79,7 @@ export function userTopicRoutes(http: HttpContext): Hono<RequestEnvironment> {
 
 /** Whose subscription to which topic a path names, for a service that may change it. */
 function subscriptionOf(context: Context<RequestEnvironment>): { topic: string; user: string } {
-  requireService(context.var.principal, 'posthorn:topics')
+  requireService(context.get('principal'), 'posthorn:topics')
   const topic = topicOf(context)
   const user = userOf(context.req.param('user') ?? '', context.req.path)
   parseQuery(context, NoQuery)

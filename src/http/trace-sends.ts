@@ -14,7 +14,7 @@ export function traceSends(
     const trace = tracing.request({
       method: 'POST',
       route,
-      requestId: context.var.requestId,
+      requestId: context.get('requestId'),
       traceparent: context.req.header('traceparent'),
       tracestate: context.req.header('tracestate'),
     })

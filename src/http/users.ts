@@ -13,7 +13,7 @@ export function userRoutes(http: HttpContext): Hono<RequestEnvironment> {
   routes.route(
     '/:user/inbox',
     inboxOf(http, (context) => {
-      requireService(context.var.principal, 'posthorn:users')
+      requireService(context.get('principal'), 'posthorn:users')
       return userOf(context.req.param('user') ?? '', context.req.path)
     }),
   )

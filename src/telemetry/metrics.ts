@@ -64,6 +64,7 @@ export class Metrics {
   /** All that is measured, as of now. */
   async read(): Promise<string> {
     this.traffic.show()
+    this.requests.show()
     const looked = [this.#process.show()]
     if (this.#observed) {
       const { store, census, isStopping, clock } = this.#observed

@@ -1,4 +1,4 @@
-import { counter, histogram, type Instruments } from './instruments.js'
+import { counter, histogram, showSum, type Instruments } from './instruments.js'
 
 const METHODS: ReadonlySet<string> = new Set([
   'GET',
@@ -20,10 +20,19 @@ export interface AnsweredRequest {
   milliseconds: number
 }
 
+/** What was asked of one route by one method. */
+interface Asked {
+  labels: { route: string; method: string }
+  /** Answers by their status. */
+  sums: Map<number, number>
+}
+
 /** The requests that were answered. */
 export class RequestMetrics {
   readonly #requests
   readonly #seconds
+  /** By method and route; as many as there are routes, since a path that fits none has no name. */
+  readonly #asked = new Map<string, Asked>()
 
   constructor(registry: Instruments) {
     this.#requests = counter(registry, {
@@ -41,7 +50,22 @@ export class RequestMetrics {
 
   answered({ route = 'none', method: given, status, milliseconds }: AnsweredRequest): void {
     const method = METHODS.has(given) ? given : 'other'
-    this.#requests.inc({ route, method, status: String(status) })
-    this.#seconds.observe({ route, method }, milliseconds / 1_000)
+    const key = `${method} ${route}`
+    let asked = this.#asked.get(key)
+    if (!asked) {
+      asked = { labels: { route, method }, sums: new Map() }
+      this.#asked.set(key, asked)
+    }
+    asked.sums.set(status, (asked.sums.get(status) ?? 0) + 1)
+    this.#seconds.observe(asked.labels, milliseconds / 1_000)
+  }
+
+  /** Brings what is only added up into the registry. */
+  show(): void {
+    for (const { labels, sums } of this.#asked.values()) {
+      for (const [status, sum] of sums) {
+        showSum(this.#requests, sum, { ...labels, status: String(status) })
+      }
+    }
   }
 }

@@ -52,9 +52,10 @@ const OF_PAGES = new Set([
 ])
 
 describe('the application', () => {
-  /** What Node tells of a request that came by a connection. */
+  /** What Node tells of a request that came by a connection, and where its answer goes. */
   const bindings = {
     incoming: { httpVersionMinor: 1, headers: {}, rawHeaders: ['Host', 'localhost'] },
+    outgoing: { setHeader: () => undefined },
   }
   const app = createApp({
     store: { ...absentStore, check: () => Promise.resolve() },

@@ -189,6 +189,7 @@ export class ThreadChannel<Operations extends OperationTable> {
 
   #take(responses: Response[]): void {
     this.#heardAt = performance.now()
+    if (responses.some(({ ok }) => ok)) this.#condition.answered(this.#heardAt)
     this.#inFlight -= responses.length
     for (const response of responses) this.#settle(response)
     this.#sendUnsent()
@@ -199,7 +200,6 @@ export class ThreadChannel<Operations extends OperationTable> {
     this.#waiting.delete(response.id)
     this.#characters -= waiting?.characters ?? 0
     if (response.ok) {
-      this.#condition.answered()
       // The thread ran the operation that this id was given out for, so its value has that operation's type.
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion
       waiting?.resolve(response.value as never)

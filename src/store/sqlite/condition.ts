@@ -42,9 +42,9 @@ export class Condition {
     this.#options = options
   }
 
-  /** A request was done. */
-  answered(): void {
-    this.#answeredAt = performance.now()
+  /** Requests were done, by the stopwatch. */
+  answered(at: number): void {
+    this.#answeredAt = at
   }
 
   /** A request failed for a reason that is none of its own making. */

@@ -40,6 +40,8 @@ export interface Listeners {
   operations: OperationsServer | undefined
   /** @throws Error where the files of the certificate are no pair; the former one stays */
   reload: () => void
+  /** When the certificate that is shown ends, in milliseconds since 1970; undefined without one. */
+  certificateEndsAt: () => number | undefined
 }
 
 /**
@@ -52,7 +54,7 @@ export async function openListeners(
 ): Promise<Listeners> {
   const { inDevelopment, host, port, opsPort } = config
   const { log } = given
-  const { server, scheme, reload } = openServer({
+  const { server, scheme, reload, certificateEndsAt } = openServer({
     tls: config.tls,
     times,
     maxConnections: config.maxConnections + SPARE_CONNECTIONS,
@@ -104,7 +106,7 @@ export async function openListeners(
       serveWithoutUpgrade(server, request, connection, head)
     }
   })
-  return { url, server, silent, sockets, operations, reload }
+  return { url, server, silent, sockets, operations, reload, certificateEndsAt }
 }
 
 function listenerOf(

@@ -142,7 +142,7 @@ async function startOver(
   })
   const wayOut = new WayOut()
   const inner: Inner = { ...opened, callers, marker, caretaker, wayOut, clock, log }
-  const { url, reload, ...listeners } = await openListeners(config, {
+  const { url, reload, certificateEndsAt, ...listeners } = await openListeners(config, {
     http: httpContext(inner, config),
     socket: sessionContext(inner, config),
     stopwatch,
@@ -152,7 +152,7 @@ async function startOver(
   issuers.prepare()
   caretaker.start()
   const census = sessions.census.bind(sessions)
-  metrics.observe({ store, census, isStopping: wayOut.isAnnounced, clock })
+  metrics.observe({ store, census, certificateEndsAt, isStopping: wayOut.isAnnounced, clock })
 
   const { shutdownTimeoutMs: timeoutMs } = config
   const running = { ...listeners, wayOut, sessions, issuers, caretaker, store, metrics, tracing }

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { createServer as createTlsServer, Server as TlsServer } from 'node:https'
@@ -17,6 +18,8 @@ export interface OpenedServer {
    * @throws Error where the files are no pair; the former ones stay
    */
   reload: () => void
+  /** When the certificate that it shows ends, in milliseconds since 1970; undefined without one. */
+  certificateEndsAt: () => number | undefined
 }
 
 /** How long a connection may take over what it is to do; all in milliseconds. */
@@ -70,8 +73,9 @@ export function openServer({ tls, times, maxConnections }: ServerOptions): Opene
     keepAliveTimeout: keepAliveMs,
     connectionsCheckingInterval: lookMs,
   }
-  const server = tls
-    ? createTlsServer({ ...options, ...readPair(tls), handshakeTimeout: handshakeMs })
+  let pair = tls && readPair(tls)
+  const server = pair
+    ? createTlsServer({ ...options, ...pair, handshakeTimeout: handshakeMs })
     : createServer(options)
   // A WebSocket has times of its own: ws takes this one away.
   server.timeout = silenceMs
@@ -80,8 +84,11 @@ export function openServer({ tls, times, maxConnections }: ServerOptions): Opene
     server,
     scheme: tls ? 'https' : 'http',
     reload: () => {
-      if (tls && server instanceof TlsServer) server.setSecureContext(readPair(tls))
+      if (!tls || !(server instanceof TlsServer)) return
+      pair = readPair(tls)
+      server.setSecureContext(pair)
     },
+    certificateEndsAt: () => pair && endOf(pair.cert),
   }
 }
 
@@ -98,4 +105,9 @@ export function readPair({ certFile, keyFile }: TlsFiles): { cert: Buffer; key: 
     const reason = error instanceof Error ? error.message : String(error)
     throw new Error(`TLS_CERT and TLS_KEY: ${reason}`, { cause: error })
   }
+}
+
+/** When a certificate ends, in milliseconds since 1970. */
+function endOf(certificate: Buffer): number {
+  return Date.parse(new X509Certificate(certificate).validTo)
 }

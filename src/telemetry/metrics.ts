@@ -20,6 +20,8 @@ export interface MetricsOptions {
 export interface Observed {
   store: ObservedStore
   census: () => Census
+  /** When the TLS certificate ends, in milliseconds since 1970; undefined without one. */
+  certificateEndsAt: () => number | undefined
   isStopping: () => boolean
   clock: () => number
 }
@@ -34,6 +36,10 @@ export class Metrics {
   readonly #stopping = gauge(this.#registry, {
     name: 'stopping',
     help: '1 from the moment at which the service is on its way out, else 0.',
+  })
+  readonly #certificateEnd = gauge(this.#registry, {
+    name: 'tls_certificate_end_timestamp_seconds',
+    help: 'When the TLS certificate that is shown ends, since 1970; absent without TLS.',
   })
   readonly traffic = new Traffic(this.#registry)
   readonly connections: ConnectionMetrics
@@ -67,9 +73,12 @@ export class Metrics {
     this.requests.show()
     const looked = [this.#process.show()]
     if (this.#observed) {
-      const { store, census, isStopping, clock } = this.#observed
+      const { store, census, certificateEndsAt, isStopping, clock } = this.#observed
       this.connections.show(census())
       this.#stopping.set(Number(isStopping()))
+      const endsAt = certificateEndsAt()
+      if (endsAt === undefined) this.#certificateEnd.remove()
+      else this.#certificateEnd.set(endsAt / 1_000)
       looked.push(this.store.show(store, { now: clock(), withinMs: STORE_WITHIN_MS }))
     }
     await Promise.all(looked)

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { request } from 'node:https'
@@ -6,7 +7,7 @@ import { connect } from 'node:tls'
 import { expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { SUBPROTOCOL } from '../../src/protocol/version.js'
-import { temporaryFolder, tokenFor } from '../harness.js'
+import { startService, temporaryFolder, tokenFor } from '../harness.js'
 import { runCommand, ServiceProcess } from '../process.js'
 
 const fileOf = (name: string): string => new URL(`../tls/${name}.pem`, import.meta.url).pathname
@@ -82,6 +83,26 @@ test('takes a renewed certificate on SIGHUP, and keeps the former one where the 
   service.signal('SIGHUP')
   await service.logged('certificate renewed')
   expect(await shown(url)).not.toBe(before)
+})
+
+test('tells in its metrics until when the certificate is good that callers are shown', async () => {
+  using folder = temporaryFolder()
+  const files = pairIn(folder.path)
+  await using service = await startService({ environment: { ...files, OPS_PORT: '0' } })
+  const told = async (): Promise<number> => {
+    const metrics = await (await fetch(`${service.opsUrl}/metrics`)).text()
+    const value = /^posthorn_tls_certificate_end_timestamp_seconds (\S+)$/m.exec(metrics)?.[1]
+    return Number(value) * 1_000
+  }
+  const endOf = (name: string): number =>
+    Date.parse(new X509Certificate(readFileSync(fileOf(name))).validTo)
+
+  expect(await told()).toBe(endOf('cert'))
+  copyFileSync(fileOf('next-cert'), files['TLS_CERT'] ?? '')
+  copyFileSync(fileOf('next-key'), files['TLS_KEY'] ?? '')
+  expect(await told()).toBe(endOf('cert'))
+  service.reload()
+  expect(await told()).toBe(endOf('next-cert'))
 })
 
 test('`serve` and `check` say what is wrong with a certificate, and `check` until when it is good', async () => {

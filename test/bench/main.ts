@@ -3,6 +3,7 @@
 
 import { parseArgs } from 'node:util'
 import { accept } from './accept.js'
+import { batch } from './batch.js'
 import { killChildren } from './child.js'
 import { fanOut } from './fan-out.js'
 import { hostile } from './hostile.js'
@@ -10,12 +11,14 @@ import { live } from './live.js'
 import { legend, table } from './report.js'
 import type { Effort, ScenarioContext, ScenarioResult } from './rounds.js'
 
-const USAGE = 'npm run bench -- [accept] [live] [fan-out] [hostile] [--quick] [--rounds N] [--json]'
+const USAGE =
+  'npm run bench -- [accept] [batch] [live] [fan-out] [hostile] [--quick] [--rounds N] [--json]'
 
 const SCENARIOS: Readonly<
   Record<string, (context: ScenarioContext) => Promise<ScenarioResult | ScenarioResult[]>>
 > = {
   accept,
+  batch,
   live,
   'fan-out': fanOut,
   hostile,

@@ -46,6 +46,19 @@ export const LoadOptions = z.object({
 })
 export type LoadOptions = z.infer<typeof LoadOptions>
 
+/** The same, of a load that POSTs batches. */
+export const BatchLoadOptions = z.extend(LoadOptions, { perBatch: z.int() })
+export type BatchLoadOptions = z.infer<typeof BatchLoadOptions>
+
+/** The argument of a floor that writes to a database of its own, as JSON. */
+export const InsertOptions = z.object({
+  database: z.string(),
+  users: z.int(),
+  /** Notifications in one transaction. */
+  perBatch: z.int(),
+})
+export type InsertOptions = z.infer<typeof InsertOptions>
+
 /** The argument of a floor's server process, as JSON. */
 export const FloorOptions = z.object({ secret: z.string() })
 export type FloorOptions = z.infer<typeof FloorOptions>

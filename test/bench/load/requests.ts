@@ -1,5 +1,6 @@
 import { senderToken } from '../tokens.js'
-import type { LoadOptions } from '../messages.js'
+import type { NotificationContent } from '../../../src/protocol/notification.js'
+import type { BatchLoadOptions, LoadOptions } from '../messages.js'
 
 /** The user of each request. */
 export function userNames(count: number): string[] {
@@ -8,29 +9,59 @@ export function userNames(count: number): string[] {
 
 /** A POST for each user, as the bytes that go over the wire: nothing is built while time is taken. */
 export async function sendRequests({ url, secret, users }: LoadOptions): Promise<Buffer[]> {
-  const token = await senderToken(secret)
-  const { host } = new URL(url)
-  return userNames(users).map((user, index) => {
-    const body = JSON.stringify({
-      to: { user },
-      type: 'order.shipped',
-      title: 'Your order has been shipped',
-      body: 'It left the warehouse this morning and arrives on Tuesday.',
-      url: `https://shop.example/orders/${index}`,
-      icon: '/icons/box.png',
-      data: { order: index, carrier: 'post', items: ['lamp', 'table'] },
-      priority: 'normal',
-    })
-    return Buffer.from(
-      [
-        'POST /v1/notifications HTTP/1.1',
-        `Host: ${host}`,
-        `Authorization: Bearer ${token}`,
-        'Content-Type: application/json',
-        `Content-Length: ${Buffer.byteLength(body)}`,
-        '',
-        body,
-      ].join('\r\n'),
-    )
-  })
+  const headers = headersOf(url, await senderToken(secret))
+  return userNames(users).map((user, index) =>
+    post('/v1/notifications', headers, { to: { user }, ...sayingOf(index) }),
+  )
+}
+
+/** POSTs of batches, to so many users in turn, in the same way. */
+export async function batchRequests(options: BatchLoadOptions): Promise<Buffer[]> {
+  const { url, secret, users, perBatch } = options
+  const headers = headersOf(url, await senderToken(secret))
+  const items = userNames(users).map((user, index) => ({ to: { user }, ...sayingOf(index) }))
+  return Array.from({ length: Math.floor(users / perBatch) }, (_, index) =>
+    post('/v1/notifications/batch', headers, {
+      items: items.slice(index * perBatch, (index + 1) * perBatch),
+    }),
+  )
+}
+
+/** What the service keeps of one of these, as JSON. */
+export function contentOf(index: number, id: string): string {
+  return JSON.stringify({
+    id,
+    ...sayingOf(index),
+    collapseKey: null,
+    topic: null,
+    sender: 'bench',
+    createdAt: new Date().toISOString(),
+    expiresAt: null,
+  } satisfies NotificationContent)
+}
+
+function sayingOf(index: number) {
+  return {
+    type: 'order.shipped',
+    title: 'Your order has been shipped',
+    body: 'It left the warehouse this morning and arrives on Tuesday.',
+    url: `https://shop.example/orders/${index}`,
+    icon: '/icons/box.png',
+    data: { order: index, carrier: 'post', items: ['lamp', 'table'] },
+    priority: 'normal' as const,
+  }
+}
+
+function headersOf(url: string, token: string): string[] {
+  return [
+    `Host: ${new URL(url).host}`,
+    `Authorization: Bearer ${token}`,
+    'Content-Type: application/json',
+  ]
+}
+
+function post(path: string, headers: readonly string[], content: object): Buffer {
+  const body = JSON.stringify(content)
+  const length = `Content-Length: ${Buffer.byteLength(body)}`
+  return Buffer.from([`POST ${path} HTTP/1.1`, ...headers, length, '', body].join('\r\n'))
 }

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream'
 import { getRequestListener } from '@hono/node-server'
 import type { OriginRule } from './auth/origins.js'
 import type { Config } from './config.js'
+import { AnswersInTurn } from './http/answers-in-turn.js'
 import { createApp } from './http/app.js'
 import { answerClientError } from './http/client-error.js'
 import { warnOfDrops } from './http/dropped-connections.js'
@@ -72,6 +73,7 @@ export async function openListeners(
   const serve = listenerOf(http, { strictTransport: scheme === 'https' && !inDevelopment })
   server.on('request', serve)
   const silent = new SilentConnections(server)
+  const answers = new AnswersInTurn(server)
   const operations =
     opsPort === undefined ? undefined : await openOperations(http, { host, port: opsPort })
   const url = await listen(server, { scheme, host, port }).catch(async (error: unknown) => {
@@ -100,11 +102,11 @@ export async function openListeners(
   // RFC 9110 §10.1.1 lets a server pass over an expectation that it doesn't know.
   server.on('checkExpectation', serve)
   server.on('upgrade', (request: IncomingMessage, connection: Duplex, head: Buffer) => {
-    if (request.headers.upgrade?.toLowerCase() === 'websocket') {
-      sockets.take(request, connection, head)
-    } else {
-      serveWithoutUpgrade(server, request, connection, head)
-    }
+    const isOurs = request.headers.upgrade?.toLowerCase() === 'websocket'
+    answers.after(connection, () => {
+      if (isOurs) sockets.take(request, connection, head)
+      else serveWithoutUpgrade(server, request, connection, head)
+    })
   })
   return { url, server, silent, sockets, operations, reload, certificateEndsAt }
 }

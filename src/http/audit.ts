@@ -1,8 +1,8 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import type { Principal } from '../auth/principal.js'
 import type { Log } from '../telemetry/log.js'
+import { pathForLog } from '../telemetry/path-for-log.js'
 import type { RequestEnvironment } from './environment.js'
-import { pathForLog } from './log-requests.js'
 import type { Teller } from './tell-answers.js'
 
 /** What a service does to others than itself. */

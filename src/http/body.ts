@@ -17,9 +17,17 @@ export function limitBody(maxBytes: number): MiddlewareHandler<RequestEnvironmen
     throw new PosthornError('payload_too_large', `A request has at most ${maxBytes} bytes here.`)
   }
   const count = bodyLimit({ maxSize: maxBytes, onError: refuse })
+  const countChunks: MiddlewareHandler<RequestEnvironment> = async (context, next) => {
+    try {
+      return await count(context, next)
+    } catch (error) {
+      // What a handler throws was answered before it came here.
+      throw error instanceof PosthornError ? error : endedEarly(error)
+    }
+  }
   return async (context, next) => {
     const { headers } = context.env.incoming
-    if (headers['transfer-encoding'] !== undefined) return count(context, next)
+    if (headers['transfer-encoding'] !== undefined) return countChunks(context, next)
     if (Number(headers['content-length'] ?? 0) > maxBytes) refuse()
     return next()
   }
@@ -43,7 +51,11 @@ async function readBytes(context: Context<RequestEnvironment>): Promise<ArrayBuf
   try {
     return await context.req.arrayBuffer()
   } catch (error) {
-    // The caller went away, or its chunks were malformed: nobody is left to hear the answer.
-    throw new PosthornError('malformed_body', 'The body ended too early.', { cause: error })
+    throw endedEarly(error)
   }
+}
+
+/** The caller went away, or its chunks were malformed: nobody is left to hear the answer. */
+function endedEarly(cause: unknown): PosthornError {
+  return new PosthornError('malformed_body', 'The body ended too early.', { cause })
 }

@@ -12,6 +12,8 @@ export class SilentConnections {
   constructor(server: Server | TlsServer) {
     // Over TLS what counts is what comes after the handshake.
     server.on(server instanceof TlsServer ? 'secureConnection' : 'connection', (socket: Socket) => {
+      // A request that asks for an upgrade which isn't ours brings its connection a second time (`serveWithoutUpgrade`).
+      if (this.#sockets.has(socket)) return
       this.#sockets.add(socket)
       socket.once('close', () => this.#sockets.delete(socket))
     })

@@ -6,6 +6,7 @@ import { ERRORS, isFault, PosthornError } from '../protocol/errors.js'
 import { REFUSALS } from '../protocol/refusals.js'
 import type { SocketRequest } from '../protocol/socket-query.js'
 import { SUBPROTOCOL } from '../protocol/version.js'
+import { pathForLog } from '../telemetry/path-for-log.js'
 import { requestIdOf } from '../telemetry/request-id.js'
 import { Arrivals, type ArrivalLimits } from './arrivals.js'
 import { readHandshake, type HandshakeRules } from './handshake.js'
@@ -53,7 +54,7 @@ export class SocketServer {
     // ws tells here what is wrong with a handshake by RFC 6455 §4.2.1.
     this.#upgrader.on('wsClientError', (error: Error, socket: Duplex, request: IncomingMessage) => {
       const refusal = new PosthornError('invalid_handshake', error.message)
-      this.#refuse(socket, refusal, this.#requestIds.get(request) ?? '')
+      this.#refuse(request, socket, refusal)
     })
     this.#upgrader.on('headers', (headers: string[], request: IncomingMessage) => {
       headers.push(`X-Request-Id: ${this.#requestIds.get(request) ?? ''}`)
@@ -75,8 +76,7 @@ export class SocketServer {
   }
 
   async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    const requestId = requestIdOf(request.headers['x-request-id'])
-    this.#requestIds.set(request, requestId)
+    this.#requestIds.set(request, requestIdOf(request.headers['x-request-id']))
     try {
       const url = URL.parse(request.url ?? '', 'http://localhost')
       if (url?.pathname !== SOCKET_PATH) {
@@ -97,17 +97,18 @@ export class SocketServer {
         })
       })
     } catch (error) {
-      this.#refuse(socket, error, requestId)
+      this.#refuse(request, socket, error)
     }
   }
 
-  #refuse(socket: Duplex, thrown: unknown, requestId: string): void {
+  #refuse(request: IncomingMessage, socket: Duplex, thrown: unknown): void {
+    const requestId = this.#requestIds.get(request) ?? ''
     const { log, connections } = this.#options.context
     const error = toClientError(thrown)
     if (REFUSALS.has(error.code)) connections.refused(error.code, 'socket')
     connections.handshakeRefused(error.code)
     const { status } = ERRORS[error.code]
-    const event = { request: requestId, path: SOCKET_PATH, status, code: error.code }
+    const event = { request: requestId, path: pathOf(request), status, code: error.code }
     if (isFault(error.code)) log.error({ ...event, err: error.cause }, 'handshake failed')
     else log.info(event, 'handshake refused')
     endWithProblem(socket, error, requestId)
@@ -144,5 +145,20 @@ function toSocketLike(webSocket: WebSocket): SocketLike {
     send: (text) => webSocket.send(text),
     ping: () => webSocket.ping(),
     close: (code, reason) => webSocket.close(code, reason),
+  }
+}
+
+/** What a handshake was for, as it may stand in a log. */
+function pathOf({ url = '' }: IncomingMessage): string {
+  const [path = ''] = url.split('?', 1)
+  return pathForLog(path.replaceAll(/(?:%[\da-f]{2})+/gi, decoded))
+}
+
+/** What percent signs encode, where they encode anything. */
+function decoded(text: string): string {
+  try {
+    return decodeURI(text)
+  } catch {
+    return text
   }
 }

@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { problemOfRaw } from '../http/problem-of.js'
-import { dial, exchange, parseAnswer, requestText } from '../http/raw.js'
+import { dial, exchange, parseAnswer, requestText, type RawAnswer } from '../http/raw.js'
 import { serviceToken, startService, tokenFor, type TestService } from '../harness.js'
 
 let service: TestService
@@ -32,6 +32,9 @@ const send = (lines: string[], rest: string): string =>
     '',
     rest,
   ].join('\r\n')
+
+/** More headers than Node keeps by itself, and half of what a head may take. */
+const MANY = Array.from({ length: 2_100 }, () => 'a:')
 
 const REFUSED: [string, () => string][] = [
   [
@@ -90,10 +93,22 @@ const REFUSED: [string, () => string][] = [
   ],
   ['a second host', () => send(['Host: other', 'Content-Length: 0'], HIDDEN)],
   [
+    'a second host behind 2,100 headers',
+    () => send(['Content-Length: 0', ...MANY, 'Host: other'], HIDDEN),
+  ],
+  [
     'a coding in HTTP/1.0',
     () =>
       send(
         ['Connection: keep-alive', 'Transfer-Encoding: chunked'],
+        `${CHUNK}\r\n${BODY}\r\n0\r\n\r\n${HIDDEN}`,
+      ).replace('HTTP/1.1', 'HTTP/1.0'),
+  ],
+  [
+    'a coding in HTTP/1.0 behind 2,100 headers',
+    () =>
+      send(
+        [...MANY, 'Connection: keep-alive', 'Transfer-Encoding: chunked'],
         `${CHUNK}\r\n${BODY}\r\n0\r\n\r\n${HIDDEN}`,
       ).replace('HTTP/1.1', 'HTTP/1.0'),
   ],
@@ -145,6 +160,44 @@ describe('what HTTP allows is read in the one way that there is:', () => {
     const answers = await answersTo(request)
     expect(answers[0]).toBe('413')
     expect(answers).not.toContain('200')
+  })
+})
+
+/** Asks for a socket; these come behind many others. */
+const shake = (lines: string[]): Promise<RawAnswer> => {
+  const head = ['GET /v1/socket?device=phone HTTP/1.1', 'Host: localhost', 'Connection: Upgrade']
+  const version = ['Upgrade: websocket', 'Sec-WebSocket-Version: 13']
+  const key = `Sec-WebSocket-Key: ${Buffer.alloc(16).toString('base64')}`
+  return exchange(service.url, [...head, ...version, key, ...MANY, ...lines, '', ''].join('\r\n'))
+}
+
+describe('behind 2,100 others no header goes unread:', () => {
+  const TOO_MUCH = 2 * 1024 * 1024
+
+  test('a body over the limit is refused, by its length and in chunks', async () => {
+    const byLength = send([...MANY, `Content-Length: ${TOO_MUCH}`, 'Connection: close'], '')
+    expect(problemOfRaw(await exchange(service.url, byLength))).toMatchObject({ status: 413 })
+    const chunk = `${TOO_MUCH.toString(16)}\r\n${'x'.repeat(TOO_MUCH)}\r\n0\r\n\r\n`
+    const inChunks = send([...MANY, 'Transfer-Encoding: chunked', 'Connection: close'], chunk)
+    expect(problemOfRaw(await exchange(service.url, inChunks))).toMatchObject({ status: 413 })
+  })
+
+  test('the body of a request that asks for HTTP/2 beside is no request', async () => {
+    const asks = ['Connection: Upgrade', 'Upgrade: h2c', ...MANY]
+    const request = send([...asks, `Content-Length: ${HIDDEN.length}`], HIDDEN)
+    const last = requestText('GET /readyz', { host: 'localhost' })
+    expect(await answersTo(request + last)).toEqual(['400', '200'])
+  })
+
+  test('a page of another site opens no socket', async () => {
+    const answer = problemOfRaw(await shake(['Origin: https://evil.example']))
+    expect(answer).toMatchObject({ status: 403, code: 'origin_not_allowed' })
+  })
+
+  test('of two tokens none counts', async () => {
+    const authorization = `Authorization: Bearer ${await tokenFor('alice')}`
+    const answer = problemOfRaw(await shake([authorization, authorization]))
+    expect(answer).toMatchObject({ status: 400, code: 'multiple_credentials' })
   })
 })
 

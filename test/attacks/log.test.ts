@@ -3,7 +3,7 @@
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
-import { pathForLog } from '../../src/http/log-requests.js'
+import { pathForLog } from '../../src/telemetry/path-for-log.js'
 import { exchange, requestText } from '../http/raw.js'
 import { SECRET, temporaryFolder, tokenFor } from '../harness.js'
 import { runCommand, ServiceProcess } from '../process.js'
@@ -59,6 +59,25 @@ test('a token that somebody puts into a path is not in the log, whole or cut sho
   const written = JSON.stringify(service.log) + service.errors
   expect(service.log.filter(({ msg }) => msg === 'request')).toHaveLength(hidden.length * 3)
   for (const part of parts) expect(written).not.toContain(part)
+})
+
+test('a handshake for another path is told by that path, without a token that stands in it', async () => {
+  using folder = temporaryFolder()
+  await using service = await ServiceProcess.start(join(folder.path, 'p.db'))
+  const token = await tokenFor('alice')
+  const upgrade = { host: 'localhost', upgrade: 'websocket', connection: 'Upgrade' }
+  for (const path of ['/v1/sockets', `/${token}?access_token=${token}`, `/%zz/${token}%0a`]) {
+    await exchange(service.api.url, requestText(`GET ${path}`, upgrade))
+  }
+  service.signal('SIGTERM')
+  await service.exited
+  const refused = service.log.filter(({ msg }) => msg === 'handshake refused')
+  expect(refused.map((line) => line['path'])).toEqual([
+    '/v1/sockets',
+    '/[token]',
+    '/%zz/[token]%0A',
+  ])
+  for (const part of token.split('.')) expect(JSON.stringify(service.log)).not.toContain(part)
 })
 
 test('a fault while serving, and settings that are wrong, tell no secret', async () => {

@@ -215,3 +215,22 @@ test('stores nothing of a body that ends too early, and goes on', async () => {
   const response = await service.api.request('/v1/inbox/counts', { token: await tokenFor('half') })
   expect(await response.json()).toMatchObject({ latest: 0 })
 })
+
+test.each([
+  ['ends too early', ''],
+  ['is malformed', 'no chunk\r\n'],
+])('a body in chunks that %s is a fault of the caller, not of the service', async (_name, rest) => {
+  await using own = await startService()
+  const { socket, ended } = dial(own.url)
+  await once(socket, 'connect')
+  const begun = inChunks(LEAST.slice(0, 9))
+  socket.end(head({ 'transfer-encoding': 'chunked' }) + begun + rest)
+  await ended
+  const reader = await serviceToken('posthorn:metrics')
+  const statuses = async (): Promise<(string | undefined)[]> => {
+    const metrics = await (await own.api.request('/metrics', { token: reader })).text()
+    const sends = /^posthorn_http_requests_total\{route="\/v1\/notifications".*status="(\d+)"\}/gm
+    return [...metrics.matchAll(sends)].map(([, status]) => status)
+  }
+  await expect.poll(statuses).toEqual(['400'])
+})

@@ -44,6 +44,24 @@ test.each([
   expect(client.titles).toEqual(['ümlaut', 'ümlaut'])
 })
 
+const asking = (extra: string): string => `GET /healthz HTTP/1.1\r\nHost: localhost\r\n${extra}\r\n`
+
+test('asks on one connection for HTTP/2 each time, and it costs nothing that stays', async () => {
+  await using service = await startService()
+  const warnings: Error[] = []
+  const note = (warning: Error): void => void warnings.push(warning)
+  process.on('warning', note)
+  const upgrade = asking('Connection: Upgrade\r\nUpgrade: h2c\r\n')
+  const answers = await converse(service.url, [
+    ...Array.from({ length: 50 }, () => upgrade),
+    asking('Connection: close\r\n'),
+  ])
+  process.off('warning', note)
+  expect(answers.match(/HTTP\/1\.1 200 OK/g)).toHaveLength(51)
+  // Node warns where an emitter has gathered more than ten listeners of one kind.
+  expect(warnings).toEqual([])
+})
+
 test('refuses a request to become something else on the path of sockets', async () => {
   await using service = await startService()
   const answer = await converse(service.url, [

@@ -91,6 +91,7 @@ export const NAMES: AttackRow[] = [
       [
         'attacks/log.test.ts',
         'a token that somebody puts into a path is not in the log, whole or cut short',
+        'a handshake for another path is told by that path, without a token that stands in it',
         'a fault while serving, and settings that are wrong, tell no secret',
       ],
       ['http/console-tokens.test.ts', 'no token stands in a line of the log'],

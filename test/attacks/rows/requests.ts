@@ -20,9 +20,10 @@ export const REQUESTS: AttackRow[] = [
   },
   {
     id: 'R2',
-    attack: 'two `Host` headers, or a host in the request line',
+    attack: 'two `Host` headers, or another host in the request line',
     source: 'RFC 9112 §3.2, CWE-644',
-    outcome: '400; no link or redirect is made of a host',
+    outcome:
+      '400 for two; no link or redirect is made of a host, and in development a name that is not of loopback gets 403',
     tests: [
       [
         'http/development-host.test.ts',
@@ -71,7 +72,7 @@ export const REQUESTS: AttackRow[] = [
     id: 'R6',
     attack: 'TRACE, CONNECT, methods that are none, method override by header or query',
     source: 'RFC 9110 §9.3.8, OWASP ASVS 5 V4.1',
-    outcome: '405 or 400; nothing of the request comes back',
+    outcome: '405 or 400, for CONNECT an end without an answer; nothing of the request comes back',
     tests: [
       [
         'attacks/paths.test.ts',
@@ -196,6 +197,22 @@ export const REQUESTS: AttackRow[] = [
       [
         'fuzz/fuzz.test.ts',
         'takes whatever comes: no crash, no 5xx, no answer outside the contract, and memory stays flat',
+      ],
+    ],
+  },
+  {
+    id: 'R15',
+    attack: 'a header that guards something, behind more headers than a program keeps',
+    source: 'RFC 9110 §5.4, CWE-444, CWE-770',
+    outcome: 'every header is read: 400, 403 and 413 as without the others; a head has 16 KiB',
+    tests: [
+      [
+        'attacks/framing.test.ts',
+        'is refused, and its connection ends: %s',
+        'a body over the limit is refused, by its length and in chunks',
+        'the body of a request that asks for HTTP/2 beside is no request',
+        'a page of another site opens no socket',
+        'of two tokens none counts',
       ],
     ],
   },

@@ -1,4 +1,4 @@
-import { RunCommand, type AttackReport, type Listening, type RunReport } from './messages.js'
+import { LoadCommand, type AttackReport, type Listening, type RunReport } from './messages.js'
 
 /** Says something to the process that started this one. */
 export function tellParent(
@@ -13,12 +13,23 @@ export function endWithParent(): void {
   process.on('disconnect', () => process.exit())
 }
 
-/** Serves a load process: runs whenever it is told to; what can't be run ends the process. */
-export function serveRuns(run: (milliseconds: number) => Promise<RunReport | AttackReport>): void {
+/** Serves a load process: prepares and runs whenever it is told to; what can't be run ends the process. */
+export function serveRuns(
+  run: (milliseconds: number) => Promise<RunReport | AttackReport>,
+  prepare: () => Promise<void> = () => Promise.resolve(),
+): void {
   endWithParent()
+  const obey = async (command: LoadCommand): Promise<void> => {
+    switch (command.kind) {
+      case 'prepare':
+        await prepare()
+        return tellParent({ kind: 'ready' })
+      case 'run':
+        return tellParent(await run(command.milliseconds))
+    }
+  }
   process.on('message', (message) => {
-    const { milliseconds } = RunCommand.parse(message)
-    run(milliseconds).then(tellParent, (error: unknown) => {
+    obey(LoadCommand.parse(message)).catch((error: unknown) => {
       console.error(error)
       process.exit(1)
     })

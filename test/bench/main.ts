@@ -8,11 +8,12 @@ import { killChildren } from './child.js'
 import { fanOut } from './fan-out.js'
 import { hostile } from './hostile.js'
 import { live } from './live.js'
+import { replay } from './replay.js'
 import { legend, table } from './report.js'
 import type { Effort, ScenarioContext, ScenarioResult } from './rounds.js'
 
 const USAGE =
-  'npm run bench -- [accept] [batch] [live] [fan-out] [hostile] [--quick] [--rounds N] [--json]'
+  'npm run bench -- [accept] [batch] [live] [fan-out] [replay] [hostile] [--quick] [--rounds N] [--json]'
 
 const SCENARIOS: Readonly<
   Record<string, (context: ScenarioContext) => Promise<ScenarioResult | ScenarioResult[]>>
@@ -21,6 +22,7 @@ const SCENARIOS: Readonly<
   batch,
   live,
   'fan-out': fanOut,
+  replay,
   hostile,
 }
 

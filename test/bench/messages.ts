@@ -6,11 +6,14 @@ import * as z from 'zod/mini'
 const EntrySchema = z.tuple([z.string(), z.int(), z.string()])
 export type Entry = z.infer<typeof EntrySchema>
 
-/** To a load process: drive the load for so long. */
-export const RunCommand = z.object({ kind: z.literal('run'), milliseconds: z.number() })
-export type RunCommand = z.infer<typeof RunCommand>
+/** To a load process: drive the load for so long, or do what stands before that and is not measured. */
+export const LoadCommand = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('run'), milliseconds: z.number() }),
+  z.object({ kind: z.literal('prepare') }),
+])
+export type LoadCommand = z.infer<typeof LoadCommand>
 
-/** From a load process, once, when it can run. */
+/** From a load process, when it can run: once, and each time that it was told to prepare. */
 export const Ready = z.object({ kind: z.literal('ready') })
 
 /** How long one operation took, in milliseconds: the median, and what one in a hundred took longer than. */
@@ -49,6 +52,13 @@ export type LoadOptions = z.infer<typeof LoadOptions>
 /** The same, of a load that POSTs batches. */
 export const BatchLoadOptions = z.extend(LoadOptions, { perBatch: z.int() })
 export type BatchLoadOptions = z.infer<typeof BatchLoadOptions>
+
+/** The same, of a load whose devices come back. */
+export const ReplayLoadOptions = z.extend(LoadOptions, {
+  /** Notifications that each device has missed when it does. */
+  missed: z.int(),
+})
+export type ReplayLoadOptions = z.infer<typeof ReplayLoadOptions>
 
 /** The argument of a floor that writes to a database of its own, as JSON. */
 export const InsertOptions = z.object({

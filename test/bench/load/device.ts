@@ -34,6 +34,7 @@ export class Device {
   /** Notifications' frames, in the order in which they came. */
   #received: Buffer[] = []
   #unacknowledged: string | undefined
+  #closing = false
 
   private constructor(user: string, socket: Socket, listener: DeviceListener) {
     this.user = user
@@ -41,10 +42,10 @@ export class Device {
     this.#listener = listener
   }
 
-  /** Opens the socket of a user's only device. */
+  /** Opens the socket of a user's only device; `query` is what the handshake says beside its name. */
   static async open(
     url: string,
-    { user, token }: { user: string; token: string },
+    { user, token, query = '' }: { user: string; token: string; query?: string | undefined },
     listener: DeviceListener,
   ): Promise<Device> {
     const { hostname, port, host } = new URL(url)
@@ -53,7 +54,7 @@ export class Device {
     await once(socket, 'connect')
     socket.write(
       [
-        'GET /v1/socket?device=bench HTTP/1.1',
+        `GET /v1/socket?device=bench${query} HTTP/1.1`,
         `Host: ${host}`,
         'Connection: Upgrade',
         'Upgrade: websocket',
@@ -73,7 +74,12 @@ export class Device {
     this.#socket.write(clientFrame(TEXT, '{"type":"ping"}'))
   }
 
-  /** What came since the last call. */
+  close(): void {
+    this.#closing = true
+    this.#socket.destroy()
+  }
+
+  /** What came since the last call: frames, and arrays of them. */
   takeReceived(): Buffer[] {
     const received = this.#received
     this.#received = []
@@ -83,7 +89,9 @@ export class Device {
   #afterHandshake(rest: Buffer): void {
     const { failed } = this.#listener
     this.#socket.on('error', failed)
-    this.#socket.on('close', () => failed(new Error(`the socket of ${this.user} was closed`)))
+    this.#socket.on('close', () => {
+      if (!this.#closing) failed(new Error(`the socket of ${this.user} was closed`))
+    })
     this.#socket.on('data', (chunk: Buffer) => this.#read(chunk))
     this.#read(rest)
   }
@@ -102,7 +110,9 @@ export class Device {
 
   #take(payload: Buffer): void {
     const start = payload.toString('latin1', 0, BEFORE_SEQ.length + 16)
-    if (start.startsWith(BEFORE_SEQ)) {
+    if (start.startsWith('[')) {
+      this.#takeArray(payload)
+    } else if (start.startsWith(BEFORE_SEQ)) {
       this.#received.push(payload)
       this.#unacknowledged = start.slice(BEFORE_SEQ.length, start.indexOf(',', BEFORE_SEQ.length))
       this.#listener.received()
@@ -112,6 +122,17 @@ export class Device {
       this.#listener.ponged()
     } else if (!start.startsWith(WELCOME)) {
       this.#listener.failed(new Error(`${this.user} was sent ${payload.toString()}`))
+    }
+  }
+
+  /** Notifications in an array: counted where they stand, and read later. */
+  #takeArray(payload: Buffer): void {
+    const text = payload.toString('latin1')
+    this.#received.push(payload)
+    for (let at = text.indexOf(BEFORE_SEQ); at !== -1; at = text.indexOf(BEFORE_SEQ, at + 1)) {
+      const from = at + BEFORE_SEQ.length
+      this.#unacknowledged = text.slice(from, text.indexOf(',', from))
+      this.#listener.received()
     }
   }
 }

@@ -7,8 +7,19 @@ import { Device, type DeviceListener } from './device.js'
 /** How long a notification may take before it counts as missing, in milliseconds. */
 const DELIVERY_TIMEOUT_MS = 10_000
 
-/** Handshakes that are under way together. */
-const OPENING_AT_ONCE = 50
+/** Handshakes under way: more than a system queues for a server by default would wait a second for their next try. */
+const OPENING_AT_ONCE = 200
+
+/** A user who connects. */
+export interface Passenger {
+  user: string
+  token: string
+}
+
+/** Users and their tokens. */
+export function withTokens(secret: string, users: readonly string[]): Promise<Passenger[]> {
+  return Promise.all(users.map(async (user) => ({ user, token: await userToken(secret, user) })))
+}
 
 /** The devices of all users, a socket each. */
 export class Fleet {
@@ -25,22 +36,30 @@ export class Fleet {
     this.#fail = fail
   }
 
-  /** Opens every socket, and waits until each has caught up; `fail` is called when one ends later on. */
+  /**
+   * Opens every socket, and waits until each has caught up; `query` is what each handshake says beside the device, and `fail` is
+   * called when one ends by itself.
+   */
   static async open(
-    { url, secret }: { url: string; secret: string },
-    users: readonly string[],
+    { url, query }: { url: string; query?: string },
+    passengers: readonly Passenger[],
     fail: (error: Error) => void,
   ): Promise<Fleet> {
     const fleet = new Fleet(fail)
     const listener = fleet.#listener()
-    for (let from = 0; from < users.length; from += OPENING_AT_ONCE) {
-      const opened = users.slice(from, from + OPENING_AT_ONCE).map(async (user) => {
-        return Device.open(url, { user, token: await userToken(secret, user) }, listener)
-      })
-      fleet.#devices.push(...(await Promise.all(opened)))
+    const waiting = passengers.values()
+    const openInTurn = async (): Promise<void> => {
+      for (const passenger of waiting) {
+        fleet.#devices.push(await Device.open(url, { ...passenger, query }, listener))
+      }
     }
-    await fleet.#until(() => fleet.#caughtUp === users.length)
+    await Promise.all(Array.from({ length: OPENING_AT_ONCE }, openInTurn))
+    await fleet.#until(() => fleet.#caughtUp === passengers.length)
     return fleet
+  }
+
+  close(): void {
+    for (const device of this.#devices) device.close()
   }
 
   /**
@@ -54,9 +73,7 @@ export class Fleet {
     for (const device of this.#devices) device.ping()
     await this.#until(() => this.#ponged === this.#devices.length)
     this.#received = 0
-    const received = this.#devices.flatMap((device) =>
-      device.takeReceived().map((frame) => readFrame(device.user, frame)),
-    )
+    const received = this.#devices.flatMap((device) => entriesOf(device))
     return { received, lastReceived }
   }
 
@@ -97,8 +114,14 @@ export class Fleet {
   }
 }
 
-/** @throws Error where the frame is not as the protocol has it */
-function readFrame(user: string, frame: Buffer): Entry {
-  const { payload } = NotificationMessage.parse(JSON.parse(frame.toString()))
-  return [user, payload.seq, payload.notification.id]
+/**
+ * What a device has received since it was last asked.
+ * @throws Error where a frame is not as the protocol has it
+ */
+function entriesOf(device: Device): Entry[] {
+  const frames = device.takeReceived().flatMap((text): unknown => JSON.parse(text.toString()))
+  return frames.map((frame) => {
+    const { payload } = NotificationMessage.parse(frame)
+    return [device.user, payload.seq, payload.notification.id]
+  })
 }

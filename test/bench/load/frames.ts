@@ -11,6 +11,8 @@ const MASKED = 0x80
 
 /** Longest payload whose length fits the second byte. */
 const MAX_SHORT = 125
+/** What stands there where the length takes eight bytes. */
+const LONG = 127
 
 /** Cuts what comes over a connection into frames. */
 export class FrameReader {
@@ -35,10 +37,14 @@ export class FrameReader {
 function payloadAt(bytes: Buffer, at: number): { from: number; length: number } {
   const short = bytes.readUInt8(at + 1)
   if (short <= MAX_SHORT) return { from: at + 2, length: short }
-  if (short === 127) throw new Error('the server sent a frame of more than 64 KiB')
   // Of a length that has not come whole, all that matters is that the frame is not whole either.
-  const length = bytes.length - at < 4 ? 0xffff : bytes.readUInt16BE(at + 2)
-  return { from: at + 4, length }
+  if (short < LONG) {
+    const length = bytes.length - at < 4 ? Infinity : bytes.readUInt16BE(at + 2)
+    return { from: at + 4, length }
+  }
+  // Its first four bytes are zero: no frame of ours is that long.
+  const length = bytes.length - at < 10 ? Infinity : bytes.readUInt32BE(at + 6)
+  return { from: at + 10, length }
 }
 
 /**

@@ -1,7 +1,7 @@
 import { readArgument, serveRuns } from '../child-side.js'
 import { LoadOptions } from '../messages.js'
 import { compareLogs } from '../oracle.js'
-import { Fleet } from './fleet.js'
+import { Fleet, withTokens } from './fleet.js'
 import { Poster, readAnswers } from './poster.js'
 import { sendRequests, userNames } from './requests.js'
 
@@ -11,7 +11,8 @@ import { sendRequests, userNames } from './requests.js'
 const options = LoadOptions.parse(readArgument())
 const users = userNames(options.users)
 const poster = new Poster(options.url, await sendRequests(options), options.connections)
-const fleet = await Fleet.open(options, users, (error) => {
+const passengers = await withTokens(options.secret, users)
+const fleet = await Fleet.open(options, passengers, (error) => {
   console.error(error)
   process.exit(1)
 })

@@ -40,7 +40,8 @@ export function contentOf(index: number, id: string): string {
   } satisfies NotificationContent)
 }
 
-function sayingOf(index: number) {
+/** What a notification of the loads says. */
+export function sayingOf(index: number) {
   return {
     type: 'order.shipped',
     title: 'Your order has been shipped',

@@ -10,10 +10,11 @@ import { hostile } from './hostile.js'
 import { live } from './live.js'
 import { replay } from './replay.js'
 import { legend, table } from './report.js'
+import { storm } from './storm.js'
 import type { Effort, ScenarioContext, ScenarioResult } from './rounds.js'
 
 const USAGE =
-  'npm run bench -- [accept] [batch] [live] [fan-out] [replay] [hostile] [--quick] [--rounds N] [--json]'
+  'npm run bench -- [accept] [batch] [live] [fan-out] [replay] [storm] [hostile] [--quick] [--rounds N] [--json]'
 
 const SCENARIOS: Readonly<
   Record<string, (context: ScenarioContext) => Promise<ScenarioResult | ScenarioResult[]>>
@@ -23,6 +24,7 @@ const SCENARIOS: Readonly<
   live,
   'fan-out': fanOut,
   replay,
+  storm,
   hostile,
 }
 

@@ -74,9 +74,10 @@ export class Device {
     this.#socket.write(clientFrame(TEXT, '{"type":"ping"}'))
   }
 
+  /** Ends as where the network breaks: no port of this machine is kept for a minute. */
   close(): void {
     this.#closing = true
-    this.#socket.destroy()
+    this.#socket.resetAndDestroy()
   }
 
   /** What came since the last call: frames, and arrays of them. */

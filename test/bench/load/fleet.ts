@@ -58,6 +58,11 @@ export class Fleet {
     return fleet
   }
 
+  /** Devices that have caught up. */
+  get caughtUp(): number {
+    return this.#caughtUp
+  }
+
   close(): void {
     for (const device of this.#devices) device.close()
   }

@@ -11,10 +11,11 @@ import { live } from './live.js'
 import { replay } from './replay.js'
 import { legend, table } from './report.js'
 import { storm } from './storm.js'
+import { topic } from './topic.js'
 import type { Effort, ScenarioContext, ScenarioResult } from './rounds.js'
 
 const USAGE =
-  'npm run bench -- [accept] [batch] [live] [fan-out] [replay] [storm] [hostile] [--quick] [--rounds N] [--json]'
+  'npm run bench -- [accept] [batch] [live] [topic] [fan-out] [replay] [storm] [hostile] [--quick] [--rounds N] [--json]'
 
 const SCENARIOS: Readonly<
   Record<string, (context: ScenarioContext) => Promise<ScenarioResult | ScenarioResult[]>>
@@ -22,6 +23,7 @@ const SCENARIOS: Readonly<
   accept,
   batch,
   live,
+  topic,
   'fan-out': fanOut,
   replay,
   storm,

@@ -67,12 +67,17 @@ export class Fleet {
     for (const device of this.#devices) device.close()
   }
 
+  /** Waits until so many notifications have come in all since they were last taken. */
+  hasReceived(expected: number): Promise<void> {
+    return this.#until(() => this.#received >= expected)
+  }
+
   /**
    * Waits until so many notifications have come in all since the last call, and then until all that the servers sent
    * meanwhile has come as well, so that a doubled one is seen too.
    */
   async takeReceived(expected: number): Promise<{ received: Entry[]; lastReceived: number }> {
-    await this.#until(() => this.#received >= expected)
+    await this.hasReceived(expected)
     const lastReceived = this.#lastReceived
     this.#ponged = 0
     for (const device of this.#devices) device.ping()

@@ -1,0 +1,33 @@
+import { measureAgainstFloor } from './against-floor.js'
+import type { ScenarioContext, ScenarioResult } from './rounds.js'
+import { TemporaryFolder } from './service-process.js'
+import { unrecordedDeliveries } from './stored.js'
+
+const SETUP = {
+  floorFile: 'floors/topic-floor.ts',
+  loadFile: 'load/topic-load.ts',
+  users: 10_000,
+  connections: 0,
+}
+
+/**
+ * `topic`: sends a second to a topic of 10,000 connected users, each from the POST until the last of them has it, one after the
+ * other. The load sees that each device receives each of them once, in order; the database must hold that it has it.
+ */
+export async function topic(context: ScenarioContext): Promise<ScenarioResult> {
+  using folder = new TemporaryFolder()
+  const { accepted: _accepted, ...measured } = await measureAgainstFloor(SETUP, folder, context)
+  const unrecorded = unrecordedDeliveries(folder.database)
+  return {
+    name: 'topic',
+    operation: `a POST to a topic until the last of ${SETUP.users} connected subscribers has it; floor: a loop that sends the same bytes`,
+    // Two and a half times as long.
+    goal: 0.4,
+    alarm: undefined,
+    ...measured,
+    violations: [
+      ...measured.violations,
+      ...(unrecorded > 0 ? [`on disk: ${unrecorded} deliveries are not recorded`] : []),
+    ],
+  }
+}

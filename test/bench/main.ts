@@ -10,12 +10,13 @@ import { hostile } from './hostile.js'
 import { live } from './live.js'
 import { replay } from './replay.js'
 import { legend, table } from './report.js'
+import { slowDisk } from './slow-disk.js'
 import { storm } from './storm.js'
 import { topic } from './topic.js'
 import type { Effort, ScenarioContext, ScenarioResult } from './rounds.js'
 
 const USAGE =
-  'npm run bench -- [accept] [batch] [live] [topic] [fan-out] [replay] [storm] [hostile] [--quick] [--rounds N] [--json]'
+  'npm run bench -- [accept] [batch] [live] [topic] [fan-out] [replay] [storm] [slow-disk] [hostile] [--quick] [--rounds N] [--json]'
 
 const SCENARIOS: Readonly<
   Record<string, (context: ScenarioContext) => Promise<ScenarioResult | ScenarioResult[]>>
@@ -27,6 +28,7 @@ const SCENARIOS: Readonly<
   'fan-out': fanOut,
   replay,
   storm,
+  'slow-disk': slowDisk,
   hostile,
 }
 

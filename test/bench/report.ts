@@ -40,6 +40,7 @@ export function legend(results: readonly ScenarioResult[]): string {
   return [
     ...results.map(({ name, operation }) => `${name}: ${operation}`),
     ...results.flatMap(latencies),
+    ...results.flatMap(({ name, notes = [] }) => notes.map((note) => `${name}: ${note}`)),
     'rate, floor: a second; cpu: of the server, for each; sync: of the disk, once; others: processors that\n' +
       'other processes kept busy: where they were, the ratio tells little of the service',
     'medians of the rounds; of floor: the median of the rounds’ own ratios',
@@ -61,8 +62,8 @@ function toRow(result: ScenarioResult): string[] {
   const { name, service, floor, ratio, goal } = result
   return [
     name,
-    String(Math.round(service.perSecond)),
-    String(Math.round(floor.perSecond)),
+    rate(service.perSecond),
+    rate(floor.perSecond),
     ratio.toFixed(2),
     `≥ ${goal.toFixed(2)}`,
     microseconds(service.cpuMicroseconds),
@@ -73,8 +74,13 @@ function toRow(result: ScenarioResult): string[] {
   ]
 }
 
+function rate(perSecond: number): string {
+  return perSecond < 100 ? perSecond.toFixed(1) : String(Math.round(perSecond))
+}
+
 function microseconds(value: number | undefined): string {
-  return value === undefined ? '–' : `${Math.round(value)} µs`
+  if (value === undefined) return '–'
+  return value < 10_000 ? `${Math.round(value)} µs` : `${Math.round(value / 1_000)} ms`
 }
 
 function verdict({ ratio, goal, alarm, others = 0, violations }: ScenarioResult): string {

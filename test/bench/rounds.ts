@@ -59,6 +59,8 @@ export interface ScenarioResult extends Omit<Rounds, 'accepted'> {
   goal: number
   /** … and under which something is wrong with it, where there is such a bound. */
   alarm: number | undefined
+  /** What else was seen, a line each. */
+  notes?: string[]
 }
 
 /** A server, and the process that drives its load. */
@@ -175,7 +177,7 @@ function medianIfAny(numbers: readonly number[]): number | undefined {
   return numbers.length === 0 ? undefined : median(numbers)
 }
 
-function median(numbers: readonly number[]): number {
+export function median(numbers: readonly number[]): number {
   const sorted = numbers.toSorted((a, b) => a - b)
   const [low = NaN, high = low] = sorted.slice(
     Math.floor((sorted.length - 1) / 2),

@@ -29,12 +29,17 @@ export class TemporaryFolder {
   }
 }
 
-/** Starts the built service as its operator would; nothing of this process's environment reaches it. */
+/**
+ * Starts the built service as its operator would; nothing of this process's environment reaches it. `preload` names a module that
+ * each of its threads reads first.
+ */
 export async function startService(
   folder: TemporaryFolder,
   secret: string,
+  { preload }: { preload?: URL } = {},
 ): Promise<{ child: Child; url: string }> {
-  const child = Child.spawn([PROGRAM, 'serve'], {
+  const words = preload === undefined ? [] : ['--import', preload.href]
+  const child = Child.spawn([...words, PROGRAM, 'serve'], {
     HOST: '127.0.0.1',
     PORT: '0',
     JWT_SECRET: secret,

@@ -13,6 +13,11 @@ export function serviceToken(secret: string): Promise<string> {
   return sign(secret, 'bench', { scope: 'posthorn:send posthorn:read posthorn:topics' })
 }
 
+/** The token of whoever reads the metrics. */
+export function metricsToken(secret: string): Promise<string> {
+  return sign(secret, 'bench', { scope: 'posthorn:metrics' })
+}
+
 export function userToken(secret: string, user: string, ttlSeconds?: number): Promise<string> {
   return sign(secret, user, {}, ttlSeconds)
 }

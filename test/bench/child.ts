@@ -36,9 +36,9 @@ export class Child {
   }
 
   /** Starts a TypeScript file, by its URL or its place in this folder, and talks with it over a channel. */
-  static fork(file: string, argument: object): Child {
+  static fork(file: string, argument: object, { preload }: { preload?: URL } = {}): Child {
     const child = fork(fileURLToPath(new URL(file, import.meta.url)), [JSON.stringify(argument)], {
-      execArgv: ['--import', TSX],
+      execArgv: ['--import', TSX, ...(preload === undefined ? [] : ['--import', preload.href])],
     })
     return new Child(file, child, firstOfEach(on(child, 'message', { close: ['exit'] })))
   }
@@ -57,6 +57,10 @@ export class Child {
   /** Undefined where the process could not be started. */
   get pid(): number | undefined {
     return this.#process.pid
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#process.kill(signal)
   }
 
   send(command: object): void {

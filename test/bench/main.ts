@@ -8,6 +8,7 @@ import { killChildren } from './child.js'
 import { fanOut } from './fan-out.js'
 import { hostile } from './hostile.js'
 import { live } from './live.js'
+import { memory } from './memory.js'
 import { replay } from './replay.js'
 import { legend, table } from './report.js'
 import { slowDisk } from './slow-disk.js'
@@ -16,7 +17,7 @@ import { topic } from './topic.js'
 import type { Effort, ScenarioContext, ScenarioResult } from './rounds.js'
 
 const USAGE =
-  'npm run bench -- [accept] [batch] [live] [topic] [fan-out] [replay] [storm] [slow-disk] [hostile] [--quick] [--rounds N] [--json]'
+  'npm run bench -- [accept] [batch] [live] [topic] [fan-out] [replay] [storm] [memory] [slow-disk] [hostile] [--quick] [--rounds N] [--json]'
 
 const SCENARIOS: Readonly<
   Record<string, (context: ScenarioContext) => Promise<ScenarioResult | ScenarioResult[]>>
@@ -28,6 +29,7 @@ const SCENARIOS: Readonly<
   'fan-out': fanOut,
   replay,
   storm,
+  memory,
   'slow-disk': slowDisk,
   hostile,
 }

@@ -41,7 +41,7 @@ export function legend(results: readonly ScenarioResult[]): string {
     ...results.map(({ name, operation }) => `${name}: ${operation}`),
     ...results.flatMap(latencies),
     ...results.flatMap(({ name, notes = [] }) => notes.map((note) => `${name}: ${note}`)),
-    'rate, floor: a second; cpu: of the server, for each; sync: of the disk, once; others: processors that\n' +
+    'rate, floor: a second, where nothing else is said; cpu: of the server, for each; sync: of the disk, once; others: processors that\n' +
       'other processes kept busy: where they were, the ratio tells little of the service',
     'medians of the rounds; of floor: the median of the rounds’ own ratios',
   ].join('\n')
@@ -59,23 +59,24 @@ function describe({ p50Ms, p99Ms }: Latency): string {
 }
 
 function toRow(result: ScenarioResult): string[] {
-  const { name, service, floor, ratio, goal } = result
+  const { name, service, floor, ratio, goal, unit } = result
   return [
     name,
-    rate(service.perSecond),
-    rate(floor.perSecond),
+    rate(service.perSecond, unit),
+    rate(floor.perSecond, unit),
     ratio.toFixed(2),
     `≥ ${goal.toFixed(2)}`,
     microseconds(service.cpuMicroseconds),
     microseconds(floor.cpuMicroseconds),
-    `${result.syncMs.toFixed(1)} ms`,
+    result.syncMs === undefined ? '–' : `${result.syncMs.toFixed(1)} ms`,
     result.others === undefined ? '–' : result.others.toFixed(1),
     verdict(result),
   ]
 }
 
-function rate(perSecond: number): string {
-  return perSecond < 100 ? perSecond.toFixed(1) : String(Math.round(perSecond))
+function rate(perSecond: number, unit?: string): string {
+  const number = perSecond < 100 ? perSecond.toFixed(1) : String(Math.round(perSecond))
+  return unit === undefined ? number : `${number} ${unit}`
 }
 
 function microseconds(value: number | undefined): string {

@@ -35,8 +35,8 @@ interface Measurement {
 interface Round {
   service: Measurement
   floor: Measurement
-  /** How long the disk took to sync at its end, in milliseconds. */
-  syncMs: number
+  /** How long the disk took to sync at its end, in milliseconds; undefined where nothing was written. */
+  syncMs: number | undefined
   /** Processors that other processes kept busy; undefined where that can't be read. */
   others: number | undefined
 }
@@ -59,6 +59,8 @@ export interface ScenarioResult extends Omit<Rounds, 'accepted'> {
   goal: number
   /** … and under which something is wrong with it, where there is such a bound. */
   alarm: number | undefined
+  /** Of what the rates are, where that is not a second. */
+  unit?: string
   /** What else was seen, a line each. */
   notes?: string[]
 }
@@ -142,7 +144,8 @@ function describe({ service, floor, syncMs, others = 0 }: Round): string {
   const rates = `${Math.round(service.perSecond)}/s, floor ${Math.round(floor.perSecond)}/s`
   const busy =
     others > DISTURBED ? `, disturbed: others kept ${others.toFixed(1)} processors busy` : ''
-  return `${rates}, a sync takes ${syncMs.toFixed(1)} ms${busy}`
+  const sync = syncMs === undefined ? '' : `, a sync takes ${syncMs.toFixed(1)} ms`
+  return `${rates}${sync}${busy}`
 }
 
 function summarise(rounds: readonly Round[]): Round & { ratio: number } {
@@ -150,7 +153,7 @@ function summarise(rounds: readonly Round[]): Round & { ratio: number } {
     service: medianOf(rounds.map(({ service }) => service)),
     floor: medianOf(rounds.map(({ floor }) => floor)),
     ratio: median(rounds.map(({ service, floor }) => service.perSecond / floor.perSecond)),
-    syncMs: median(rounds.map(({ syncMs }) => syncMs)),
+    syncMs: medianIfAny(rounds.flatMap(({ syncMs }) => syncMs ?? [])),
     others: medianIfAny(rounds.flatMap(({ others }) => others ?? [])),
   }
 }

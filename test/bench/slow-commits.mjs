@@ -4,6 +4,8 @@ import Database from 'better-sqlite3'
 
 const DELAY_MS = 5
 
+// Called below with the database that it is asked of.
+// oxlint-disable-next-line typescript/unbound-method
 const { prepare } = Database.prototype
 const nobody = new Int32Array(new SharedArrayBuffer(4))
 

@@ -1,5 +1,5 @@
 import type { Latency } from './messages.js'
-import { DISTURBED, type ScenarioResult } from './rounds.js'
+import { DISTURBED, round, type ScenarioResult } from './rounds.js'
 
 const HEADINGS = [
   'scenario',
@@ -62,10 +62,10 @@ function toRow(result: ScenarioResult): string[] {
   const { name, service, floor, ratio, goal, unit } = result
   return [
     name,
-    rate(service.perSecond, unit),
-    rate(floor.perSecond, unit),
+    withUnit(service.value, unit),
+    withUnit(floor.value, unit),
     ratio.toFixed(2),
-    `≥ ${goal.toFixed(2)}`,
+    `${unit === undefined ? '≥' : '≤'} ${goal.toFixed(2)}`,
     microseconds(service.cpuMicroseconds),
     microseconds(floor.cpuMicroseconds),
     result.syncMs === undefined ? '–' : `${result.syncMs.toFixed(1)} ms`,
@@ -74,9 +74,8 @@ function toRow(result: ScenarioResult): string[] {
   ]
 }
 
-function rate(perSecond: number, unit?: string): string {
-  const number = perSecond < 100 ? perSecond.toFixed(1) : String(Math.round(perSecond))
-  return unit === undefined ? number : `${number} ${unit}`
+function withUnit(value: number, unit: ScenarioResult['unit']): string {
+  return unit === undefined ? round(value) : `${round(value)} ${unit}`
 }
 
 function microseconds(value: number | undefined): string {
@@ -84,9 +83,10 @@ function microseconds(value: number | undefined): string {
   return value < 10_000 ? `${Math.round(value)} µs` : `${Math.round(value / 1_000)} ms`
 }
 
-function verdict({ ratio, goal, alarm, others = 0, violations }: ScenarioResult): string {
+function verdict(result: ScenarioResult): string {
+  const { unit, ratio, goal, alarm, others = 0, violations } = result
   if (violations.length > 0) return 'WRONG'
-  if (ratio >= goal) return 'reached'
+  if (unit === undefined ? ratio >= goal : ratio <= goal) return 'reached'
   if (others > DISTURBED) return 'not told: the machine was busy'
   return alarm !== undefined && ratio < alarm ? `ALARM: under ${alarm}` : 'not reached'
 }

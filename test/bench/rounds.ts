@@ -25,7 +25,8 @@ export interface ScenarioContext {
 
 /** What one server did in one run. */
 interface Measurement {
-  perSecond: number
+  /** What is compared: operations a second, where the scenario names no other unit. */
+  value: number
   /** Processor time of the server for each operation, in microseconds; undefined where it can't be read. */
   cpuMicroseconds: number | undefined
   /** Where the load takes the time of each operation. */
@@ -55,12 +56,12 @@ export interface ScenarioResult extends Omit<Rounds, 'accepted'> {
   name: string
   /** What one operation is. */
   operation: string
-  /** The share of the floor that the design is to reach … */
+  /** The share of the floor that the design is to reach, or that it is to stay below where less is better … */
   goal: number
   /** … and under which something is wrong with it, where there is such a bound. */
   alarm: number | undefined
-  /** Of what the rates are, where that is not a second. */
-  unit?: string
+  /** Of what is compared, where that is not operations a second: of those that are named here, less is better. */
+  unit?: 'ms' | 'bytes'
   /** What else was seen, a line each. */
   notes?: string[]
 }
@@ -133,7 +134,7 @@ async function run(
   return {
     report,
     measurement: {
-      perSecond: (report.operations / report.milliseconds) * 1000,
+      value: (report.operations / report.milliseconds) * 1000,
       cpuMicroseconds: cpu === undefined ? undefined : (cpu / report.operations) * 1000,
       latency: report.latency,
     },
@@ -141,18 +142,37 @@ async function run(
 }
 
 function describe({ service, floor, syncMs, others = 0 }: Round): string {
-  const rates = `${Math.round(service.perSecond)}/s, floor ${Math.round(floor.perSecond)}/s`
+  const rates = `${round(service.value)}/s, floor ${round(floor.value)}/s`
   const busy =
     others > DISTURBED ? `, disturbed: others kept ${others.toFixed(1)} processors busy` : ''
   const sync = syncMs === undefined ? '' : `, a sync takes ${syncMs.toFixed(1)} ms`
   return `${rates}${sync}${busy}`
 }
 
+/** Small numbers say more with a decimal. */
+export function round(value: number): string {
+  return value < 100 ? value.toFixed(1) : String(Math.round(value))
+}
+
+/** Rates as the milliseconds that one operation takes, of which less is better. */
+export function asDurations<Figures extends Omit<Round, 'others' | 'syncMs'> & { ratio: number }>(
+  figures: Figures,
+) {
+  const { service, floor, ratio } = figures
+  return {
+    ...figures,
+    unit: 'ms' as const,
+    service: { ...service, value: 1_000 / service.value },
+    floor: { ...floor, value: 1_000 / floor.value },
+    ratio: 1 / ratio,
+  }
+}
+
 function summarise(rounds: readonly Round[]): Round & { ratio: number } {
   return {
     service: medianOf(rounds.map(({ service }) => service)),
     floor: medianOf(rounds.map(({ floor }) => floor)),
-    ratio: median(rounds.map(({ service, floor }) => service.perSecond / floor.perSecond)),
+    ratio: median(rounds.map(({ service, floor }) => service.value / floor.value)),
     syncMs: medianIfAny(rounds.flatMap(({ syncMs }) => syncMs ?? [])),
     others: medianIfAny(rounds.flatMap(({ others }) => others ?? [])),
   }
@@ -160,7 +180,7 @@ function summarise(rounds: readonly Round[]): Round & { ratio: number } {
 
 function medianOf(measurements: readonly Measurement[]): Measurement {
   return {
-    perSecond: median(measurements.map(({ perSecond }) => perSecond)),
+    value: median(measurements.map(({ value }) => value)),
     cpuMicroseconds: medianIfAny(
       measurements.flatMap(({ cpuMicroseconds }) => cpuMicroseconds ?? []),
     ),

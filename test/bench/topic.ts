@@ -1,5 +1,5 @@
 import { measureAgainstFloor } from './against-floor.js'
-import type { ScenarioContext, ScenarioResult } from './rounds.js'
+import { asDurations, type ScenarioContext, type ScenarioResult } from './rounds.js'
 import { TemporaryFolder } from './service-process.js'
 import { unrecordedDeliveries } from './stored.js'
 
@@ -11,7 +11,7 @@ const SETUP = {
 }
 
 /**
- * `topic`: sends a second to a topic of 10,000 connected users, each from the POST until the last of them has it, one after the
+ * `topic`: how long a send to a topic of 10,000 connected users takes, from the POST until the last of them has it, one after the
  * other. The load sees that each device receives each of them once, in order; the database must hold that it has it.
  */
 export async function topic(context: ScenarioContext): Promise<ScenarioResult> {
@@ -21,10 +21,9 @@ export async function topic(context: ScenarioContext): Promise<ScenarioResult> {
   return {
     name: 'topic',
     operation: `a POST to a topic until the last of ${SETUP.users} connected subscribers has it; floor: a loop that sends the same bytes`,
-    // Two and a half times as long.
-    goal: 0.4,
+    goal: 2.5,
     alarm: undefined,
-    ...measured,
+    ...asDurations(measured),
     violations: [
       ...measured.violations,
       ...(unrecorded > 0 ? [`on disk: ${unrecorded} deliveries are not recorded`] : []),

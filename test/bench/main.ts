@@ -7,6 +7,7 @@ import { batch } from './batch.js'
 import { killChildren } from './child.js'
 import { fanOut } from './fan-out.js'
 import { hostile } from './hostile.js'
+import { latency } from './latency.js'
 import { live } from './live.js'
 import { memory } from './memory.js'
 import { replay } from './replay.js'
@@ -17,7 +18,7 @@ import { topic } from './topic.js'
 import type { Effort, ScenarioContext, ScenarioResult } from './rounds.js'
 
 const USAGE =
-  'npm run bench -- [accept] [batch] [live] [topic] [fan-out] [replay] [storm] [memory] [slow-disk] [hostile] [--quick] [--rounds N] [--json]'
+  'npm run bench -- [accept] [batch] [live] [latency] [topic] [fan-out] [replay] [storm] [memory] [slow-disk] [hostile] [--quick] [--rounds N] [--json]'
 
 const SCENARIOS: Readonly<
   Record<string, (context: ScenarioContext) => Promise<ScenarioResult | ScenarioResult[]>>
@@ -25,6 +26,7 @@ const SCENARIOS: Readonly<
   accept,
   batch,
   live,
+  latency,
   topic,
   'fan-out': fanOut,
   replay,

@@ -16,8 +16,8 @@ export type LoadCommand = z.infer<typeof LoadCommand>
 /** From a load process, when it can run: once, and each time that it was told to prepare. */
 export const Ready = z.object({ kind: z.literal('ready') })
 
-/** How long one operation took, in milliseconds: the median, and what one in a hundred took longer than. */
-const LatencySchema = z.object({ p50Ms: z.number(), p99Ms: z.number() })
+/** How long one operation took, in milliseconds: the median, and what one in a hundred and in a thousand took longer than. */
+const LatencySchema = z.object({ p50Ms: z.number(), p99Ms: z.number(), p999Ms: z.number() })
 export type Latency = z.infer<typeof LatencySchema>
 
 /** From a load process, for each run. */
@@ -53,6 +53,10 @@ export type LoadOptions = z.infer<typeof LoadOptions>
 export const BatchLoadOptions = z.extend(LoadOptions, { perBatch: z.int() })
 export type BatchLoadOptions = z.infer<typeof BatchLoadOptions>
 
+/** The same, of a load that keeps to a time-table. */
+export const PacedLoadOptions = z.extend(LoadOptions, { perSecond: z.number() })
+export type PacedLoadOptions = z.infer<typeof PacedLoadOptions>
+
 /** The same, of a load whose devices come back. */
 export const ReplayLoadOptions = z.extend(LoadOptions, {
   /** Notifications that each device has missed when it does. */
@@ -70,7 +74,11 @@ export const InsertOptions = z.object({
 export type InsertOptions = z.infer<typeof InsertOptions>
 
 /** The argument of a floor's server process, as JSON. */
-export const FloorOptions = z.object({ secret: z.string() })
+export const FloorOptions = z.object({
+  secret: z.string(),
+  /** A file that is written and synced for each notification, where one is. */
+  syncFile: z.optional(z.string()),
+})
 export type FloorOptions = z.infer<typeof FloorOptions>
 
 /** What a hostile user does, again and again, as fast as it is let. */

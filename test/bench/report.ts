@@ -54,8 +54,9 @@ function latencies({ name, service, floor }: ScenarioResult): string[] {
   return [`${name}: ${describe(service.latency)}${beside}`]
 }
 
-function describe({ p50Ms, p99Ms }: Latency): string {
-  return `half take up to ${p50Ms.toFixed(1)} ms, 99 in 100 up to ${p99Ms.toFixed(1)} ms`
+function describe({ p50Ms, p99Ms, p999Ms }: Latency): string {
+  const [half, hundred, thousand] = [p50Ms, p99Ms, p999Ms].map((ms) => `${ms.toFixed(1)} ms`)
+  return `half take up to ${half}, 99 in 100 up to ${hundred}, 999 in 1,000 up to ${thousand}`
 }
 
 function toRow(result: ScenarioResult): string[] {

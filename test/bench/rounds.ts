@@ -193,6 +193,7 @@ function medianLatency(latencies: readonly Latency[]): Latency | undefined {
   return {
     p50Ms: median(latencies.map(({ p50Ms }) => p50Ms)),
     p99Ms: median(latencies.map(({ p99Ms }) => p99Ms)),
+    p999Ms: median(latencies.map(({ p999Ms }) => p999Ms)),
   }
 }
 

@@ -1,3 +1,4 @@
+import { open } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { v7 as uuidv7 } from 'uuid'
 import { WebSocketServer, type WebSocket } from 'ws'
@@ -15,14 +16,16 @@ import { listen } from './listen.js'
 import { nothingRevoked } from '../../nothing-revoked.js'
 
 // The floor of `live`: a server with the same token check and the same parse that keeps nothing, and pushes an equal
-// frame to the socket of the user. What the service takes beyond it is the price of a log and of its cursors.
+// frame to the socket of the user. What the service takes beyond it is the price of a log and of its cursors. For `latency` it syncs
+// a file before that, each notification by itself.
 
 interface Connected {
   socket: WebSocket
   seq: number
 }
 
-const { secret } = FloorOptions.parse(readArgument())
+const { secret, syncFile } = FloorOptions.parse(readArgument())
+const file = syncFile === undefined ? undefined : await open(syncFile, 'w')
 const verify = createVerifier({
   issuers: [issuer(secretKeys(secret))],
   clock: Date.now,
@@ -52,7 +55,12 @@ async function accept(request: IncomingMessage, response: ServerResponse): Promi
     createdAt,
     expiresAt: null,
   }
-  const seq = push(to.user, JSON.stringify(content))
+  const contentJson = JSON.stringify(content)
+  if (file) {
+    await file.write(contentJson, 0)
+    await file.datasync()
+  }
+  const seq = push(to.user, contentJson)
   const receipt: SendReceipt = {
     id,
     status: 'stored',

@@ -14,8 +14,8 @@ const PONG_MESSAGE = '{"type":"pong"'
 
 /** What a device tells whoever runs it. */
 export interface DeviceListener {
-  /** A notification came. */
-  received: () => void
+  /** A notification came for a user. */
+  received: (user: string) => void
   caughtUp: () => void
   /** A pong came: so has everything that the server sent before it. */
   ponged: () => void
@@ -116,7 +116,7 @@ export class Device {
     } else if (start.startsWith(BEFORE_SEQ)) {
       this.#received.push(payload)
       this.#unacknowledged = start.slice(BEFORE_SEQ.length, start.indexOf(',', BEFORE_SEQ.length))
-      this.#listener.received()
+      this.#listener.received(this.user)
     } else if (start.startsWith(CAUGHT_UP)) {
       this.#listener.caughtUp()
     } else if (start.startsWith(PONG_MESSAGE)) {
@@ -133,7 +133,7 @@ export class Device {
     for (let at = text.indexOf(BEFORE_SEQ); at !== -1; at = text.indexOf(BEFORE_SEQ, at + 1)) {
       const from = at + BEFORE_SEQ.length
       this.#unacknowledged = text.slice(from, text.indexOf(',', from))
-      this.#listener.received()
+      this.#listener.received(this.user)
     }
   }
 }

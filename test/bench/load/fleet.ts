@@ -16,6 +16,14 @@ export interface Passenger {
   token: string
 }
 
+export interface FleetOptions {
+  url: string
+  /** What each handshake says beside the device. */
+  query?: string
+  /** Told of each notification that comes, when it comes. */
+  received?: (user: string) => void
+}
+
 /** Users and their tokens. */
 export function withTokens(secret: string, users: readonly string[]): Promise<Passenger[]> {
   return Promise.all(users.map(async (user) => ({ user, token: await userToken(secret, user) })))
@@ -31,21 +39,22 @@ export class Fleet {
   /** Called on whatever comes: looks whether what somebody waits for is there. */
   #look: () => void = () => undefined
   readonly #fail: (error: Error) => void
+  readonly #note: (user: string) => void
 
-  private constructor(fail: (error: Error) => void) {
+  private constructor(fail: (error: Error) => void, note: FleetOptions['received']) {
     this.#fail = fail
+    this.#note = note ?? (() => undefined)
   }
 
   /**
-   * Opens every socket, and waits until each has caught up; `query` is what each handshake says beside the device, and `fail` is
-   * called when one ends by itself.
+   * Opens every socket, and waits until each has caught up; `fail` is called when one ends by itself.
    */
   static async open(
-    { url, query }: { url: string; query?: string },
+    { url, query, received }: FleetOptions,
     passengers: readonly Passenger[],
     fail: (error: Error) => void,
   ): Promise<Fleet> {
-    const fleet = new Fleet(fail)
+    const fleet = new Fleet(fail, received)
     const listener = fleet.#listener()
     const waiting = passengers.values()
     const openInTurn = async (): Promise<void> => {
@@ -89,8 +98,9 @@ export class Fleet {
 
   #listener(): DeviceListener {
     return {
-      received: () => {
+      received: (user) => {
         this.#received++
+        this.#note(user)
         this.#lastReceived = performance.now()
         this.#look()
       },

@@ -4,6 +4,7 @@ import { SUBPROTOCOL } from '../../../src/protocol/version.js'
 import { readArgument, serveRuns } from '../child-side.js'
 import { LoadOptions, type RunReport } from '../messages.js'
 import { senderToken, userToken } from '../tokens.js'
+import { percentilesOf } from './poster.js'
 import { userNames } from './requests.js'
 
 // The load of `hostile`: users who have nothing to do with the hostile one, each with a connected device, and a service that
@@ -94,13 +95,11 @@ async function run(milliseconds: number): Promise<RunReport> {
     new Promise((resolve) => setTimeout(resolve, GRACE_MS).unref()),
   ])
   if (sentAt.size > 0) violations.push(`${sentAt.size} were accepted and did not come`)
-  const sorted = taken.toSorted((a, b) => a - b)
-  const at = (share: number): number => sorted[Math.floor(share * (sorted.length - 1))] ?? NaN
   return {
     kind: 'ran',
     operations: taken.length,
     milliseconds: performance.now() - begun,
-    latency: { p50Ms: at(0.5), p99Ms: at(0.99) },
+    latency: percentilesOf(taken),
     violations,
     accepted: [],
   }

@@ -73,9 +73,14 @@ export class Poster {
 
 /** How long the answers took. */
 export function latencyOf(answers: Posted['answers']): Latency {
-  const sorted = Float64Array.from(answers, ({ milliseconds }) => milliseconds).toSorted()
+  return percentilesOf(answers.map(({ milliseconds }) => milliseconds))
+}
+
+/** What half, and all but one in a hundred and in a thousand, stay below. */
+export function percentilesOf(milliseconds: readonly number[]): Latency {
+  const sorted = Float64Array.from(milliseconds).toSorted()
   const at = (share: number): number => sorted[Math.floor(share * (sorted.length - 1))] ?? NaN
-  return { p50Ms: at(0.5), p99Ms: at(0.99) }
+  return { p50Ms: at(0.5), p99Ms: at(0.99), p999Ms: at(0.999) }
 }
 
 /** What the answers say was accepted, and what else they say. */

@@ -36,6 +36,7 @@ export interface Listeners {
   url: string
   server: OpenedServer['server']
   silent: SilentConnections
+  answers: AnswersInTurn
   sockets: SocketServer
   /** Where operators ask, where there is an `OPS_PORT`. */
   operations: OperationsServer | undefined
@@ -108,7 +109,7 @@ export async function openListeners(
       else serveWithoutUpgrade(server, request, connection, head)
     })
   })
-  return { url, server, silent, sockets, operations, reload, certificateEndsAt }
+  return { url, server, silent, answers, sockets, operations, reload, certificateEndsAt }
 }
 
 function listenerOf(

@@ -1,5 +1,6 @@
 import type { OpenIssuers } from './auth/open-issuers.js'
 import type { OperationsServer } from './http/operations-server.js'
+import type { AnswersInTurn } from './http/answers-in-turn.js'
 import type { OpenedServer } from './http/server.js'
 import type { SilentConnections } from './http/silent-connections.js'
 import type { Caretaker } from './inbox/caretaker.js'
@@ -41,6 +42,7 @@ export interface Running {
   wayOut: WayOut
   server: OpenedServer['server']
   silent: SilentConnections
+  answers: AnswersInTurn
   sessions: LiveSessions
   sockets: SocketServer
   issuers: OpenIssuers
@@ -75,6 +77,7 @@ export async function stop(running: Running, { lead }: { lead: boolean }): Promi
     log.warn('not everything finished in time: what is left is cut')
     server.closeAllConnections()
     sockets.terminate()
+    running.answers.end()
   }, timeoutMs * SERVE_SHARE)
   await served
   clearTimeout(cut)

@@ -7,10 +7,12 @@ function ignore(): void {
 
 /**
  * Keeps the answers on a connection in the order of its requests (RFC 9112 §9.3.2) where one of these asks for an upgrade: Node hands
- * such a request out at once, beside its own queue, so that its answer could overtake those before it.
+ * such a request out at once, beside its own queue, so that its answer could overtake those before it. Owns the connections that wait
+ * for their turn, which Node watches no more: `end` ends them.
  */
 export class AnswersInTurn {
   readonly #latest = new WeakMap<Duplex, ServerResponse>()
+  readonly #waiting = new Set<Duplex>()
 
   constructor(server: Server) {
     const note = ({ socket }: IncomingMessage, answer: ServerResponse): void => {
@@ -27,13 +29,23 @@ export class AnswersInTurn {
       act()
       return
     }
-    // Nobody else listens now, and an error that nobody hears ends the process.
+    // Nobody else listens now: an error that nobody hears ends the process, and whoever reads no answer must not stay for ever.
+    const end = (): void => void socket.destroy()
     socket.on('error', ignore)
+    socket.once('timeout', end)
+    this.#waiting.add(socket)
     latest.once('close', () => {
+      this.#waiting.delete(socket)
+      socket.off('timeout', end)
       // The error that ended it may still come.
       if (socket.destroyed) return
       socket.off('error', ignore)
       act()
     })
+  }
+
+  /** Ends the connections that wait; idempotent. */
+  end(): void {
+    for (const socket of this.#waiting) socket.destroy()
   }
 }

@@ -77,7 +77,7 @@ export function openServer({ tls, times, maxConnections }: ServerOptions): Opene
   const server = pair
     ? createTlsServer({ ...options, ...pair, handshakeTimeout: handshakeMs })
     : createServer(options)
-  // Node passes over what comes after the 2,000th in silence: a length, a second host, an origin. Bytes bound them (16 KiB).
+  // Node passes over what comes after the 1,000th in silence: a length, a second host, an origin. Bytes bound them (16 KiB).
   server.maxHeadersCount = 0
   // A WebSocket has times of its own: ws takes this one away.
   server.timeout = silenceMs

@@ -1,5 +1,8 @@
 import { once } from 'node:events'
+import { createServer } from 'node:http'
 import { expect, test } from 'vitest'
+import { AnswersInTurn } from '../../src/http/answers-in-turn.js'
+import { listen } from '../../src/http/listen.js'
 import { startService, tokenFor } from '../harness.js'
 import { dial } from './raw.js'
 
@@ -54,4 +57,31 @@ test('a caller that goes away before its turn leaves nothing behind', async () =
   await ended
   expect((await service.api.request('/healthz')).status).toBe(200)
   expect(service.connections()).toBe(0)
+})
+
+test.each([
+  ['is ended by the service', 0, (answers: AnswersInTurn) => answers.end()],
+  ['ends when nothing moves on it', 20, () => undefined],
+])('a connection that waits behind an answer which never comes %s', async (_how, timeout, act) => {
+  const server = createServer(() => undefined)
+  server.timeout = timeout
+  const answers = new AnswersInTurn(server)
+  let turns = 0
+  const asked = new Promise<void>((resolve) => {
+    server.on('upgrade', (_request, socket) => {
+      answers.after(socket, () => turns++)
+      resolve()
+    })
+  })
+  const { socket, ended } = dial(
+    await listen(server, { scheme: 'http', host: '127.0.0.1', port: 0 }),
+  )
+  const upgrade = lines('GET / HTTP/1.1', 'Connection: Upgrade', 'Upgrade: websocket')
+  socket.write(lines('GET / HTTP/1.1') + upgrade)
+  await asked
+  act(answers)
+  expect(await ended).toBe('')
+  expect(turns).toBe(0)
+  // It would wait for a connection that nobody ends.
+  await new Promise((resolve) => server.close(resolve))
 })

@@ -241,7 +241,8 @@ test.each([
     return answered
   })
   app.post('/v1/notifications', limitBody(MEBIBYTE), () => new Response())
-  const server = createServer(getRequestListener(app.fetch))
+  const answer = getRequestListener(app.fetch)
+  const server = createServer((request, response) => void answer(request, response))
   const { socket, ended } = dial(
     await listen(server, { scheme: 'http', host: '127.0.0.1', port: 0 }),
   )

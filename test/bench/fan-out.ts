@@ -9,7 +9,6 @@ import { startService, TemporaryFolder } from './service-process.js'
 import { storedEntries } from './stored.js'
 import { serviceToken } from './tokens.js'
 
-const SUBSCRIBERS = 100_000
 const TOPIC = 'everybody'
 
 /** Sends to the topic that are under way while one run is measured: they take turns, and together outlast it. */
@@ -32,14 +31,16 @@ const LOAD = { users: 5_000, connections: 64 }
 export async function fanOut(context: ScenarioContext): Promise<ScenarioResult> {
   using folder = new TemporaryFolder()
   const secret = randomBytes(32).toString('base64url')
+  const { subscribers } = context.effort
   const fannedOut = new Set<string>()
+  let early = 0
   const measure = async () => {
     const { child, url } = await startService(folder, secret)
     await using server = child
     await using load = Child.fork('load/accept-load.ts', { url, secret, ...LOAD })
     await load.next(Ready)
-    const topic = new Topic(url, await serviceToken(secret))
-    context.progress(`  subscribing ${SUBSCRIBERS} users`)
+    const topic = new Topic(url, await serviceToken(secret), subscribers)
+    context.progress(`  subscribing ${subscribers} users`)
     await topic.subscribe()
     const around = async (run: () => Promise<RunReport>): Promise<RunReport> => {
       const ids = await Promise.all(Array.from({ length: FAN_OUTS }, () => topic.send()))
@@ -48,9 +49,8 @@ export async function fanOut(context: ScenarioContext): Promise<ScenarioResult> 
       const report = await run()
       const statuses = await Promise.all(ids.map(async (id) => (await topic.look(id)).status))
       await topic.until(ids, ({ status }) => status === 'stored')
-      if (statuses.includes('fanning_out')) return report
-      const early = 'the fan-out ended before the run did: its figures are too good'
-      return { ...report, violations: [...report.violations, early] }
+      if (!statuses.includes('fanning_out')) early++
+      return report
     }
     const sides = { service: { server, load, around }, floor: { server, load } }
     return await measureRounds(sides, context, folder.path)
@@ -59,11 +59,18 @@ export async function fanOut(context: ScenarioContext): Promise<ScenarioResult> 
   context.progress(`  looking for ${accepted.length} notifications and the fan-outs on disk`)
   return {
     name: 'fan-out',
-    operation: `a POST for one user, answered 201, while ${FAN_OUTS} sends reach ${SUBSCRIBERS} subscribers each; floor: while not`,
+    operation: `a POST for one user, answered 201, while ${FAN_OUTS} sends reach ${subscribers} subscribers each; floor: while not`,
     goal: 0.5,
     alarm: undefined,
     ...measured,
-    violations: [...violations, ...compareOnDisk(folder.database, accepted, fannedOut)],
+    notes:
+      early === 0
+        ? []
+        : [`${early} runs went on when the fan-outs had ended: figures are too good`],
+    violations: [
+      ...violations,
+      ...compareOnDisk(folder.database, accepted, fannedOut, subscribers),
+    ],
   }
 }
 
@@ -71,6 +78,7 @@ function compareOnDisk(
   database: string,
   accepted: Parameters<typeof compareLogs>[0],
   fannedOut: ReadonlySet<string>,
+  subscribers: number,
 ): string[] {
   const stored = storedEntries(database)
   const single = stored.filter(([, , id]) => !fannedOut.has(id))
@@ -79,9 +87,9 @@ function compareOnDisk(
   return [
     ...compareLogs(accepted, single).map((line) => `on disk: ${line}`),
     ...[...reached]
-      .filter(([, users]) => users.size !== SUBSCRIBERS)
+      .filter(([, users]) => users.size !== subscribers)
       .map(([id, users]) => `on disk: the fan-out ${id} reached ${users.size} subscribers`),
-    ...(stored.length === single.length + fannedOut.size * SUBSCRIBERS
+    ...(stored.length === single.length + fannedOut.size * subscribers
       ? []
       : ['on disk: a fan-out stands twice in an inbox']),
   ]
@@ -91,14 +99,16 @@ function compareOnDisk(
 class Topic {
   readonly #url: string
   readonly #headers: Record<string, string>
+  readonly #subscribers: number
 
-  constructor(url: string, token: string) {
+  constructor(url: string, token: string, subscribers: number) {
     this.#url = url
+    this.#subscribers = subscribers
     this.#headers = { authorization: `Bearer ${token}` }
   }
 
   async subscribe(): Promise<void> {
-    for (let from = 0; from < SUBSCRIBERS; from += PER_REQUEST) {
+    for (let from = 0; from < this.#subscribers; from += PER_REQUEST) {
       const add = Array.from({ length: PER_REQUEST }, (_, index) => `s_${from + index}`)
       await this.#ask(`/v1/topics/${TOPIC}/subscribers`, { add })
     }

@@ -7,7 +7,8 @@ import { measureRounds, type ScenarioContext, type ScenarioResult } from './roun
 import { startService, TemporaryFolder } from './service-process.js'
 import { storedEntries } from './stored.js'
 
-const LOAD = { users: 1_000, connections: 64 }
+const USERS = 1_000
+const CONNECTIONS = 64
 
 /**
  * `latency`: how long a notification takes from the moment at which its POST was due until its frame is there, at half the rate that
@@ -16,16 +17,18 @@ const LOAD = { users: 1_000, connections: 64 }
 export async function latency(context: ScenarioContext): Promise<ScenarioResult[]> {
   using folder = new TemporaryFolder()
   const secret = randomBytes(32).toString('base64url')
+  const users = Math.min(USERS, context.effort.devices)
+  const options = { secret, users, connections: CONNECTIONS }
   const measure = async () => {
     const { child, url } = await startService(folder, secret)
     await using server = child
     const syncFile = join(folder.path, 'synced')
     await using floor = Child.fork('floors/live-floor.ts', { secret, syncFile })
     const { url: floorUrl } = await floor.next(Listening)
-    const { accepted: before, perSecond } = await half({ url, secret, ...LOAD }, context)
+    const { accepted: before, perSecond } = await half({ ...options, url }, context)
     context.progress(`  at ${Math.round(perSecond)} a second`)
-    await using load = await startLoad({ url, secret, ...LOAD, perSecond })
-    await using floorLoad = await startLoad({ url: floorUrl, secret, ...LOAD, perSecond })
+    await using load = await startLoad({ ...options, url, perSecond })
+    await using floorLoad = await startLoad({ ...options, url: floorUrl, perSecond })
     const sides = { service: { server, load }, floor: { server: floor, load: floorLoad } }
     const { accepted, ...figures } = await measureRounds(sides, context, folder.path)
     return { perSecond, accepted: [...before, ...accepted], ...figures }
@@ -37,6 +40,7 @@ export async function latency(context: ScenarioContext): Promise<ScenarioResult[
     [
       ['p50', 'p50Ms', 2],
       ['p99', 'p99Ms', 3],
+      ['p99.9', 'p999Ms', undefined],
     ] as const
   ).map(([name, percentile, goal]) => {
     const [mine, other] = [service, floor].map(({ latency }) => latency?.[percentile] ?? NaN)

@@ -7,9 +7,10 @@ import { storedEntries, unrecordedDeliveries } from './stored.js'
 const SETUP = {
   floorFile: 'floors/live-floor.ts',
   loadFile: 'load/live-load.ts',
-  users: 1_000,
   connections: 64,
 }
+
+const USERS = 1_000
 
 /**
  * `live`: notifications a second from the POST to the user's connected device, which acknowledges them. The load sees
@@ -18,7 +19,8 @@ const SETUP = {
  */
 export async function live(context: ScenarioContext): Promise<ScenarioResult> {
   using folder = new TemporaryFolder()
-  const { accepted, violations, ...measured } = await measureAgainstFloor(SETUP, folder, context)
+  const setup = { ...SETUP, users: Math.min(USERS, context.effort.devices) }
+  const { accepted, violations, ...measured } = await measureAgainstFloor(setup, folder, context)
   context.progress(`  looking for ${accepted.length} notifications on disk`)
   const onDisk = compareLogs(accepted, storedEntries(folder.database))
   const unrecorded = unrecordedDeliveries(folder.database)

@@ -6,7 +6,7 @@ import { Listening, Ready, type LoadOptions } from './messages.js'
 import { median, type ScenarioContext, type ScenarioResult } from './rounds.js'
 import { startService, TemporaryFolder } from './service-process.js'
 
-const USERS = 10_000
+const DEVICES = 10_000
 const COLLECT_GARBAGE = new URL('collect-garbage.mjs', import.meta.url)
 
 /** Between two looks, in milliseconds, and how many there are at most until a server's memory stays as it is. */
@@ -21,8 +21,12 @@ const SAME = 256 * 1024
  */
 export async function memory({ effort, progress }: ScenarioContext): Promise<ScenarioResult> {
   const rounds: { service: number; floor: number }[] = []
+  const devices = Math.min(DEVICES, effort.devices)
   for (let index = 0; index < effort.rounds; index++) {
-    const round = { service: await measure(serve), floor: await measure(serveFloor) }
+    const round = {
+      service: await measure(serve, devices),
+      floor: await measure(serveFloor, devices),
+    }
     rounds.push(round)
     progress(
       `  round ${index + 1}: ${Math.round(round.service)} bytes each, floor ${Math.round(round.floor)}`,
@@ -31,7 +35,7 @@ export async function memory({ effort, progress }: ScenarioContext): Promise<Sce
   const [service, floor] = [rounds.map((each) => each.service), rounds.map((each) => each.floor)]
   return {
     name: 'memory',
-    operation: `one of ${USERS} idle devices, authenticated and caught up; floor: a bare WebSocket, its token checked`,
+    operation: `one of ${devices} idle devices, authenticated and caught up; floor: a bare WebSocket, its token checked`,
     unit: 'bytes',
     goal: 1.6,
     alarm: undefined,
@@ -58,16 +62,16 @@ const serveFloor: Serve = async (_folder, secret) => {
 }
 
 /** Bytes of a server that one device takes. */
-async function measure(start: Serve): Promise<number> {
+async function measure(start: Serve, devices: number): Promise<number> {
   using folder = new TemporaryFolder()
   const secret = randomBytes(32).toString('base64url')
   const { child, url } = await start(folder, secret)
   await using server = child
   const before = await settledBytes(server)
-  const options: LoadOptions = { url, secret, users: USERS, connections: 0 }
+  const options: LoadOptions = { url, secret, users: devices, connections: 0 }
   await using load = Child.fork('load/idle-load.ts', options)
   await load.next(Ready)
-  return ((await settledBytes(server)) - before) / USERS
+  return ((await settledBytes(server)) - before) / devices
 }
 
 /** Resident memory, once it stays as it is. */

@@ -15,13 +15,14 @@ const MISSED = 200
 export async function replay(context: ScenarioContext): Promise<ScenarioResult> {
   using folder = new TemporaryFolder()
   const secret = randomBytes(32).toString('base64url')
+  const users = Math.min(USERS, context.effort.devices)
   const measure = async () => {
     const { child, url } = await startService(folder, secret)
     await using server = child
     await using floor = Child.fork('floors/replay-floor.ts', { secret })
     const { url: floorUrl } = await floor.next(Listening)
-    await using load = await startLoad(url, secret)
-    await using floorLoad = await startLoad(floorUrl, secret)
+    await using load = await startLoad({ url, secret, users })
+    await using floorLoad = await startLoad({ url: floorUrl, secret, users })
     const sides = {
       service: { server, load, around: whileAway(load) },
       floor: { server: floor, load: floorLoad, around: whileAway(floorLoad) },
@@ -32,7 +33,7 @@ export async function replay(context: ScenarioContext): Promise<ScenarioResult> 
   const unrecorded = unrecordedDeliveries(folder.database)
   return {
     name: 'replay',
-    operation: `a notification of the ${MISSED} that each of ${USERS} devices has missed that come back at once; floor: one plain frame each`,
+    operation: `a notification of the ${MISSED} that each of ${users} devices has missed that come back at once; floor: one plain frame each`,
     goal: 2,
     alarm: undefined,
     ...measured,
@@ -52,9 +53,14 @@ function whileAway(load: Child) {
   }
 }
 
-async function startLoad(url: string, secret: string): Promise<Child> {
-  const options: ReplayLoadOptions = { url, secret, users: USERS, missed: MISSED, connections: 1 }
-  const load = Child.fork('load/replay-load.ts', options)
+async function startLoad(
+  options: Pick<ReplayLoadOptions, 'url' | 'secret' | 'users'>,
+): Promise<Child> {
+  const load = Child.fork('load/replay-load.ts', {
+    ...options,
+    missed: MISSED,
+    connections: 1,
+  } satisfies ReplayLoadOptions)
   await load.next(Ready)
   return load
 }

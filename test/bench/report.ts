@@ -66,7 +66,7 @@ function toRow(result: ScenarioResult): string[] {
     withUnit(service.value, unit),
     withUnit(floor.value, unit),
     ratio.toFixed(2),
-    `${unit === undefined ? '≥' : '≤'} ${goal.toFixed(2)}`,
+    goal === undefined ? '–' : `${unit === undefined ? '≥' : '≤'} ${goal.toFixed(2)}`,
     microseconds(service.cpuMicroseconds),
     microseconds(floor.cpuMicroseconds),
     result.syncMs === undefined ? '–' : `${result.syncMs.toFixed(1)} ms`,
@@ -87,6 +87,7 @@ function microseconds(value: number | undefined): string {
 function verdict(result: ScenarioResult): string {
   const { unit, ratio, goal, alarm, others = 0, violations } = result
   if (violations.length > 0) return 'WRONG'
+  if (goal === undefined) return ''
   if (unit === undefined ? ratio >= goal : ratio <= goal) return 'reached'
   if (others > DISTURBED) return 'not told: the machine was busy'
   return alarm !== undefined && ratio < alarm ? `ALARM: under ${alarm}` : 'not reached'

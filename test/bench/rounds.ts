@@ -1,21 +1,12 @@
 import type { Child } from './child.js'
 import { cpuMilliseconds, watchOthers } from './cpu-time.js'
+import type { Effort } from './effort.js'
 import { RunReport, type Entry, type Latency } from './messages.js'
 import { shorten } from './oracle.js'
 import { syncMilliseconds } from './sync-time.js'
 
 /** Where other processes keep more than this share of a processor busy, a round is disturbed. */
 export const DISTURBED = 0.25
-
-/** How much is measured. */
-export interface Effort {
-  rounds: number
-  /** How many more are taken in place of disturbed ones; of all those that were disturbed least count. */
-  repeats: number
-  /** The length of one measurement. */
-  runMs: number
-  warmUpMs: number
-}
 
 export interface ScenarioContext {
   effort: Effort
@@ -56,8 +47,8 @@ export interface ScenarioResult extends Omit<Rounds, 'accepted'> {
   name: string
   /** What one operation is. */
   operation: string
-  /** The share of the floor that the design is to reach, or that it is to stay below where less is better … */
-  goal: number
+  /** The share of the floor that the design is to reach, or that it is to stay below where less is better; none where undefined … */
+  goal: number | undefined
   /** … and under which something is wrong with it, where there is such a bound. */
   alarm: number | undefined
   /** Of what is compared, where that is not operations a second: of those that are named here, less is better. */

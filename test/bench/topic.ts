@@ -6,9 +6,10 @@ import { unrecordedDeliveries } from './stored.js'
 const SETUP = {
   floorFile: 'floors/topic-floor.ts',
   loadFile: 'load/topic-load.ts',
-  users: 10_000,
   connections: 0,
 }
+
+const USERS = 10_000
 
 /**
  * `topic`: how long a send to a topic of 10,000 connected users takes, from the POST until the last of them has it, one after the
@@ -16,11 +17,13 @@ const SETUP = {
  */
 export async function topic(context: ScenarioContext): Promise<ScenarioResult> {
   using folder = new TemporaryFolder()
-  const { accepted: _accepted, ...measured } = await measureAgainstFloor(SETUP, folder, context)
+  const users = Math.min(USERS, context.effort.devices)
+  const setup = { ...SETUP, users }
+  const { accepted: _accepted, ...measured } = await measureAgainstFloor(setup, folder, context)
   const unrecorded = unrecordedDeliveries(folder.database)
   return {
     name: 'topic',
-    operation: `a POST to a topic until the last of ${SETUP.users} connected subscribers has it; floor: a loop that sends the same bytes`,
+    operation: `a POST to a topic until the last of ${users} connected subscribers has it; floor: a loop that sends the same bytes`,
     goal: 2.5,
     alarm: undefined,
     ...asDurations(measured),

@@ -1,11 +1,10 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import { NotificationMessage } from '../../../src/protocol/down/notification.js'
 import type { Entry } from '../messages.js'
 import { userToken } from '../tokens.js'
 import { Device, type DeviceListener } from './device.js'
 
-/** How long a notification may take before it counts as missing, in milliseconds. */
-const DELIVERY_TIMEOUT_MS = 10_000
+/** How long nothing may come before what has not come counts as missing, in milliseconds: at least this, at most twice as long. */
+const SILENCE_MS = 10_000
 
 /** Handshakes under way: more than a system queues for a server by default would wait a second for their next try. */
 const OPENING_AT_ONCE = 200
@@ -116,21 +115,25 @@ export class Fleet {
     }
   }
 
-  /** Resolves when it is so, or when it has not come to be so in time: the oracle says what is missing then. */
-  async #until(isSo: () => boolean): Promise<void> {
-    if (isSo()) return
-    const timeout = new AbortController()
-    const seen = new Promise<void>((resolve) => {
-      this.#look = () => {
-        if (isSo()) resolve()
+  /** Resolves when it is so, or when nothing comes any more: the oracle says what is missing then. */
+  #until(isSo: () => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      let isSilent = false
+      const patience = setInterval(() => {
+        if (isSilent) end()
+        isSilent = true
+      }, SILENCE_MS)
+      const end = (): void => {
+        clearInterval(patience)
+        this.#look = () => undefined
+        resolve()
       }
+      this.#look = () => {
+        isSilent = false
+        if (isSo()) end()
+      }
+      this.#look()
     })
-    await Promise.race([
-      seen,
-      wait(DELIVERY_TIMEOUT_MS, undefined, { signal: timeout.signal }).catch(() => undefined),
-    ])
-    timeout.abort()
-    this.#look = () => undefined
   }
 }
 

@@ -10,6 +10,10 @@ export interface Effort {
   devices: number
   /** Of the topic that is fanned out to. */
   subscribers: number
+  /** Notifications of the larger database. */
+  stored: number
+  /** By the one device that was away for long. */
+  missed: number
 }
 
 export const FULL: Effort = {
@@ -19,6 +23,8 @@ export const FULL: Effort = {
   warmUpMs: 3_000,
   devices: 10_000,
   subscribers: 100_000,
+  stored: 10_000_000,
+  missed: 100_000,
 }
 
 /** Ends within three minutes, and needs no more descriptors than any system gives: some 1,000. */
@@ -29,4 +35,6 @@ export const QUICK: Effort = {
   warmUpMs: 700,
   devices: 500,
   subscribers: 20_000,
+  stored: 200_000,
+  missed: 20_000,
 }

@@ -46,6 +46,8 @@ export const LoadOptions = z.object({
   users: z.int(),
   /** Keep-alive connections that POST, each one request at a time. */
   connections: z.int(),
+  /** The users are each so manieth one; every one where undefined. */
+  stride: z.optional(z.int()),
 })
 export type LoadOptions = z.infer<typeof LoadOptions>
 
@@ -64,6 +66,19 @@ export const ReplayLoadOptions = z.extend(LoadOptions, {
 })
 export type ReplayLoadOptions = z.infer<typeof ReplayLoadOptions>
 
+/** The same, of a load that asks for what was in a database before. */
+export const FilledLoadOptions = z.extend(LoadOptions, { database: z.string() })
+export type FilledLoadOptions = z.infer<typeof FilledLoadOptions>
+
+/** The argument of whatever fills a database, as JSON. */
+export const FillOptions = z.object({
+  database: z.string(),
+  users: z.int(),
+  /** Notifications of each of them. */
+  each: z.int(),
+})
+export type FillOptions = z.infer<typeof FillOptions>
+
 /** The argument of a floor that writes to a database of its own, as JSON. */
 export const InsertOptions = z.object({
   database: z.string(),
@@ -78,6 +93,8 @@ export const FloorOptions = z.object({
   secret: z.string(),
   /** A file that is written and synced for each notification, where one is. */
   syncFile: z.optional(z.string()),
+  /** A database whose notifications are sent, where one is. */
+  database: z.optional(z.string()),
 })
 export type FloorOptions = z.infer<typeof FloorOptions>
 

@@ -1,10 +1,12 @@
 import { accept } from './accept.js'
 import { batch } from './batch.js'
 import { fanOut } from './fan-out.js'
+import { growth } from './growth.js'
 import { hostile } from './hostile.js'
 import { latency } from './latency.js'
 import { live } from './live.js'
 import { memory } from './memory.js'
+import { replayDeep } from './replay-deep.js'
 import { replay } from './replay.js'
 import type { ScenarioContext, ScenarioResult } from './rounds.js'
 import { slowDisk } from './slow-disk.js'
@@ -22,8 +24,10 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   topic,
   'fan-out': fanOut,
   replay,
+  'replay-deep': replayDeep,
   storm,
   memory,
+  growth,
   'slow-disk': slowDisk,
   hostile,
 }

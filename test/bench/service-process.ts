@@ -30,13 +30,13 @@ export class TemporaryFolder {
 }
 
 /**
- * Starts the built service as its operator would; nothing of this process's environment reaches it. `preload` names a module that
- * each of its threads reads first.
+ * Starts the built service as its operator would, with `settings` beside those that it needs; nothing of this process's environment
+ * reaches it. `preload` names a module that each of its threads reads first.
  */
 export async function startService(
   folder: TemporaryFolder,
   secret: string,
-  { preload }: { preload?: URL } = {},
+  { preload, settings = {} }: { preload?: URL; settings?: Record<string, string> } = {},
 ): Promise<{ child: Child; url: string }> {
   const words = preload === undefined ? [] : ['--import', preload.href]
   const child = Child.spawn([...words, PROGRAM, 'serve'], {
@@ -46,6 +46,7 @@ export async function startService(
     DATABASE_URL: `sqlite:${folder.database}`,
     // Not quieter: `listening` is told at this level.
     LOG_LEVEL: 'info',
+    ...settings,
   })
   const { url } = await child.next(ListeningLine)
   return { child, url }

@@ -13,19 +13,20 @@ import { nothingRevoked } from '../../nothing-revoked.js'
 import { readArgument } from '../child-side.js'
 import { contentOf } from '../load/requests.js'
 import { FloorOptions } from '../messages.js'
+import { storedContents } from '../stored.js'
 import { listen } from './listen.js'
 
 // The floor of `replay`: a server with the same token check that keeps one list for all, and sends to each socket what was added
 // since the position that it names, one plain frame each.
 
-const { secret } = FloorOptions.parse(readArgument())
+const { secret, database } = FloorOptions.parse(readArgument())
 const verify = createVerifier({
   issuers: [issuer(secretKeys(secret))],
   clock: Date.now,
   revocations: nothingRevoked,
 })
 
-const kept: string[] = []
+const kept = database === undefined ? [] : storedContents(database)
 
 /** Keeps one more for everybody, however it was asked. */
 function keep(): SendReceipt {

@@ -7,7 +7,7 @@ import { sendRequests, userNames } from './requests.js'
 // compared with what is on disk once the service has stopped.
 
 const options = LoadOptions.parse(readArgument())
-const users = userNames(options.users)
+const users = userNames(options.users, options.stride)
 const poster = new Poster(options.url, await sendRequests(options), options.connections)
 
 serveRuns(async (milliseconds) => {

@@ -22,6 +22,13 @@ export interface DeviceListener {
   failed: (error: Error) => void
 }
 
+interface Opening {
+  user: string
+  token: string
+  name?: string | undefined
+  query?: string | undefined
+}
+
 /**
  * One device: it keeps what it receives, to be read when time is no longer taken, and acknowledges the last of what
  * came together. It speaks over a plain connection, since a real client would take more of the machine than the server.
@@ -42,10 +49,10 @@ export class Device {
     this.#listener = listener
   }
 
-  /** Opens the socket of a user's only device; `query` is what the handshake says beside its name. */
+  /** Opens the socket of a user's device; `query` is what the handshake says beside its name. */
   static async open(
     url: string,
-    { user, token, query = '' }: { user: string; token: string; query?: string | undefined },
+    { user, token, name = 'bench', query = '' }: Opening,
     listener: DeviceListener,
   ): Promise<Device> {
     const { hostname, port, host } = new URL(url)
@@ -54,7 +61,7 @@ export class Device {
     await once(socket, 'connect')
     socket.write(
       [
-        `GET /v1/socket?device=bench${query} HTTP/1.1`,
+        `GET /v1/socket?device=${name}${query} HTTP/1.1`,
         `Host: ${host}`,
         'Connection: Upgrade',
         'Upgrade: websocket',

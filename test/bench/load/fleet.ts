@@ -17,6 +17,8 @@ export interface Passenger {
 
 export interface FleetOptions {
   url: string
+  /** Of each user's device, where it is not the usual one. */
+  name?: string
   /** What each handshake says beside the device. */
   query?: string
   /** Told of each notification that comes, when it comes. */
@@ -49,7 +51,7 @@ export class Fleet {
    * Opens every socket, and waits until each has caught up; `fail` is called when one ends by itself.
    */
   static async open(
-    { url, query, received }: FleetOptions,
+    { url, name, query, received }: FleetOptions,
     passengers: readonly Passenger[],
     fail: (error: Error) => void,
   ): Promise<Fleet> {
@@ -58,7 +60,7 @@ export class Fleet {
     const waiting = passengers.values()
     const openInTurn = async (): Promise<void> => {
       for (const passenger of waiting) {
-        fleet.#devices.push(await Device.open(url, { ...passenger, query }, listener))
+        fleet.#devices.push(await Device.open(url, { ...passenger, name, query }, listener))
       }
     }
     await Promise.all(Array.from({ length: OPENING_AT_ONCE }, openInTurn))

@@ -13,19 +13,27 @@ export interface Posted {
 }
 
 /**
- * POSTs prebuilt requests, one after another and from the first again, over connections of which each sends the next
+ * Sends prebuilt requests, one after another and from the first again, over connections of which each sends the next
  * one as soon as it has its answer.
  */
 export class Poster {
   readonly #url: string
   readonly #requests: readonly Buffer[]
   readonly #connections: number
+  readonly #kept: (answer: Answer, request: number) => Answer
   #next = 0
 
-  constructor(url: string, requests: readonly Buffer[], connections: number) {
+  /** Keeps each answer as it is, where nothing says what is kept of it. */
+  constructor(
+    url: string,
+    requests: readonly Buffer[],
+    connections: number,
+    kept: (answer: Answer, request: number) => Answer = (answer) => answer,
+  ) {
     this.#url = url
     this.#requests = requests
     this.#connections = connections
+    this.#kept = kept
   }
 
   /** Takes new connections for each run, since servers close those that lie idle between two. */
@@ -50,7 +58,7 @@ export class Poster {
         let sentAt = begun
         const answered = (answer: Answer): void => {
           const now = performance.now()
-          answers.push({ request, answer, milliseconds: now - sentAt })
+          answers.push({ request, answer: this.#kept(answer, request), milliseconds: now - sentAt })
           sentAt = now
           if (now < begun + milliseconds) request = this.#sendNext(connection)
           else if (--busy === 0) resolve({ answers, begun, ended: now })

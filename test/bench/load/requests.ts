@@ -1,17 +1,30 @@
-import { senderToken } from '../tokens.js'
+import { senderToken, userToken } from '../tokens.js'
 import type { NotificationContent } from '../../../src/protocol/notification.js'
 import type { BatchLoadOptions, LoadOptions } from '../messages.js'
 
-/** The user of each request. */
-export function userNames(count: number): string[] {
-  return Array.from({ length: count }, (_, index) => `u_${index}`)
+/** The user of each request: where `stride` says so, they are spread over more. */
+export function userNames(count: number, stride = 1): string[] {
+  return Array.from({ length: count }, (_, index) => `u_${index * stride}`)
 }
 
 /** A POST for each user, as the bytes that go over the wire: nothing is built while time is taken. */
-export async function sendRequests({ url, secret, users }: LoadOptions): Promise<Buffer[]> {
+export async function sendRequests({ url, secret, users, stride }: LoadOptions): Promise<Buffer[]> {
   const headers = headersOf(url, await senderToken(secret))
-  return userNames(users).map((user, index) =>
+  return userNames(users, stride).map((user, index) =>
     post('/v1/notifications', headers, { to: { user }, ...sayingOf(index) }),
+  )
+}
+
+/** A request for each user's inbox, in the same way. */
+export function listRequests(
+  { url, secret }: LoadOptions,
+  names: readonly string[],
+): Promise<Buffer[]> {
+  return Promise.all(
+    names.map(async (user) => {
+      const headers = headersOf(url, await userToken(secret, user))
+      return Buffer.from(['GET /v1/inbox HTTP/1.1', ...headers, '', ''].join('\r\n'))
+    }),
   )
 }
 
@@ -54,15 +67,16 @@ export function sayingOf(index: number) {
 }
 
 function headersOf(url: string, token: string): string[] {
-  return [
-    `Host: ${new URL(url).host}`,
-    `Authorization: Bearer ${token}`,
-    'Content-Type: application/json',
-  ]
+  return [`Host: ${new URL(url).host}`, `Authorization: Bearer ${token}`]
 }
 
 function post(path: string, headers: readonly string[], content: object): Buffer {
   const body = JSON.stringify(content)
-  const length = `Content-Length: ${Buffer.byteLength(body)}`
-  return Buffer.from([`POST ${path} HTTP/1.1`, ...headers, length, '', body].join('\r\n'))
+  const lines = [
+    `POST ${path} HTTP/1.1`,
+    ...headers,
+    'Content-Type: application/json',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+  ]
+  return Buffer.from([...lines, '', body].join('\r\n'))
 }

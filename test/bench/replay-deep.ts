@@ -11,7 +11,7 @@ import { unrecordedDeliveries } from './stored.js'
  * usual one. It receives each once and in order; the database must hold that it has it.
  */
 export async function replayDeep(context: ScenarioContext): Promise<ScenarioResult> {
-  const { missed } = context.effort
+  const missed = context.effort.missed.byOne
   using folder = new TemporaryFolder()
   const measure = async () => {
     const secret = randomBytes(32).toString('base64url')

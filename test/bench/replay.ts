@@ -6,7 +6,6 @@ import { startService, TemporaryFolder } from './service-process.js'
 import { unrecordedDeliveries } from './stored.js'
 
 const USERS = 1_000
-const MISSED = 200
 
 /**
  * `replay`: notifications a second where 1,000 devices come back at once, each of which has missed 200. The load sees that each
@@ -16,13 +15,14 @@ export async function replay(context: ScenarioContext): Promise<ScenarioResult> 
   using folder = new TemporaryFolder()
   const secret = randomBytes(32).toString('base64url')
   const users = Math.min(USERS, context.effort.devices)
+  const missed = context.effort.missed.byEach
   const measure = async () => {
     const { child, url } = await startService(folder, secret)
     await using server = child
     await using floor = Child.fork('floors/replay-floor.ts', { secret })
     const { url: floorUrl } = await floor.next(Listening)
-    await using load = await startLoad({ url, secret, users })
-    await using floorLoad = await startLoad({ url: floorUrl, secret, users })
+    await using load = await startLoad({ url, secret, users, missed })
+    await using floorLoad = await startLoad({ url: floorUrl, secret, users, missed })
     const sides = {
       service: { server, load, around: whileAway(load) },
       floor: { server: floor, load: floorLoad, around: whileAway(floorLoad) },
@@ -33,7 +33,7 @@ export async function replay(context: ScenarioContext): Promise<ScenarioResult> 
   const unrecorded = unrecordedDeliveries(folder.database)
   return {
     name: 'replay',
-    operation: `a notification of the ${MISSED} that each of ${users} devices has missed that come back at once; floor: one plain frame each`,
+    operation: `a notification of the ${missed} that each of ${users} devices has missed that come back at once; floor: one plain frame each`,
     goal: 2,
     alarm: undefined,
     ...measured,
@@ -54,11 +54,10 @@ function whileAway(load: Child) {
 }
 
 async function startLoad(
-  options: Pick<ReplayLoadOptions, 'url' | 'secret' | 'users'>,
+  options: Pick<ReplayLoadOptions, 'url' | 'secret' | 'users' | 'missed'>,
 ): Promise<Child> {
   const load = Child.fork('load/replay-load.ts', {
     ...options,
-    missed: MISSED,
     connections: 1,
   } satisfies ReplayLoadOptions)
   await load.next(Ready)

@@ -47,9 +47,9 @@ export function legend(results: readonly ScenarioResult[]): string {
   ].join('\n')
 }
 
-/** How long one operation took, where the load takes the time of each. */
-function latencies({ name, service, floor }: ScenarioResult): string[] {
-  if (!service.latency) return []
+/** How long one operation took, where the load takes the time of each, and no row says it. */
+function latencies({ name, service, floor, unit }: ScenarioResult): string[] {
+  if (!service.latency || unit !== undefined) return []
   const beside = floor.latency ? `; floor: ${describe(floor.latency)}` : ''
   return [`${name}: ${describe(service.latency)}${beside}`]
 }

@@ -27,7 +27,7 @@ function look({ status, body }: Answer, request: number): Answer {
     shown.set(request, body)
     violations.push(...complaints({ status, body }, request))
   } else if (body !== first) {
-    violations.push(`${users[request]} was shown something else than before: ${body}`)
+    violations.push(`${users[request]} was shown something else than before: ${body.slice(0, 200)}`)
   }
   return { status, body: '' }
 }

@@ -2,29 +2,38 @@
 // whether it was fast.
 
 import { killChildren } from './child.js'
+import { makeCharts } from './curves/charts.js'
 import { readOptions, type Options } from './options.js'
 import { legend, table } from './report.js'
 import type { ScenarioResult } from './rounds.js'
 import { SCENARIOS } from './scenarios.js'
 
-async function run({ names, json, effort }: Options): Promise<void> {
+const begun = performance.now()
+
+// Progress goes to standard error, so that standard output holds the results alone.
+const progress = (line: string): void => console.error(line)
+
+async function measureScenarios({ names, json, effort }: Options): Promise<string[]> {
   const results: ScenarioResult[] = []
-  const begun = performance.now()
-  // Progress goes to standard error, so that standard output holds the results alone.
-  const context = { effort, progress: (line: string) => console.error(line) }
   for (const [index, name] of names.entries()) {
-    console.error(`${name} (${index + 1} of ${names.length}, after ${secondsSince(begun)} s)`)
-    const result = await SCENARIOS[name]?.(context)
+    progress(`${name} (${index + 1} of ${names.length}, after ${secondsSince(begun)} s)`)
+    const result = await SCENARIOS[name]?.({ effort, progress })
     if (result) results.push(...[result].flat())
   }
-  console.error(`took ${secondsSince(begun)} s`)
   if (json) console.log(JSON.stringify(results, undefined, 2))
   else console.log(`\n${table(results)}\n\n${legend(results)}`)
-  for (const { name, violations } of results) {
-    for (const violation of violations) {
-      process.exitCode = 1
-      console.error(`${name}: ${violation}`)
-    }
+  return results.flatMap(({ name, violations }) => violations.map((line) => `${name}: ${line}`))
+}
+
+async function run(options: Options): Promise<void> {
+  const { charts, effort } = options
+  const violations = charts
+    ? await makeCharts({ effort, progress })
+    : await measureScenarios(options)
+  progress(`took ${secondsSince(begun)} s`)
+  for (const violation of violations) {
+    process.exitCode = 1
+    console.error(violation)
   }
 }
 

@@ -27,3 +27,10 @@ test('a scenario that is not there is refused with those that are', () => {
 test.each(['0', '101', '1.5', 'many', ''])('%j rounds are refused', (rounds) => {
   expect(() => readOptions(['--rounds', rounds])).toThrow('from 1 to 100')
 })
+
+test('charts are drawn in place of a table, and of no scenario by itself', () => {
+  expect(readOptions(['--charts', '--quick'])).toMatchObject({ charts: true, effort: QUICK })
+  expect(readOptions([]).charts).toBe(false)
+  expect(() => readOptions(['--charts', 'accept'])).toThrow('--charts takes no scenario')
+  expect(() => readOptions(['--charts', '--json'])).toThrow('--charts takes no scenario')
+})

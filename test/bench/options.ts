@@ -4,7 +4,8 @@ import { BY_NAME_ALONE, SCENARIOS } from './scenarios.js'
 
 const USAGE = `npm run bench -- ${Object.keys(SCENARIOS)
   .map((name) => `[${name}]`)
-  .join(' ')} [--quick] [--rounds N] [--json]`
+  .join(' ')} [--quick] [--rounds N] [--json]
+npm run bench -- --charts [--quick]`
 
 /** So that no typing error runs for hours. */
 const MAX_ROUNDS = 100
@@ -13,6 +14,8 @@ export interface Options {
   /** The scenarios that are asked for. */
   names: string[]
   json: boolean
+  /** Whether charts are drawn, rather than a table. */
+  charts: boolean
   effort: Effort
 }
 
@@ -23,10 +26,14 @@ export function readOptions(words: string[]): Options {
     allowPositionals: true,
     options: {
       json: { type: 'boolean', default: false },
+      charts: { type: 'boolean', default: false },
       quick: { type: 'boolean', default: false },
       rounds: { type: 'string' },
     },
   })
+  if (values.charts && (positionals.length > 0 || values.json)) {
+    throw new Error(`--charts takes no scenario, and has no other form: ${USAGE}`)
+  }
   const unknown = positionals.find((name) => !Object.hasOwn(SCENARIOS, name))
   if (unknown !== undefined) throw new Error(`there is no scenario ${unknown}: ${USAGE}`)
   const effort = values.quick ? QUICK : FULL
@@ -36,5 +43,5 @@ export function readOptions(words: string[]): Options {
   }
   const all = Object.keys(SCENARIOS).filter((name) => !BY_NAME_ALONE.has(name))
   const names = positionals.length > 0 ? positionals : all
-  return { names, json: values.json, effort: { ...effort, rounds } }
+  return { names, json: values.json, charts: values.charts, effort: { ...effort, rounds } }
 }

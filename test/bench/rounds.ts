@@ -15,7 +15,7 @@ export interface ScenarioContext {
 }
 
 /** What one server did in one run. */
-interface Measurement {
+export interface Measurement {
   /** What is compared: operations a second, where the scenario names no other unit. */
   value: number
   /** Processor time of the server for each operation, in microseconds; undefined where it can't be read. */
@@ -74,7 +74,7 @@ export async function measureRounds(
   const accepted: Entry[] = []
   const violations: string[] = []
   const measure = async (name: 'service' | 'floor', milliseconds: number) => {
-    const { measurement, report } = await run(sides[name], milliseconds)
+    const { measurement, report } = await measureOnce(sides[name], milliseconds)
     violations.push(...shorten(report.violations).map((violation) => `${name}: ${violation}`))
     // Where both sides are the same service, what either was told is in its database.
     if (sides[name].server === sides.service.server)
@@ -109,7 +109,8 @@ export async function measureRounds(
   return { ...summarise(counted), violations, accepted }
 }
 
-async function run(
+/** One run of a server and its load. */
+export async function measureOnce(
   { server, load, around = (drive) => drive() }: Side,
   milliseconds: number,
 ): Promise<{ measurement: Measurement; report: RunReport }> {

@@ -79,6 +79,32 @@ describe('migrate', () => {
     expect(database.state().schema).toMatchObject([{ name: 'one' }, { name: 'two' }])
   })
 
+  test('refuses, and undoes, what leaves a reference to a row that is gone', () => {
+    using database = newDatabase()
+    const { connection } = database
+    migrate(connection, [first])
+    connection.pragma('foreign_keys = OFF')
+    const dangling = {
+      number: 2,
+      sql: `CREATE TABLE users (id INTEGER PRIMARY KEY) STRICT;
+        CREATE TABLE devices (user INTEGER REFERENCES users (id)) STRICT; INSERT INTO devices VALUES (7)`,
+    }
+    const before = database.state()
+    expect(() => migrate(connection, [first, dangling])).toThrow('refer to others which are gone')
+    expect(database.state()).toEqual(before)
+  })
+
+  test('has references enforced afterwards, also where nothing was missing', () => {
+    using database = newDatabase()
+    const { connection } = database
+    const orphan = () => connection.exec(`INSERT INTO deliveries VALUES (7, 7, 0)`)
+    migrate(connection)
+    expect(orphan).toThrow('FOREIGN KEY')
+    connection.pragma('foreign_keys = OFF')
+    migrate(connection)
+    expect(orphan).toThrow('FOREIGN KEY')
+  })
+
   test('changes nothing the second time', () => {
     using database = newDatabase()
     migrate(database.connection)

@@ -70,7 +70,7 @@ export class Caretaker {
 
   /** Work for many has come: it begins without waiting for the next look. */
   hurry(): void {
-    this.#chores.fanOuts.start()
+    this.#chores.fanOuts.hurry()
   }
 
   /** Ends the steps that are under way and takes no others; idempotent. */
@@ -128,12 +128,21 @@ export class Caretaker {
     return fired.length > 0
   }
 
+  /** All there is: the store writes the next step while the sockets are told of the last one, which took a third off `topic`. */
   async #fanOut(): Promise<boolean> {
+    let next = this.#stepFanOut()
+    for (let done = await next; done; done = await next) {
+      next = this.#closed ? Promise.resolve(undefined) : this.#stepFanOut()
+      this.#publish(done)
+    }
+    return false
+  }
+
+  async #stepFanOut(): Promise<LogMove[] | undefined> {
     const { store, clock } = this.#options
     const at = clock()
     const step = await store.stepFanOut({ at, limit: STEP })
-    if (step) this.#publish(movesOf(step, at))
-    return step !== undefined
+    return step && movesOf(step, at)
   }
 
   async #purge(): Promise<boolean> {

@@ -3,6 +3,8 @@ export class Chore {
   readonly #step: () => Promise<boolean>
   readonly #report: (error: unknown) => void
   #running: Promise<void> | undefined
+  /** Work came while it was under way, which its last step may not have seen. */
+  #again = false
   #stopped = false
   #isFailing = false
 
@@ -22,6 +24,11 @@ export class Chore {
     return true
   }
 
+  /** Begins, or takes one step more than it would where it is under way: work has come. */
+  hurry(): void {
+    if (!this.start()) this.#again = true
+  }
+
   /** Takes no further step; resolves when the last one has ended. */
   async stop(): Promise<void> {
     this.#stopped = true
@@ -32,7 +39,8 @@ export class Chore {
     try {
       let more = true
       while (more && !this.#stopped) {
-        more = await this.#step()
+        this.#again = false
+        more = (await this.#step()) || this.#again
         this.#isFailing = false
       }
     } catch (error) {

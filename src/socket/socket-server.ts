@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { WebSocketServer, type WebSocket } from 'ws'
+import { WebSocket, WebSocketServer } from 'ws'
 import { ERRORS, isFault, PosthornError } from '../protocol/errors.js'
 import { REFUSALS } from '../protocol/refusals.js'
 import type { SocketRequest } from '../protocol/socket-query.js'
@@ -17,6 +17,7 @@ import type { Credential } from './credential.js'
 import { Session } from './session.js'
 import type { SessionContext } from './session-context.js'
 import type { SocketLike } from './socket-like.js'
+import { textFrame } from './text-frame.js'
 
 /** How long a peer has to answer a close before its connection is cut, in milliseconds. */
 const CLOSE_TIMEOUT_MS = 2_000
@@ -120,7 +121,7 @@ export class SocketServer {
     handshake: { address: string | undefined; request: SocketRequest; credential: Credential },
   ): void {
     const id = randomBytes(12).toString('base64url')
-    const session = new Session(this.#options.context, toSocketLike(webSocket), {
+    const session = new Session(this.#options.context, toSocketLike(webSocket, socket), {
       id,
       ...handshake,
     })
@@ -137,12 +138,18 @@ export class SocketServer {
   }
 }
 
-function toSocketLike(webSocket: WebSocket): SocketLike {
+/**
+ * What a session sees of a socket. Without compression ws keeps nothing back, so that a frame may go to the connection itself, in order
+ * with those of ws: written at once, as one piece, it costs a fifth less than `webSocket.send` (`live`, `topic`).
+ */
+function toSocketLike(webSocket: WebSocket, socket: Duplex): SocketLike {
   return {
     get bufferedAmount() {
-      return webSocket.bufferedAmount
+      return socket.writableLength
     },
-    send: (text) => webSocket.send(text),
+    send(text) {
+      if (webSocket.readyState === WebSocket.OPEN) socket.write(textFrame(text))
+    },
     ping: () => webSocket.ping(),
     close: (code, reason) => webSocket.close(code, reason),
   }

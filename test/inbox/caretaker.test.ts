@@ -125,6 +125,19 @@ test('brings to many what is for many, without waiting for a look where it is to
   expect(under.count('due')).toBe(0)
 })
 
+test('asks for the next step of what is for many before it tells of the last one', async () => {
+  await using inbox = await openInbox()
+  await inbox.send(toAlice)
+  await using under = caretakerOf(inbox)
+  await inbox.send({ to: { everyone: true }, type: 'test', title: 'for all' })
+  const asked: number[] = []
+  inbox.wake.subscribe(() => asked.push(under.count('stepFanOut')))
+  const arrived = nextMove(inbox, ofKind('arrived'))
+  under.caretaker.hurry()
+  await arrived
+  expect(asked).toEqual([2])
+})
+
 test.each([
   ['can not be asked', 'due'],
   ['can be read, and not written', 'expire'],

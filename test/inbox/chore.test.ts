@@ -72,3 +72,19 @@ test('reports once what fails again and again, and anew when it had gone well be
   // What failed has ended: it may be stopped, and was never left hanging.
   await chore.stop()
 })
+
+test('takes one step more where work comes while its last one is under way, and begins where none is', async () => {
+  const { chore, steps } = choreUnderTest()
+  chore.hurry()
+  chore.hurry()
+  steps[0]?.resolve(false)
+  await settled()
+  expect(steps).toHaveLength(2)
+  steps[1]?.resolve(false)
+  await settled()
+  expect(steps).toHaveLength(2)
+  await chore.stop()
+  chore.hurry()
+  await settled()
+  expect(steps).toHaveLength(2)
+})

@@ -48,6 +48,11 @@ export function parseUp(text: string): Parsed {
   } catch {
     return refuse(undefined, 'malformed_message', 'A frame is one JSON text.')
   }
+  const parsed = parse(Up, json)
+  // An acknowledgement brings no id: one look is enough, for what comes once for each notification.
+  if ('value' in parsed && !bringsId(json)) {
+    return { kind: 'command', id: undefined, command: parsed.value }
+  }
   const envelope = parse(Envelope, json)
   if ('violations' in envelope) {
     return refuse(
@@ -59,11 +64,14 @@ export function parseUp(text: string): Parsed {
   }
   const { type, id } = envelope.value
   if (!TYPES.has(type)) return refuse(id, 'unknown_type', 'There is no message of this type.')
-  const parsed = parse(Up, json)
   if ('violations' in parsed) {
     return refuse(id, 'invalid_message', 'The message has the wrong shape.', parsed.violations)
   }
   return { kind: 'command', id, command: parsed.value }
+}
+
+function bringsId(json: unknown): boolean {
+  return typeof json === 'object' && json !== null && 'id' in json
 }
 
 /** The id of a message that is wrong in another place. */

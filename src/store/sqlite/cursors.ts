@@ -120,24 +120,31 @@ function prepareEvict(connection: Connection) {
   }
 }
 
-/** Moves a device's cursor up to an acknowledged `seq`. */
+/** Moves the cursor of each device up to the `seq` that it has acknowledged. */
 export function prepareAcknowledge(
   connection: Connection,
-): (command: Acknowledge) => AcknowledgeOutcome {
-  const head = prepareHead(connection)
-  const find = connection.prepare<[number, string], DeviceRow>(
-    'SELECT id, user, cursor FROM devices WHERE user = ? AND name = ?',
+): (commands: readonly Acknowledge[]) => AcknowledgeOutcome[] {
+  // Asked for each device that has a notification, so that one look finds all: the life and the end of the log, and the device.
+  const find = connection.prepare<
+    [string, string],
+    { epoch: string; latest: number | null } & (DeviceRow | Record<keyof DeviceRow, null>)
+  >(
+    `SELECT meta.epoch || '.' || ifnull(users.life, meta.erasures) AS epoch, users.latest AS latest,
+       devices.id AS id, devices.user AS user, devices.cursor AS cursor
+     FROM meta LEFT JOIN users ON users.name = ?
+     LEFT JOIN devices ON devices.user = users.id AND devices.name = ?`,
   )
   const advance = prepareAdvance(connection)
 
-  return ({ user, device: name, epoch, seq, at }) => {
-    const log = head(user)
-    if (log.epoch !== epoch) return { kind: 'other_epoch' }
-    const device = log.id === undefined ? undefined : find.get(log.id, name)
-    if (!device) return { kind: 'unknown_device' }
-    if (seq > log.latest) return { kind: 'ahead', latest: log.latest }
+  const acknowledge = ({ user, device: name, epoch, seq, at }: Acknowledge): AcknowledgeOutcome => {
+    const found = find.get(user, name)
+    if (found?.epoch !== epoch) return { kind: 'other_epoch' }
+    const { latest, ...device } = found
+    if (latest === null || device.id === null) return { kind: 'unknown_device' }
+    if (seq > latest) return { kind: 'ahead', latest }
     const cursor = Math.max(device.cursor, seq)
     advance(device, cursor, true, at)
     return { kind: 'acknowledged', cursor }
   }
+  return (commands) => commands.map(acknowledge)
 }

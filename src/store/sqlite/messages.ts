@@ -7,6 +7,8 @@ export interface Request {
   id: number
   operation: string
   input: unknown
+  /** That it stands for. */
+  writes: number
 }
 
 export type Response =

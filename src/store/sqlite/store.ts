@@ -9,6 +9,7 @@ import type { NotificationOverview } from '../../protocol/send.js'
 import { ThreadChannel, type ChannelOptions } from './channel.js'
 import { fileSizes, type FileSizes, type Figures } from './figures.js'
 import type { ReaderOperations, WriterOperations } from './operations.js'
+import { Together } from './together.js'
 import type { LogBounds } from './trim.js'
 
 export interface SqliteStoreOptions extends Partial<ChannelOptions> {
@@ -17,13 +18,17 @@ export interface SqliteStoreOptions extends Partial<ChannelOptions> {
 }
 
 /** What the service does by itself, a step after the other. */
-const OWN_WORK = { isBounded: true }
+const OWN_WORK = { isBounded: true, isPrompt: true }
 
 /** The store in one SQLite file: a thread that writes and a thread that reads, so that the event loop waits for neither. */
 export class SqliteStore implements Inbox.Store {
   readonly #writer: ThreadChannel<WriterOperations>
   readonly #reader: ThreadChannel<ReaderOperations>
   readonly #path: string
+  // A connection has one at a time under way, so they are bounded.
+  readonly #acknowledgements = new Together((commands: Inbox.Acknowledge[]) =>
+    this.#writer.request('acknowledge', commands, { isBounded: true, writes: commands.length }),
+  )
 
   private constructor(
     path: string,
@@ -78,8 +83,7 @@ export class SqliteStore implements Inbox.Store {
   }
 
   acknowledge(command: Inbox.Acknowledge): Promise<Inbox.AcknowledgeOutcome> {
-    // A connection has one at a time under way.
-    return this.#writer.request('acknowledge', command, { isBounded: true })
+    return this.#acknowledgements.add(command)
   }
 
   mark(command: Inbox.MarkStep): Promise<Inbox.MarkedStep> {
@@ -243,6 +247,7 @@ export class SqliteStore implements Inbox.Store {
   }
 
   async close(): Promise<void> {
+    this.#acknowledgements.flush()
     this.#writer.refuse()
     // The writer ends last: its checkpoint needs no reader in its way.
     await this.#reader.close()

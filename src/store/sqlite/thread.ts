@@ -128,7 +128,7 @@ function groupWriter(connection: Connection, lock: DatabaseLock): (waiting: Requ
       commit?.run()
       if (changes === 0) return { responses }
       const seconds = (performance.now() - begun) / 1_000
-      return { responses, commit: { writes: taken.length, seconds } }
+      return { responses, commit: { writes: writesOf(taken), seconds } }
     } catch (error) {
       if (connection.inTransaction) rollback?.run()
       const failure = failureOf(error)
@@ -137,6 +137,10 @@ function groupWriter(connection: Connection, lock: DatabaseLock): (waiting: Requ
       return { responses: taken.map(({ id }) => ({ id, ok: false, failure })) }
     }
   }
+}
+
+function writesOf(requests: readonly Request[]): number {
+  return requests.reduce((sum, { writes }) => sum + writes, 0)
 }
 
 /** Every read in a transaction of its own, so that what it returns is of one moment. */

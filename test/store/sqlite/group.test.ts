@@ -111,3 +111,46 @@ test('refuses all that waits while another process holds the lock, and goes on a
   }
   expect((await send(store, 'alice')).receipt.seq).toBe(1)
 })
+
+test('acknowledgements that come together share a commit, and each has its own outcome', async () => {
+  await using opened = await openSqlite()
+  const { store, path } = opened
+  const users = numbers(1, 40).map((number) => `user-${number}`)
+  await send(store, users)
+  const epochs = await Promise.all(
+    users.map(async (user) => (await openDevice(store, user, 'phone')).epoch),
+  )
+  const before = commitsIn(path)
+  const outcomes = await Promise.all(
+    users.map((user, index) =>
+      store.acknowledge({
+        user,
+        device: index === 7 ? 'another' : 'phone',
+        epoch: index === 8 ? 'another' : (epochs[index] ?? ''),
+        seq: index === 9 ? 2 : 1,
+        at: 0,
+      }),
+    ),
+  )
+  expect(commitsIn(path) - before).toBe(1)
+  expect(outcomes.slice(6, 11)).toEqual([
+    { kind: 'acknowledged', cursor: 1 },
+    { kind: 'unknown_device' },
+    { kind: 'other_epoch' },
+    { kind: 'ahead', latest: 1 },
+    { kind: 'acknowledged', cursor: 1 },
+  ])
+  expect(outcomes.filter(({ kind }) => kind === 'acknowledged')).toHaveLength(37)
+})
+
+test('an acknowledgement that was taken is written, although the store is closed at once', async () => {
+  await using opened = await openSqlite()
+  const { store, path } = opened
+  await send(store, 'alice')
+  const { epoch } = await openDevice(store, 'alice', 'phone')
+  const outcome = store.acknowledge({ user: 'alice', device: 'phone', epoch, seq: 1, at: 0 })
+  await store.close()
+  expect(await outcome).toEqual({ kind: 'acknowledged', cursor: 1 })
+  using raw = rawConnection(path)
+  expect(valueOf(raw.connection, 'SELECT cursor FROM devices')).toBe(1)
+})

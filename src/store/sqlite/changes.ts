@@ -40,7 +40,7 @@ export function prepareChanges(connection: Connection): (query: ChangesQuery) =>
        ON deliveries.notification = inbox.notification AND deliveries.device = :device
      WHERE inbox.user = :user AND inbox.seq > :after
        AND (inbox.removed IS NOT NULL OR inbox.expires_at IS NULL OR inbox.expires_at > :at)
-     ORDER BY inbox.seq LIMIT :limit`,
+     ORDER BY inbox.seq LIMIT +:limit`,
   )
   const holderOf = prepareHolder(connection)
   return ({ user, at, reader, after, limit, maxBytes }) => {

@@ -106,7 +106,7 @@ function prepareEvict(connection: Connection) {
   >(
     `SELECT id, name FROM devices WHERE user = :user AND id <> :device
      ORDER BY name IN (SELECT value FROM json_each(:online) AS wanted), last_seen_at, id
-     LIMIT :surplus`,
+     LIMIT +:surplus`,
   )
   const remove = connection.prepare<[number]>('DELETE FROM devices WHERE id = ?')
 

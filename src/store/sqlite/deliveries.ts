@@ -47,12 +47,12 @@ export function prepareDeliveries(
            CASE WHEN removed IS NOT NULL THEN removed
                 WHEN expires_at <= :at THEN 'expired' END AS outcome
          FROM inbox WHERE notification = :notification AND user >= :user AND ${isKnown('inbox')}
-         ORDER BY user LIMIT :limit)
+         ORDER BY user LIMIT +:limit)
        UNION ALL
        SELECT * FROM (
          SELECT user, NULL AS seq, seen_at, read_at, outcome
          FROM outcomes WHERE notification = :notification AND user >= :user AND ${isKnown('outcomes')}
-         ORDER BY user LIMIT :limit)
+         ORDER BY user LIMIT +:limit)
      )
      SELECT users.id AS userId, ifnull(devices.id, 0) AS deviceId,
        users.name AS user, devices.name AS device,
@@ -67,7 +67,7 @@ export function prepareDeliveries(
      LEFT JOIN deliveries
        ON deliveries.notification = :notification AND deliveries.device = devices.id
      WHERE NOT (reached.user = :user AND ifnull(devices.id, 0) <= :device)
-     ORDER BY reached.user, devices.id LIMIT :limit`,
+     ORDER BY reached.user, devices.id LIMIT +:limit`,
   )
   return ({ id, at, keptAfter, after, limit }) => {
     const notification = find.get({ id, keptAfter })

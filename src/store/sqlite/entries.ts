@@ -29,7 +29,7 @@ export function prepareList(connection: Connection): (query: ListQuery) => ListP
        JOIN notifications ON notifications.id = inbox.notification
        WHERE user = :user AND arrived_seq < :before AND removed IS NULL AND ${filter}
          AND (:type IS NULL OR content ->> '$.type' = :type)
-       ORDER BY arrived_seq DESC LIMIT :limit`,
+       ORDER BY arrived_seq DESC LIMIT +:limit`,
     )
   const selects = new Map(Object.entries(FILTERS).map(([name, filter]) => [name, select(filter)]))
   return ({

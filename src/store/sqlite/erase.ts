@@ -12,7 +12,7 @@ export function prepareErase(
   const head = prepareHead(connection)
   const unschedule = prepareUnscheduleUser(connection)
   const unsubscribe = connection.prepare<[number, number]>(
-    `DELETE FROM subscriptions WHERE id IN (SELECT id FROM subscriptions WHERE user = ? LIMIT ?)`,
+    `DELETE FROM subscriptions WHERE id IN (SELECT id FROM subscriptions WHERE user = ? LIMIT +?)`,
   )
   // No user is named by a control character.
   const rename = connection.prepare<[number]>('UPDATE users SET name = char(1) || id WHERE id = ?')
@@ -36,7 +36,7 @@ export function prepareErase(
 function prepareUnscheduleUser(connection: Connection) {
   const select = connection
     .prepare<[string, number], number>(
-      'SELECT scheduled FROM scheduled_users WHERE name = ? LIMIT ?',
+      'SELECT scheduled FROM scheduled_users WHERE name = ? LIMIT +?',
     )
     .pluck()
   const removeUser = connection.prepare<[number, string]>(

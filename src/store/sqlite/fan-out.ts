@@ -67,12 +67,12 @@ function prepareDeliver(connection: Connection, bounds: LogBounds) {
      FROM subscriptions JOIN users ON users.id = subscriptions.user
      WHERE topic = ? AND subscriptions.id > ? AND subscriptions.id <= ?
        AND NOT EXISTS (SELECT 1 FROM erasures WHERE erasures.user = subscriptions.user)
-     ORDER BY subscriptions.id LIMIT ?`,
+     ORDER BY subscriptions.id LIMIT +?`,
   )
   const everyone = connection.prepare<[number, number, number], Recipient>(
     `SELECT id AS place, name AS user FROM users
      WHERE id > ? AND id <= ? AND NOT EXISTS (SELECT 1 FROM erasures WHERE erasures.user = users.id)
-     ORDER BY id LIMIT ?`,
+     ORDER BY id LIMIT +?`,
   )
   const count = connection.prepare<[number, string, number]>(
     'UPDATE notifications SET stored = stored + ?, status = ? WHERE id = ?',

@@ -22,7 +22,7 @@ export function prepareDevices(connection: Connection): (query: DevicesQuery) =>
   >(
     `SELECT id, name AS device, cursor, created_at AS createdAt, last_seen_at AS lastSeenAt
      FROM devices WHERE user = :user AND id > :after AND (:device IS NULL OR name = :device)
-     ORDER BY id LIMIT :limit`,
+     ORDER BY id LIMIT +:limit`,
   )
   return ({ user: name, device = null, after = 0, limit }) => {
     const { id: user, latest } = head(name)
@@ -109,7 +109,7 @@ export function prepareUnseenDevices(
     `SELECT devices.id AS id, users.name AS user, devices.name AS device,
        devices.last_seen_at AS lastSeenAt
      FROM devices JOIN users ON users.id = devices.user
-     WHERE devices.id > ? ORDER BY devices.id LIMIT ?`,
+     WHERE devices.id > ? ORDER BY devices.id LIMIT +?`,
   )
   return ({ after, limit, since }) => {
     const rows = select.all(after, limit)

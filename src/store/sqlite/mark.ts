@@ -97,14 +97,14 @@ function prepareAction(connection: Connection, action: MarkAction) {
     `SELECT ${COLUMNS} FROM json_each(:ids) AS wanted
      CROSS JOIN notifications ON notifications.uuid = wanted.value
      CROSS JOIN inbox ON inbox.notification = notifications.id AND inbox.user = :user
-     WHERE removed IS NULL AND ${changes} ORDER BY inbox.arrived_seq LIMIT :limit`,
+     WHERE removed IS NULL AND ${changes} ORDER BY inbox.arrived_seq LIMIT +:limit`,
   )
   const findUpTo = connection.prepare<[UpTo], EntryRow>(
     `SELECT ${COLUMNS} FROM inbox JOIN notifications ON notifications.id = inbox.notification
      WHERE user = :user AND arrived_seq > :after AND arrived_seq <= :upTo
        AND removed IS NULL AND ${changes}
        AND (:type IS NULL OR content ->> '$.type' = :type)
-     ORDER BY arrived_seq LIMIT :limit`,
+     ORDER BY arrived_seq LIMIT +:limit`,
   )
   const change = connection.prepare<[Change], EntryState>(
     `UPDATE inbox SET seq = :next, moved_at = :at, ${sets} WHERE user = :user AND seq = :seq

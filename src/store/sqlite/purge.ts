@@ -41,7 +41,7 @@ type Part = (user: number, room: number) => number
 function prepareSimpleParts(connection: Connection): Part[] {
   return ['devices', 'subscriptions'].map((table) => {
     const remove = connection.prepare<[number, number]>(
-      `DELETE FROM ${table} WHERE id IN (SELECT id FROM ${table} WHERE user = ? LIMIT ?)`,
+      `DELETE FROM ${table} WHERE id IN (SELECT id FROM ${table} WHERE user = ? LIMIT +?)`,
     )
     return (user, room) => remove.run(user, room).changes
   })
@@ -51,7 +51,9 @@ function prepareSimpleParts(connection: Connection): Part[] {
 function preparePurgeEntries(connection: Connection): Part {
   const tables = (['inbox', 'outcomes'] as const).map((table) => ({
     select: connection
-      .prepare<[number, number], number>(`SELECT notification FROM ${table} WHERE user = ? LIMIT ?`)
+      .prepare<[number, number], number>(
+        `SELECT notification FROM ${table} WHERE user = ? LIMIT +?`,
+      )
       .pluck(),
     remove: connection.prepare<[number, number]>(
       `DELETE FROM ${table} WHERE notification = ? AND user = ?`,

@@ -64,7 +64,7 @@ export function prepareLiving(
     `SELECT ${ROW_COLUMNS}, notifications.uuid AS uuid, inbox.collapse_key AS collapseKey
      FROM inbox JOIN notifications ON notifications.id = inbox.notification
      WHERE inbox.notification = ? AND inbox.user > ? AND inbox.removed IS NULL
-     ORDER BY inbox.user LIMIT ?`,
+     ORDER BY inbox.user LIMIT +?`,
   )
   return ({ notification, after, limit }) => select.all(notification, after, limit)
 }

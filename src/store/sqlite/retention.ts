@@ -18,7 +18,7 @@ export function prepareOverfull(connection: Connection, bounds: LogBounds) {
   >(
     `SELECT id, name, entries, tombstones,
        (SELECT moved_at FROM inbox WHERE inbox.user = users.id ORDER BY seq LIMIT 1) AS oldestAt
-     FROM users WHERE id > ? ORDER BY id LIMIT ?`,
+     FROM users WHERE id > ? ORDER BY id LIMIT +?`,
   )
   return ({ after, limit, agedBefore }: OverfullQuery): Overfull => {
     const rows = select.all(after, limit)
@@ -62,7 +62,7 @@ export function prepareForgettable(connection: Connection) {
   >(
     `SELECT accepted_at AS acceptedAt, id, ${IS_FREE} AS isFree FROM notifications
      WHERE (accepted_at, id) > (:acceptedAt, :id) AND accepted_at < :acceptedBefore
-     ORDER BY accepted_at, id LIMIT :limit`,
+     ORDER BY accepted_at, id LIMIT +:limit`,
   )
   return ({ after, limit, acceptedBefore }: ForgettableQuery): Forgettable => {
     const { acceptedAt, id } = after ?? { acceptedAt: 0, id: 0 }
@@ -84,11 +84,11 @@ export function prepareForget(connection: Connection) {
     .pluck()
   const forgetOutcomes = connection.prepare<[number, number]>(
     `DELETE FROM outcomes WHERE (notification, user) IN
-       (SELECT notification, user FROM outcomes WHERE notification = ? LIMIT ?)`,
+       (SELECT notification, user FROM outcomes WHERE notification = ? LIMIT +?)`,
   )
   const forgetDeliveries = connection.prepare<[number, number]>(
     `DELETE FROM deliveries WHERE (notification, device) IN
-       (SELECT notification, device FROM deliveries WHERE notification = ? LIMIT ?)`,
+       (SELECT notification, device FROM deliveries WHERE notification = ? LIMIT +?)`,
   )
   const remove = connection.prepare<[number]>('DELETE FROM notifications WHERE id = ?')
 

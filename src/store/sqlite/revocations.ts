@@ -24,7 +24,7 @@ export function prepareRevoke(connection: Connection): (revocation: Revocation) 
 /** Revocations after a place, in the order in which they came. */
 export function prepareRevocations(connection: Connection) {
   const select = connection.prepare<[number, number], Revocation & { id: number }>(
-    'SELECT id, kind, name, time FROM revocations WHERE id > ? ORDER BY id LIMIT ?',
+    'SELECT id, kind, name, time FROM revocations WHERE id > ? ORDER BY id LIMIT +?',
   )
   return ({ after = 0, limit }: RevocationsQuery): RevocationsPage => {
     const rows = select.all(after, limit)
@@ -39,7 +39,7 @@ export function prepareRevocations(connection: Connection) {
 export function prepareForgetRevocations(connection: Connection) {
   const remove = connection.prepare<{ before: number; limit: number }>(
     `DELETE FROM revocations WHERE id IN
-       (SELECT id FROM revocations WHERE kind = 'token' AND time < :before LIMIT :limit)`,
+       (SELECT id FROM revocations WHERE kind = 'token' AND time < :before LIMIT +:limit)`,
   )
   return (command: { before: number; limit: number }): { more: boolean } => ({
     more: remove.run(command).changes === command.limit,

@@ -89,7 +89,7 @@ export function prepareFire(
   bounds: LogBounds,
 ): (command: { at: number; limit: number }) => Arrived[] {
   const select = connection.prepare<[number, number], ScheduledRow>(
-    `SELECT ${SCHEDULED_COLUMNS} FROM scheduled WHERE due_at <= ? ORDER BY due_at, id LIMIT ?`,
+    `SELECT ${SCHEDULED_COLUMNS} FROM scheduled WHERE due_at <= ? ORDER BY due_at, id LIMIT +?`,
   )
   const unschedule = prepareUnschedule(connection)
   const accept = prepareAccept(connection, bounds)

@@ -72,7 +72,7 @@ export function prepareSubscribers(
      FROM subscriptions JOIN users ON users.id = subscriptions.user
      WHERE topic = ? AND subscriptions.id > ?
        AND NOT EXISTS (SELECT 1 FROM erasures WHERE erasures.user = subscriptions.user)
-     ORDER BY subscriptions.id LIMIT ?`,
+     ORDER BY subscriptions.id LIMIT +?`,
   )
   return ({ topic, after, limit }) => {
     // One more than asked for tells whether there is a next page.
@@ -93,7 +93,7 @@ export function prepareTopics(connection: Connection): (query: TopicsQuery) => T
   >(
     `SELECT topic, own, created_at AS at
      FROM users JOIN subscriptions ON subscriptions.user = users.id
-     WHERE users.name = ? AND topic > ? ORDER BY topic LIMIT ?`,
+     WHERE users.name = ? AND topic > ? ORDER BY topic LIMIT +?`,
   )
   return ({ user, after, limit }) => {
     const rows = select.all(user, after, limit + 1)

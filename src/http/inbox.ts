@@ -2,7 +2,7 @@ import { Hono } from 'hono'
 import * as z from 'zod/mini'
 import { requireDevice } from '../auth/device.js'
 import { requireUser } from '../auth/principal.js'
-import { changeFrame, changes, gapBefore } from '../inbox/changes.js'
+import { changes, gapBefore } from '../inbox/changes.js'
 import { parseAck, type AckResult } from '../protocol/ack.js'
 import { PosthornError } from '../protocol/errors.js'
 import { DeviceId, Epoch, NotificationId } from '../protocol/identifiers.js'
@@ -39,7 +39,8 @@ export function inboxRoutes(http: HttpContext): Hono<RequestEnvironment> {
     const gap = gapBefore(page, after)
     const events = [
       ...(gap ? [JSON.stringify(gap)] : []),
-      ...page.entries.map((change) => changeFrame(change, 'replayed')),
+      // Without the brackets, since all are joined to one list.
+      ...page.arrays.map(({ bytes }) => Buffer.from(bytes.buffer, 1, bytes.length - 2).toString()),
     ]
     const caughtUp = next >= latest
     return answerJson(context, events, 'events', { next, caughtUp, unread, unseen, epoch })

@@ -1,10 +1,7 @@
 import { PosthornError } from '../protocol/errors.js'
-import { notificationFrame } from '../protocol/down/notification.js'
 import type { GapMessage } from '../protocol/down/gap.js'
-import { removedFrame } from '../protocol/down/removed.js'
-import { updatedFrame } from '../protocol/down/updated.js'
 import type { Clock } from './clock.js'
-import type { Change, ChangesPage, ChangesReader, Store } from './store.js'
+import type { ChangesPage, ChangesReader, Store } from './store.js'
 
 /** A page of changes holds at most this much content; the same bound as for one array of frames on the socket. */
 const MAX_PAGE_BYTES = 256 * 1024
@@ -39,21 +36,6 @@ export async function changes(
     )
   }
   return page
-}
-
-/** What a reader is told of a change, as the JSON text of a frame. */
-export function changeFrame(
-  change: Change,
-  counts: { unread: number; unseen: number } | 'replayed',
-): string {
-  switch (change.kind) {
-    case 'whole':
-      return notificationFrame(change, change.contentJson, counts)
-    case 'state':
-      return updatedFrame(change, change.id, counts)
-    case 'removed':
-      return removedFrame(change, counts)
-  }
 }
 
 /** What a reader at a position is told where retention has removed what comes next; undefined where nothing is missing. */

@@ -4,6 +4,7 @@ import type { InboxFilter as NamedFilter } from '../protocol/inbox.js'
 import type { EntryState } from '../protocol/notification.js'
 import type { SendReceipt } from '../protocol/send.js'
 import type { Start } from '../protocol/socket-query.js'
+import type { FrameArray } from './stores/frame-array.js'
 import type { DeliveryStore } from './stores/deliveries.js'
 import type { LifetimeStore } from './stores/lifetimes.js'
 import type { PeopleStore, RemovedDevice } from './stores/people.js'
@@ -199,8 +200,10 @@ export interface ChangesQuery {
   after: number
   /** Most entries of a page. */
   limit: number
-  /** A page ends with the entry that takes its content to this many bytes: at least one comes. */
+  /** A page ends with the frame that takes it to this many bytes: at least one comes. */
   maxBytes: number
+  /** What stands up to here is told as replayed, and what comes after it with the counts of the page; all as replayed by default. */
+  replayedTo?: number
 }
 
 /** A user's entry of the log, its content as JSON text. */
@@ -217,7 +220,8 @@ export type Change =
   | { kind: 'removed'; seq: number; id: string; collapseKey: string | null; reason: RemovalReason }
 
 export interface ChangesPage extends LogHead {
-  entries: Change[]
+  /** The frames that tell of the entries, see `changeFrame`; those of one array are all replayed, or all live. */
+  arrays: FrameArray[]
   /** Everything up to here is in this page or before it. */
   through: number
 }

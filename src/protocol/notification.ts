@@ -93,11 +93,6 @@ export function notificationJson(state: EntryState, contentJson: string): string
   return `{"seq":${seq},"arrivedSeq":${arrivedSeq},${stateJson(state)},${contentJson.slice(1)}`
 }
 
-/** The id in a notification's content, where it stands first; undefined in what is no content. */
-export function idOfContent(contentJson: string): string | undefined {
-  return /^\{"id":"([^"\\]+)"/.exec(contentJson)?.[1]
-}
-
 /** What the user has said of an entry, as the fields of an object. */
 export function stateJson({ seenAt, readAt, archivedAt }: EntryState): string {
   return (

@@ -1,4 +1,4 @@
-import { idOfContent } from '../protocol/notification.js'
+import { idInFrame } from '../protocol/down/notification.js'
 import type { SentTrace, Tracing } from '../telemetry/tracing.js'
 
 /**
@@ -15,9 +15,9 @@ export class FollowedEntries {
     this.#connection = connection
   }
 
-  /** An entry was sent whole. */
-  sent(contentJson: string, { seq, replayed }: { seq: number; replayed: boolean }): void {
-    const notification = idOfContent(contentJson)
+  /** The frame of an entry was sent. */
+  sent(frame: string, { seq, replayed }: { seq: number; replayed: boolean }): void {
+    const notification = idInFrame(frame)
     if (notification === undefined) return
     const connection = this.#connection
     const trace = this.#tracing.sent({ notification, connection, seq, replayed })

@@ -35,11 +35,6 @@ export const SOCKET_LIMITS: SocketLimits = {
 /** Largest frame of a client: 16 KiB. */
 export const MAX_FRAME_BYTES = 16 * 1024
 
-/** An array of frames holds at most this many of them … */
-export const MAX_BATCH_FRAMES = 64
-/** … and this many bytes (256 KiB), or one frame. */
-export const MAX_BATCH_BYTES = 256 * 1024
-
 /** Messages within a minute that may be not understood: one more closes the connection. */
 export const BAD_MESSAGES = { max: 9, milliseconds: 60_000 }
 

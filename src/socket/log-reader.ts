@@ -1,15 +1,25 @@
 import type { Clock, Stopwatch } from '../inbox/clock.js'
-import { changeFrame, gapBefore } from '../inbox/changes.js'
+import { gapBefore } from '../inbox/changes.js'
+import {
+  framesIn,
+  MAX_ARRAY_BYTES,
+  MAX_ARRAY_FRAMES,
+  type FrameArray,
+} from '../inbox/stores/frame-array.js'
 import type { ChangesPage, ChangesReader, OpenedDevice, Store } from '../inbox/store.js'
 import type { LogMove } from '../inbox/wake.js'
 import type { DownSmall } from '../protocol/down/index.js'
 import type { Traffic } from '../telemetry/traffic.js'
 import type { FollowedEntries } from './followed-entries.js'
-import { FrameBatch } from './frame-batch.js'
 import { Expected } from './expected.js'
-import { MAX_BATCH_BYTES, MAX_BATCH_FRAMES } from './limits.js'
+import { sendFrames } from './send-frames.js'
 import type { SocketLike } from './socket-like.js'
 import { Window } from './window.js'
+
+/** Most entries of a page: some arrays, so that what is asked of the store is asked less often. */
+const MAX_PAGE_ENTRIES = 4 * MAX_ARRAY_FRAMES
+
+const decoder = new TextDecoder()
 
 /** What a reader counts. */
 export type ReaderTraffic = Pick<
@@ -176,8 +186,9 @@ export class LogReader {
         at: this.#options.clock(),
         reader: this.#reader,
         after: this.#position,
-        limit: Math.min(this.#window.room, MAX_BATCH_FRAMES),
-        maxBytes: MAX_BATCH_BYTES,
+        limit: Math.min(this.#window.room, MAX_PAGE_ENTRIES),
+        maxBytes: MAX_ARRAY_BYTES,
+        replayedTo: this.#welcomeLatest,
       })
       .then((page) => this.#send(page, countsDue))
       .catch((error: unknown) => this.#options.fail(error))
@@ -222,28 +233,38 @@ export class LogReader {
 
   /** Sends the entries of a page, as far as there is room in the buffer; tells whether all were sent. */
   #sendEntries(page: ChangesPage): boolean {
-    const { socket, batch: arrays } = this.#options
-    const batch = new FrameBatch(socket, { arrays, hasRoom: () => this.#isBufferLow() })
-    for (const entry of page.entries) {
-      if (entry.seq > this.#welcomeLatest && !this.#caughtUp) {
-        batch.flush()
-        this.#passWelcome(page, entry.seq - 1)
-      }
-      const counts = entry.seq > this.#welcomeLatest ? page : 'replayed'
-      if (!batch.add(changeFrame(entry, counts))) return false
-      this.#noteSent(entry.seq, {
-        contentJson: entry.kind === 'whole' ? entry.contentJson : undefined,
-        acceptedAt: this.#expected.take(entry.seq),
-      })
-      this.#moveTo(entry.seq, entry.seq)
+    const { socket, batch: asArray } = this.#options
+    for (const array of page.arrays) {
+      const [first = 0] = array.seqs
+      if (first > this.#welcomeLatest) this.#passWelcome(page, first - 1)
+      const sent = sendFrames(socket, array, { asArray, hasRoom: () => this.#isBufferLow() })
+      this.#noteFrames(array, sent)
+      if (sent < array.seqs.length) return false
     }
-    batch.flush()
     return true
   }
 
+  /** Notes that so many frames of an array were sent. */
+  #noteFrames(array: FrameArray, count: number): void {
+    const { stopwatch, followed } = this.#options
+    const now = stopwatch()
+    for (const seq of array.seqs.slice(0, count)) {
+      this.#noteSent(seq, { now, acceptedAt: this.#expected.take(seq) })
+      this.#moveTo(seq, seq)
+    }
+    if (!followed) return
+    for (const [index, frame] of framesIn(array).slice(0, count).entries()) {
+      const seq = array.seqs[index] ?? 0
+      followed.sent(decoder.decode(frame), { seq, replayed: this.#isReplayed(seq) })
+    }
+  }
+
   #sendEntry({ seq, change }: LiveMove, frame: string): void {
-    this.#options.socket.send(frame)
-    this.#noteSent(seq, change?.kind === 'arrived' ? change : {})
+    const { socket, stopwatch, followed } = this.#options
+    socket.send(frame)
+    const acceptedAt = change?.kind === 'arrived' ? change.acceptedAt : undefined
+    this.#noteSent(seq, { now: stopwatch(), acceptedAt })
+    followed?.sent(frame, { seq, replayed: this.#isReplayed(seq) })
   }
 
   /** Everything up to `position` was sent or passed over; `sent` is the one entry that was sent on the way, where one was. */
@@ -253,22 +274,21 @@ export class LogReader {
     this.#position = position
   }
 
-  /** `contentJson` where it was sent whole, `acceptedAt` where it came live and that is known. */
+  /** `now` by the stopwatch; `acceptedAt` where it came live and that is known. */
   #noteSent(
     seq: number,
-    {
-      contentJson,
-      acceptedAt,
-    }: { contentJson?: string | undefined; acceptedAt?: number | undefined },
+    { now, acceptedAt }: { now: number; acceptedAt: number | undefined },
   ): void {
-    const { clock, stopwatch, traffic, followed } = this.#options
-    const replayed = seq <= this.#welcomeLatest
-    this.#window.add(seq, stopwatch(), acceptedAt)
+    const { clock, traffic } = this.#options
+    this.#window.add(seq, now, acceptedAt)
     if (this.#window.room === 0) traffic.windowFilled()
-    traffic.sent(replayed ? 'replayed' : 'live')
+    traffic.sent(this.#isReplayed(seq) ? 'replayed' : 'live')
     if (acceptedAt !== undefined) traffic.sentAfter(clock() - acceptedAt)
-    if (followed && contentJson !== undefined) followed.sent(contentJson, { seq, replayed })
     this.#acknowledgeable = Math.max(this.#acknowledgeable, seq)
+  }
+
+  #isReplayed(seq: number): boolean {
+    return seq <= this.#welcomeLatest
   }
 
   /** Says `caught_up`, once, as soon as everything that stood in the log at the welcome was sent. */

@@ -5,7 +5,10 @@
 export interface SocketLike {
   /** Bytes that were sent and that the kernel has not taken yet. */
   readonly bufferedAmount: number
-  send(text: string): void
+  /** Sends a text, which may come as its bytes in UTF-8; they must not change any more. */
+  send(text: string | Uint8Array): void
+  /** What is sent meanwhile goes to the kernel in one piece. */
+  together(work: () => void): void
   /** A protocol ping (RFC 6455 §5.5.2). */
   ping(): void
   /** Says goodbye; the socket ends by itself, also where the peer never answers. */

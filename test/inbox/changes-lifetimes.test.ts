@@ -1,12 +1,15 @@
 import { expect, test } from 'vitest'
-import { changeFrame, changes, gapBefore } from '../../src/inbox/changes.js'
+import { changeFrame } from '../../src/inbox/stores/change-frame.js'
+import { changes, gapBefore } from '../../src/inbox/changes.js'
+import { entriesIn } from '../told-entries.js'
 import { openInbox, told, type OpenedInbox } from './opened-inbox.js'
 
 const toAlice = { to: { user: 'alice' }, type: 'test' }
 
 async function pageAfter(inbox: OpenedInbox, after: number) {
   const { epoch } = await inbox.store.head('alice')
-  return changes(inbox, { user: 'alice', after, epoch, limit: 10 })
+  const page = await changes(inbox, { user: 'alice', after, epoch, limit: 10 })
+  return { ...page, entries: entriesIn(page) }
 }
 
 test('passes over what has expired, before the sweep has taken it, and tells of it after', async () => {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { changes } from '../../src/inbox/changes.js'
 import { AT, send, sendMany } from '../store/contract/store-under-test.js'
+import { entriesIn } from '../told-entries.js'
 import { openSqlite } from '../store/sqlite/files.js'
 
 const clock = () => AT
@@ -12,7 +13,7 @@ test('gives what comes after a position of this log, its end included', async ()
   const { epoch } = await store.head('alice')
   const after = async (after: number) => {
     const page = await changes({ store, clock }, { user: 'alice', after, epoch, limit: 2 })
-    return [page.entries.map(({ seq }) => seq), page.through]
+    return [entriesIn(page).map(({ seq }) => seq), page.through]
   }
   expect(await after(0)).toEqual([[1, 2], 2])
   expect(await after(2)).toEqual([[3], 3])
@@ -39,6 +40,6 @@ test('a page holds some 256 KiB at most, so that large entries cost no more memo
   for (let count = 0; count < 10; count++) await send(store, 'alice', { title: 'x'.repeat(60_000) })
   const { epoch } = await store.head('alice')
   const page = await changes({ store, clock }, { user: 'alice', after: 0, epoch, limit: 100 })
-  expect(page.entries.map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5])
+  expect(entriesIn(page).map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5])
   expect(page.through).toBe(5)
 })

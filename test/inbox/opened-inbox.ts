@@ -2,13 +2,14 @@ import { Traffic } from '../../src/telemetry/traffic.js'
 import { join } from 'node:path'
 import { recall } from '../../src/inbox/recall.js'
 import { send, type Send, type Sent } from '../../src/inbox/send.js'
-import type { Change, ServiceName } from '../../src/inbox/store.js'
+import type { ServiceName } from '../../src/inbox/store.js'
 import { InProcessWake, type LogMove } from '../../src/inbox/wake.js'
 import { NotificationContent } from '../../src/protocol/notification.js'
 import { parseSendRequest, type RecallReceipt } from '../../src/protocol/send.js'
 import { SqliteStore } from '../../src/store/sqlite/store.js'
 import { temporaryFolder } from '../harness.js'
 import { nobodyLive } from '../nobody-live.js'
+import { entriesIn, type Told } from '../told-entries.js'
 
 /** When the tests' clocks begin. */
 export const AT = Date.UTC(2026, 10, 22, 10)
@@ -32,7 +33,7 @@ export interface OpenedInbox {
   /** Takes back what was sent. */
   recall(id: string, sender?: ServiceName): Promise<{ receipt: RecallReceipt; pending: boolean }>
   /** The log of a user, from its beginning, as a device sees it that has nothing. */
-  log(user: string): Promise<Change[]>
+  log(user: string): Promise<Told[]>
   [Symbol.asyncDispose](): Promise<void>
 }
 
@@ -65,7 +66,7 @@ export async function openInbox({ inboxLimit = 1_000 } = {}): Promise<OpenedInbo
     recall: (id, sender = SHOP) => recall({ store, wake, clock, caretaker }, { id, sender }),
     async log(user) {
       const all = { after: 0, limit: 10_000, maxBytes: 64 * 1024 * 1024 }
-      return (await store.changes({ user, at: clock(), ...all })).entries
+      return entriesIn(await store.changes({ user, at: clock(), ...all }))
     },
     async [Symbol.asyncDispose]() {
       await store.close()
@@ -76,13 +77,13 @@ export async function openInbox({ inboxLimit = 1_000 } = {}): Promise<OpenedInbo
 }
 
 /** The content of a change that comes whole. */
-export function contentOf(change: Change | undefined): NotificationContent {
+export function contentOf(change: Told | undefined): NotificationContent {
   if (change?.kind !== 'whole') throw new Error(`not whole: ${JSON.stringify(change)}`)
   return NotificationContent.parse(JSON.parse(change.contentJson))
 }
 
 /** Of each change its `seq`, and its title or why it was removed. */
-export const told = (changes: readonly Change[]): [number, string | null][] =>
+export const told = (changes: readonly Told[]): [number, string | null][] =>
   changes.map((change) => [
     change.seq,
     change.kind === 'removed'

@@ -11,9 +11,14 @@ export class FakeSocket implements SocketLike {
   /** Called on each send; a test may let the buffer grow here. */
   onSend: (text: string) => void = () => undefined
 
-  send(text: string): void {
+  send(sent: string | Uint8Array): void {
+    const text = typeof sent === 'string' ? sent : new TextDecoder().decode(sent)
     this.frames.push(text)
     this.onSend(text)
+  }
+
+  together(work: () => void): void {
+    work()
   }
 
   ping(): void {

@@ -4,6 +4,7 @@ import type { LogMove } from '../../src/inbox/wake.js'
 import type { Down } from '../../src/protocol/down/index.js'
 import { LogReader, type LiveMove } from '../../src/socket/log-reader.js'
 import { removedFrame } from '../../src/protocol/down/removed.js'
+import { toArrays } from '../told-entries.js'
 import { deferred, type Deferred } from '../deferred.js'
 import { Traffic } from '../../src/telemetry/traffic.js'
 import { FakeSocket } from './fake-socket.js'
@@ -35,9 +36,12 @@ const removed = (seq: number, of: number): Change => ({
 })
 
 /** A page of a log with so many unread; it reaches to its last entry, or to the end. */
-function page(entries: readonly Change[], head: Partial<ChangesPage>): ChangesPage {
+function page(entries: readonly Change[], head: Partial<ChangesPage>) {
   const log = { ...HEAD, unseen: 0, ...head }
-  return { ...log, entries: [...entries], through: head.through ?? log.latest }
+  return ({ replayedTo = Infinity }: ChangesQuery): ChangesPage => {
+    const arrays = toArrays(entries, replayedTo, log)
+    return { ...log, arrays, through: head.through ?? log.latest }
+  }
 }
 
 function openReader(
@@ -75,10 +79,10 @@ function openReader(
     failures,
     traffic,
     /** Answers the page that was asked for last. */
-    async answer(answered: ChangesPage): Promise<void> {
+    async answer(answered: (query: ChangesQuery) => ChangesPage): Promise<void> {
       const last = asked.at(-1)
       if (!last) throw new Error('no page was asked for')
-      last.resolve(answered)
+      last.resolve(answered(last.query))
       await new Promise((resolve) => setImmediate(resolve))
     },
     /** What was said, in short. */

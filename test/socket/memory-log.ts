@@ -8,6 +8,7 @@ import type {
   OpenDevice,
   OpenedDevice,
 } from '../../src/inbox/store.js'
+import { toArrays } from '../told-entries.js'
 import type { SessionContext } from '../../src/socket/session-context.js'
 import { MemoryEntries } from './memory-entries.js'
 
@@ -83,7 +84,7 @@ export class MemoryLog extends MemoryEntries {
   /** As `src/store/sqlite/changes.ts` does. */
   #changes(query: ChangesQuery): ChangesPage {
     this.asked.push(query)
-    const { reader, after, limit, at } = query
+    const { reader, after, limit, at, replayedTo = Infinity } = query
     const { device = '', startedAt = 0 } = reader ?? {}
     const { whole = startedAt < (this.cursors.get(device) ?? 0) } = reader ?? {}
     const entries = this.restingAfter(after)
@@ -96,7 +97,8 @@ export class MemoryLog extends MemoryEntries {
         return has ? { kind: 'state', id, ...state } : { kind: 'whole', contentJson, ...state }
       })
     const last = entries.length === limit ? entries.at(-1) : undefined
-    return { ...this.#head, entries, through: last?.seq ?? Math.max(after, this.latest) }
+    const arrays = toArrays(entries, replayedTo, this.#head)
+    return { ...this.#head, arrays, through: last?.seq ?? Math.max(after, this.latest) }
   }
 }
 

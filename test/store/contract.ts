@@ -97,7 +97,7 @@ import type { OpenStore } from './contract/store-under-test.js'
  * Reading
  * - R1 `changes` gives what comes after a position, in `seq` order, and the head of the log.
  * - R2 A page of changes has at most `limit` entries; `through` is where the next one goes on.
- * - R3 A page of changes ends with the entry that takes it over `maxBytes` of UTF-8: at least one comes.
+ * - R3 A page of changes ends with the frame that takes it to `maxBytes` of UTF-8: at least one comes.
  * - R4 Pages of changes give each entry once, while more arrive.
  * - R5 `list` gives the newest first; pages give each once, while more arrive. The last has no `next`.
  * - R6 What a read gives is of one moment, and of none before a write that has resolved.
@@ -111,7 +111,7 @@ import type { OpenStore } from './contract/store-under-test.js'
  * - H3 All comes whole where it started below its cursor, unless it says otherwise, and where it asks for that.
  * - H4 All comes whole to a device that is not known.
  * - H5 What `latest` has skipped comes whole when it moves.
- * - H6 `maxBytes` counts the content that comes, not that which doesn't.
+ * - H6 `maxBytes` counts what is told, not the content that stays away.
  * - H7 What had moved on before the acknowledgement was there comes whole.
  *
  * Filters

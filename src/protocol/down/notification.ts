@@ -31,3 +31,10 @@ export function notificationFrame(
     `,"notification":${notificationJson(state, contentJson)},${tail}}}`
   )
 }
+
+/** The id of the notification that a frame brings whole; undefined in any other frame. */
+export function idInFrame(frame: string): string | undefined {
+  return /^\{"type":"notification",.*?,"archivedAt":(?:null|"[^"]*"),"id":"([^"\\]+)"/.exec(
+    frame,
+  )?.[1]
+}

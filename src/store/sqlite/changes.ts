@@ -1,9 +1,24 @@
+import { changeFrame } from '../../inbox/stores/change-frame.js'
+import {
+  cutAt,
+  FrameArrayBuilder,
+  MAX_ARRAY_FRAMES,
+  sizeOf,
+  type FrameArray,
+} from '../../inbox/stores/frame-array.js'
 import type { Change, ChangesPage, ChangesQuery, ChangesReader } from '../../inbox/store.js'
 import type { RemovalReason } from '../../protocol/down/removed.js'
 import type { EntryState } from '../../protocol/notification.js'
 import type { Connection } from './database.js'
 import { STATE_COLUMNS } from './entries.js'
 import { prepareHead } from './head.js'
+import {
+  FROM_RANGE,
+  IS_WHOLE,
+  preparePlainFrames,
+  type Counts,
+  type LogRange,
+} from './plain-frames.js'
 
 interface ChangeRow extends EntryState {
   id: string
@@ -14,52 +29,92 @@ interface ChangeRow extends EntryState {
   contentJson: string | null
 }
 
-interface Range {
-  user: number
-  after: number
-  limit: number
-  /** 0 where all comes whole. */
-  device: number
-  startedAt: number
-  at: number
+/** Frames of a range, from its beginning. */
+interface ReadFrames {
+  array: FrameArray
+  /** Whether the range may hold more. */
+  isCut: boolean
 }
 
-/** The log of a user after a position, in `seq` order. */
-export function prepareChanges(connection: Connection): (query: ChangesQuery) => ChangesPage {
+type ReadRange = (range: LogRange, counts: Counts, maxBytes: number) => ReadFrames
+
+/**
+ * The log of a user after a position, in `seq` order. `handOver` is told of the memory of each array, which holds nothing
+ * else: who answers in another thread need not copy it.
+ */
+export function prepareChanges(
+  connection: Connection,
+  handOver: (memory: ArrayBuffer) => void = () => undefined,
+): (query: ChangesQuery) => ChangesPage {
   const head = prepareHead(connection)
-  // That a device has acknowledged the content is said by its delivery: its cursor says only what stood where then.
-  const select = connection.prepare<[Range], ChangeRow>(
+  const holderOf = prepareHolder(connection)
+  const readPlain = preparePlain(connection)
+  const readRows = prepareRows(connection)
+  return ({ user, at, reader, after, limit, maxBytes, replayedTo = Infinity }) => {
+    const { id, ...log } = head(user)
+    const arrays: FrameArray[] = []
+    if (id === undefined) return { ...log, arrays, through: Math.max(after, log.latest) }
+    const { latest, unread, unseen } = log
+    const of = { user: id, device: holderOf(id, reader), startedAt: reader?.startedAt ?? 0, at }
+    let through = after
+    let [entries, bytes] = [0, 0]
+    // Where one entry is of another kind the next ones may be too: they are not read twice.
+    let isPlain = true
+    while (through < latest && entries < limit && bytes < maxBytes) {
+      const isReplay = through < replayedTo
+      const counts = isReplay ? 'replayed' : { unread, unseen }
+      const upTo = isReplay ? Math.min(replayedTo, latest) : latest
+      const most = Math.min(limit - entries, MAX_ARRAY_FRAMES)
+      const range: LogRange = { ...of, after: through, upTo, limit: most }
+      const plain: ReadFrames | undefined = isPlain
+        ? readPlain(range, counts, maxBytes - bytes)
+        : undefined
+      isPlain = plain !== undefined
+      const { array, isCut } = plain ?? readRows(range, counts, maxBytes - bytes)
+      const last = array.seqs.at(-1)
+      through = isCut && last !== undefined ? last : upTo
+      if (last === undefined) continue
+      entries += array.seqs.length
+      bytes += sizeOf(array.ends)
+      arrays.push(array)
+      handOver(array.bytes.buffer)
+    }
+    return { ...log, arrays, through }
+  }
+}
+
+/** What a query joins by itself; undefined where there is something in the range that it can't. */
+function preparePlain(
+  connection: Connection,
+): (...read: Parameters<ReadRange>) => ReadFrames | undefined {
+  const read = preparePlainFrames(connection)
+  return (range, counts, maxBytes) => {
+    const found = read(range, counts)
+    const array = found && cutAt(found, maxBytes)
+    if (!array) return undefined
+    return { array, isCut: array !== found || array.seqs.length === range.limit }
+  }
+}
+
+/** Whatever there is, row by row. */
+function prepareRows(connection: Connection): ReadRange {
+  const select = connection.prepare<[LogRange], ChangeRow>(
     `SELECT ${STATE_COLUMNS}, notifications.uuid AS id,
        inbox.collapse_key AS collapseKey, inbox.removed AS removed,
-       CASE WHEN inbox.removed IS NULL
-           AND (inbox.arrived_seq > :startedAt OR deliveries.device IS NULL)
-         THEN notifications.content END AS contentJson
-     FROM inbox
-     JOIN notifications ON notifications.id = inbox.notification
-     LEFT JOIN deliveries
-       ON deliveries.notification = inbox.notification AND deliveries.device = :device
-     WHERE inbox.user = :user AND inbox.seq > :after
-       AND (inbox.removed IS NOT NULL OR inbox.expires_at IS NULL OR inbox.expires_at > :at)
-     ORDER BY inbox.seq LIMIT +:limit`,
+       CASE WHEN ${IS_WHOLE} THEN notifications.content END AS contentJson
+     ${FROM_RANGE}`,
   )
-  const holderOf = prepareHolder(connection)
-  return ({ user, at, reader, after, limit, maxBytes }) => {
-    const { id, ...log } = head(user)
-    const entries: Change[] = []
-    if (id === undefined) return { ...log, entries, through: Math.max(after, log.latest) }
-    const startedAt = reader?.startedAt ?? 0
-    const range = { user: id, after, limit, device: holderOf(id, reader), startedAt, at }
-    let bytes = 0
-    let full = false
-    // Row by row, so that a page of large entries ends before it is read whole.
+  return (range, counts, maxBytes) => {
+    const builder = new FrameArrayBuilder()
+    let isCut = false
+    // Of large entries no more are read than are taken.
     for (const row of select.iterate(range)) {
-      entries.push(toChange(row))
-      bytes += row.contentJson === null ? 0 : Buffer.byteLength(row.contentJson)
-      full = entries.length === limit || bytes >= maxBytes
-      if (full) break
+      const isTaken = builder.add(row.seq, changeFrame(toChange(row), counts))
+      isCut = !isTaken || builder.size >= maxBytes
+      if (isCut) break
     }
-    const last = entries.at(-1)
-    return { ...log, entries, through: full && last ? last.seq : Math.max(after, log.latest) }
+    const array = builder.build()
+    return { array, isCut: isCut || array.seqs.length === range.limit }
   }
 }
 

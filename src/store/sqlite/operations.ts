@@ -64,12 +64,16 @@ export function writerOperations(connection: Connection, bounds: LogBounds) {
 }
 export type WriterOperations = ReturnType<typeof writerOperations>
 
-/** What the reading thread does, by name. */
-export function readerOperations(connection: Connection, bounds: LogBounds) {
+/** What the reading thread does, by name; `handOver` is told of memory that an answer need not copy. */
+export function readerOperations(
+  connection: Connection,
+  bounds: LogBounds,
+  handOver?: (memory: ArrayBuffer) => void,
+) {
   const head = prepareHead(connection)
   return {
     openKnownDevice: prepareOpenKnownDevice(connection),
-    changes: prepareChanges(connection),
+    changes: prepareChanges(connection, handOver),
     list: prepareList(connection),
     entry: prepareEntry(connection),
     head: (user: string) => {

@@ -71,6 +71,8 @@ export class SqliteStore implements Inbox.Store {
   async openDevice(
     command: Inbox.OpenDevice & Inbox.DeviceBounds,
   ): Promise<Inbox.OpenedDevice & { evicted: People.RemovedDevice[] }> {
+    // What the device acknowledged on the connection before comes first.
+    this.#acknowledgements.flush()
     try {
       return await this.#writer.request('openDevice', command)
     } catch (error) {

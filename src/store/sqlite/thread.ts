@@ -145,7 +145,9 @@ function writesOf(requests: readonly Request[]): number {
 
 /** Every read in a transaction of its own, so that what it returns is of one moment. */
 function separateReads(connection: Connection): (waiting: Request[]) => Done {
-  const operations = operationTable(readerOperations(connection, bounds))
+  const operations = operationTable(
+    readerOperations(connection, bounds, (memory) => handedOver.push(memory)),
+  )
   const read = connection.transaction((request: Request) => perform(operations, request))
   return (waiting) => ({
     responses: waiting.splice(0, MAX_GROUP_READS).map((request) => {
@@ -182,8 +184,11 @@ function troubleBehind(sqliteCode: string | undefined): Trouble | undefined {
   return sqliteCode === undefined ? undefined : troubleOf(sqliteCode, path)
 }
 
+/** Memory of the answers that go out next, which goes over with them rather than being copied. */
+const handedOver: ArrayBuffer[] = []
+
 function tell(message: FromThread): void {
-  port?.postMessage(message)
+  port?.postMessage(message, handedOver.splice(0))
 }
 
 let lock: DatabaseLock | undefined

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { notificationFrame } from '../../../src/protocol/down/notification.js'
+import { idInFrame, notificationFrame } from '../../../src/protocol/down/notification.js'
 import { Down } from '../../../src/protocol/down/index.js'
+import { updatedFrame } from '../../../src/protocol/down/updated.js'
 import {
   Notification,
   notificationJson,
@@ -85,4 +86,18 @@ test('writes a replayed frame without counts', () => {
       })
     }),
   )
+})
+
+test('the id of a notification is found in its frame, and in no other one', () => {
+  const id = '0199a3c0-0000-7000-8000-000000000001'
+  const untouched = { seq: 7, arrivedSeq: 3, seenAt: null, readAt: null, archivedAt: null }
+  const archived = { ...untouched, seenAt: 1_000, readAt: 2_000, archivedAt: 3_000 }
+  const contentJson = JSON.stringify({ id, data: { id: 'another', archivedAt: null } })
+  const frames = [
+    notificationFrame(untouched, contentJson, 'replayed'),
+    notificationFrame(archived, contentJson, { unread: 2, unseen: 1 }),
+    updatedFrame(untouched, id, 'replayed'),
+    '{"type":"pong","payload":{}}',
+  ]
+  expect(frames.map(idInFrame)).toEqual([id, id, undefined, undefined])
 })

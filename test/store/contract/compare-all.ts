@@ -3,7 +3,7 @@ import type { Delivery } from '../../../src/protocol/deliveries.js'
 import { stateOf, type ModelEntry } from './model-log.js'
 import type { Model } from './model.js'
 import { TYPES } from './operations.js'
-import { ALL, contentOf, known } from './store-under-test.js'
+import { ALL, contentOf, known, readChanges } from './store-under-test.js'
 
 /** What the store said, beside what the model said, in the same form. */
 export interface Said {
@@ -111,7 +111,7 @@ function plain(entry: ModelEntry): unknown {
 async function logOf(store: Store, user: string, at: number): Promise<unknown[]> {
   const found: unknown[] = []
   for (let after = 0, more = true; more;) {
-    const page = await store.changes({ ...ALL, user, at, after, limit: 3 })
+    const page = await readChanges(store, { ...ALL, user, at, after, limit: 3 })
     found.push(
       ...page.entries.map((change) =>
         change.kind === 'whole'

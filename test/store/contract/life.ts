@@ -16,6 +16,7 @@ import {
   seqsOf,
   type OpenStore,
   known,
+  readChanges,
 } from './store-under-test.js'
 
 /** One request of each kind. */
@@ -64,14 +65,14 @@ export function describeLife(open: OpenStore): void {
       await acknowledge(before, 'alice', 'phone', 2, AT + 1)
       await markIds(before, 'alice', 'read', [third], AT + 2)
       await openDevice(before, 'bob', 'phone', { kind: 'latest' })
-      const page = await before.changes({ user: 'alice', after: 0, ...ALL })
+      const page = await readChanges(before, { user: 'alice', after: 0, ...ALL })
       const list = await before.list({ user: 'alice', before: undefined, limit: 3 })
       const overview = await before.notification(known(receipt.id))
 
       const store = await opened.reopen()
 
       expect(page.entries).toHaveLength(5)
-      expect(await store.changes({ user: 'alice', after: 0, ...ALL })).toStrictEqual(page)
+      expect(await readChanges(store, { user: 'alice', after: 0, ...ALL })).toStrictEqual(page)
       expect(await store.list({ user: 'alice', before: undefined, limit: 3 })).toStrictEqual(list)
       expect(await store.notification(known(receipt.id))).toStrictEqual(overview)
       expect(await deliveriesOf(store, receipt.id)).toEqual([

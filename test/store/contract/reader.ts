@@ -4,7 +4,6 @@ import {
   acknowledge,
   ALL,
   AT,
-  contentJsonOf,
   markIds,
   markUpTo,
   openDevice,
@@ -12,11 +11,13 @@ import {
   sendMany,
   type OpenStore,
   known,
+  readChanges,
 } from './store-under-test.js'
+import { textsIn } from '../../told-entries.js'
 
 /** How a reader is told of each entry of alice's log: `4 state`, by the `seq` at which it arrived. */
 async function told(store: Store, reader?: ChangesReader): Promise<string[]> {
-  const { entries } = await store.changes({ user: 'alice', reader, after: 0, ...ALL })
+  const { entries } = await readChanges(store, { user: 'alice', reader, after: 0, ...ALL })
   return entries.map((change) =>
     change.kind === 'removed' ? `${change.id} removed` : `${change.arrivedSeq} ${change.kind}`,
   )
@@ -55,7 +56,7 @@ export function describeReader(open: OpenStore): void {
       const [first = '', , third = ''] = await openWithTwoOfThree(store)
       await markIds(store, 'alice', 'archived', [first, third], AT + 5)
       const query = { user: 'alice', reader: phoneAt(2), after: 2, ...ALL }
-      const { entries, ...page } = await store.changes(query)
+      const { entries, ...page } = await readChanges(store, query)
       const marked = { seenAt: AT + 5, readAt: AT + 5, archivedAt: AT + 5 }
       expect(entries).toStrictEqual([
         { kind: 'state', id: first, seq: 4, arrivedSeq: 1, ...marked },
@@ -126,7 +127,7 @@ export function describeReader(open: OpenStore): void {
       expect(await told(store, phoneAt(3))).toEqual(['2 whole', '1 state'])
     })
 
-    test('H6: the bytes of a page are those of content that comes', async () => {
+    test('H6: the bytes of a page are those of what is told', async () => {
       await using opened = await open()
       const { store } = opened
       for (let count = 0; count < 4; count++) {
@@ -134,19 +135,20 @@ export function describeReader(open: OpenStore): void {
       }
       await openDevice(store, 'alice', 'phone')
       await acknowledge(store, 'alice', 'phone', 4)
-      const large = await send(store, 'alice', { title: 'x'.repeat(3_000) })
+      await send(store, 'alice', { title: 'x'.repeat(3_000) })
       await sendMany(store, 'alice', 1)
-      const bytes = Buffer.byteLength(
-        contentJsonOf(await store.entry({ user: 'alice', id: large.receipt.id })),
-      )
-      const page = (maxBytes: number) =>
-        store.changes({ user: 'alice', reader: phoneAt(4), at: AT, after: 0, limit: 100, maxBytes })
+      const query = { user: 'alice', reader: phoneAt(4), at: AT, after: 0, limit: 100 }
+      const all = await store.changes({ ...query, maxBytes: ALL.maxBytes })
+      const sizes = textsIn(all.arrays).map((text) => Buffer.byteLength(text))
+      expect(sizes.map((size) => size > 3_000)).toEqual([false, false, false, false, true, false])
+      const page = (maxBytes: number) => readChanges(store, { ...query, maxBytes })
 
-      expect(await page(bytes)).toMatchObject({ entries: { length: 5 }, through: 5 })
-      expect(await page(bytes + 1)).toMatchObject({ entries: { length: 6 }, through: 6 })
-      // States alone end no page but by their number.
-      const states = { user: 'alice', reader: phoneAt(4), at: AT, after: 0, limit: 3, maxBytes: 1 }
-      expect(await store.changes(states)).toMatchObject({ entries: { length: 3 }, through: 3 })
+      for (const through of [3, 4, 5]) {
+        const bytes = sizes.slice(0, through).reduce((sum, size) => sum + size)
+        expect(await page(bytes)).toMatchObject({ entries: { length: through }, through })
+        expect(await page(bytes + 1)).toMatchObject({ through: through + 1 })
+      }
+      expect(await page(1)).toMatchObject({ entries: { length: 1 }, through: 1 })
     })
 
     test('H7: what moved before an acknowledgement came by comes whole', async () => {

@@ -12,6 +12,7 @@ import {
   titlesOf,
   type OpenStore,
   known,
+  readChanges,
 } from './store-under-test.js'
 
 /** Every `seq` of a user's log, read page by page until a page reaches its end. */
@@ -20,7 +21,7 @@ async function pageThrough(store: Store, query: Omit<ChangesQuery, 'after'>): Pr
   let after = 0
   let latest = Number.MAX_SAFE_INTEGER
   while (after < latest) {
-    const page = await store.changes({ ...query, after })
+    const page = await readChanges(store, { ...query, after })
     pages.push(page.entries.map(({ seq }) => seq))
     if (page.through <= after) throw new Error('a page of changes did not go on')
     after = page.through
@@ -39,7 +40,7 @@ export function describeReading(open: OpenStore): void {
       await store.send(command)
       await sendMany(store, 'bob', 5)
 
-      const page = await store.changes({ user: 'alice', after: 1, ...ALL })
+      const page = await readChanges(store, { user: 'alice', after: 1, ...ALL })
       expect(titlesOf(page.entries)).toEqual(['2', '3'])
       expect(page.entries[1]).toStrictEqual({
         kind: 'whole',
@@ -61,7 +62,7 @@ export function describeReading(open: OpenStore): void {
       const { store } = opened
       await sendMany(store, 'alice', 3)
       for (const after of [3, 4, 10]) {
-        const page = await store.changes({ user: 'alice', after, ...ALL })
+        const page = await readChanges(store, { user: 'alice', after, ...ALL })
         expect(page).toMatchObject({ entries: [], latest: 3 })
         expect(page.through).toBeGreaterThanOrEqual(3)
       }
@@ -108,7 +109,7 @@ export function describeReading(open: OpenStore): void {
       const during = await pageThrough(store, { user: 'alice', ...ALL, limit: 7 })
       await sending
       const after = during.flat().at(-1) ?? 0
-      const rest = await store.changes({ user: 'alice', after, ...ALL })
+      const rest = await readChanges(store, { user: 'alice', after, ...ALL })
       const seqs = [...during.flat(), ...rest.entries.map(({ seq }) => seq)]
       expect(seqs).toEqual(numbers(1, 150))
     })
@@ -122,7 +123,9 @@ export function describeReading(open: OpenStore): void {
       })()
       let reached = 0
       while (reached < 200) {
-        const queries = numbers(1, 5).map(() => store.changes({ user: 'alice', after: 0, ...ALL }))
+        const queries = numbers(1, 5).map(() =>
+          readChanges(store, { user: 'alice', after: 0, ...ALL }),
+        )
         const lists = numbers(1, 5).map(() =>
           store.list({ user: 'bob', before: undefined, limit: ALL.limit }),
         )
@@ -162,7 +165,7 @@ export function describeReading(open: OpenStore): void {
       await sendMany(store, 'alice', 1)
       const empty = { latest: 0, horizon: 0, unread: 0, unseen: 0 }
       expect(await store.head('bob')).toMatchObject(empty)
-      expect(await store.changes({ user: 'bob', after: 0, ...ALL })).toMatchObject({
+      expect(await readChanges(store, { user: 'bob', after: 0, ...ALL })).toMatchObject({
         ...empty,
         entries: [],
         through: 0,

@@ -14,6 +14,7 @@ import {
   send,
   sendMany,
   type OpenStore,
+  readChanges,
 } from './store-under-test.js'
 
 export function describeRecalls(open: OpenStore): void {
@@ -182,7 +183,7 @@ export function describeRecalls(open: OpenStore): void {
         { device: 'unknown', startedAt: 2 },
       ]
       for (const reader of readers) {
-        const page = await store.changes({ user: 'alice', reader, after: 0, ...ALL })
+        const page = await readChanges(store, { user: 'alice', reader, after: 0, ...ALL })
         expect(page.entries).toStrictEqual([change])
       }
       await acknowledge(store, 'alice', 'not', 2)

@@ -19,7 +19,7 @@ import {
   type Trimming,
 } from './operations.js'
 import { finishAll, forgetAll } from './steps.js'
-import { ALL, AT, contentOf, EVERYONE, sendCommand } from './store-under-test.js'
+import { ALL, AT, contentOf, EVERYONE, sendCommand, readChanges } from './store-under-test.js'
 
 /**
  * One life of a store and of its model. Its users and its service bear its name, so that many runs share one store and
@@ -136,7 +136,7 @@ export class Run {
     const user = this.#user(operation.user)
     const reader = { device, startedAt, ...(whole !== undefined && { whole }) }
     const query = { ...ALL, user, at: this.#at, reader, after, limit }
-    const page = await this.#store.changes(query)
+    const page = await readChanges(this.#store, query)
     const entries = page.entries.map((change) => {
       if (change.kind !== 'whole') return change
       const { contentJson: _contentJson, ...rest } = change

@@ -13,6 +13,7 @@ import {
   seqsOf,
   type OpenStore,
   known,
+  readChanges,
 } from './store-under-test.js'
 
 /** What text goes through drivers, threads and columns badly, each for its own reason. */
@@ -49,7 +50,7 @@ export function describeSending(open: OpenStore): void {
       expect(bySeq.map(({ receipt }) => receipt.seq)).toEqual(numbers(1, 300))
       // Each was told the counts of its own moment, not of the end.
       expect(bySeq.map(({ arrivals }) => arrivals[0]?.unread)).toEqual(numbers(1, 300))
-      const { entries } = await store.changes({ user: 'alice', after: 0, ...ALL })
+      const { entries } = await readChanges(store, { user: 'alice', after: 0, ...ALL })
       expect(entries.map((entry) => contentOf(entry).id)).toEqual(
         bySeq.map(({ receipt }) => receipt.id),
       )
@@ -71,7 +72,7 @@ export function describeSending(open: OpenStore): void {
       expect(arrivals).toHaveLength(1_000)
       expect(await store.latest(users)).toEqual(expected)
       for (const user of ['user-1', 'user-7', 'user-1000']) {
-        const { entries } = await store.changes({ user, after: 0, ...ALL })
+        const { entries } = await readChanges(store, { user, after: 0, ...ALL })
         expect(entries.at(-1)).toMatchObject({ seq: expected.get(user) })
         expect(entries.map((entry) => contentOf(entry).id).at(-1)).toBe(receipt.id)
       }
@@ -117,7 +118,7 @@ export function describeSending(open: OpenStore): void {
       const command = sendCommand('alice', { title: AWKWARD.join(''), data })
       await store.send(command)
 
-      const { entries } = await store.changes({ user: 'alice', after: 0, ...ALL })
+      const { entries } = await readChanges(store, { user: 'alice', after: 0, ...ALL })
       expect(contentJsonOf(entries[0])).toBe(command.contentJson)
       const page = await store.list({ user: 'alice', before: undefined, limit: 1 })
       expect(page.entries[0]?.contentJson).toBe(command.contentJson)

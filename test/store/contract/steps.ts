@@ -6,7 +6,7 @@ import type {
   Removal,
 } from '../../../src/inbox/stores/lifetimes.js'
 import type { FanOutStep } from '../../../src/inbox/stores/topics.js'
-import { ALL, AT, SHOP, titlesOf } from './store-under-test.js'
+import { ALL, AT, SHOP, titlesOf, readChanges } from './store-under-test.js'
 
 /** More than a test has to do in one step. */
 const MANY = 1_000
@@ -93,7 +93,7 @@ export function reachedBy(steps: readonly FanOutStep[]): string[][] {
 
 /** How each entry of a user's log is told to one who knows nothing: `3 order`, or `4 - recalled` for a tombstone. */
 export async function logOf(store: Store, user: string, at = AT): Promise<string[]> {
-  const { entries } = await store.changes({ user, after: 0, ...ALL, at })
+  const { entries } = await readChanges(store, { user, after: 0, ...ALL, at })
   return entries.map(asText)
 }
 

@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from 'uuid'
 import type {
   Change,
+  ChangesQuery,
   MarkedStep,
   MarkStep,
   OpenedDevice,
@@ -15,6 +16,7 @@ import { PosthornError } from '../../../src/protocol/errors.js'
 import type { MarkAction } from '../../../src/protocol/mark.js'
 import { NotificationContent } from '../../../src/protocol/notification.js'
 import type { Start } from '../../../src/protocol/socket-query.js'
+import { entriesIn } from '../../told-entries.js'
 
 /** A store over data of its own, which goes when the scope ends. */
 export interface StoreUnderTest {
@@ -198,9 +200,22 @@ export async function deliveriesPage(store: Store, id: string, at = AT): Promise
   return page
 }
 
+/** A page of changes, with what its frames tell. */
+export async function readChanges(store: Store, query: ChangesQuery) {
+  const { arrays, ...page } = await store.changes(query)
+  const told = entriesIn({ arrays })
+  const entries = told.map(async (entry): Promise<Change> => {
+    if (entry.kind !== 'state') return entry
+    const { arrivedSeq } = (await store.entry({ user: query.user, id: entry.id })) ?? {}
+    if (arrivedSeq === undefined) throw new Error('a state of an entry that is not there')
+    return { ...entry, arrivedSeq }
+  })
+  return { ...page, entries: await Promise.all(entries) }
+}
+
 /** Every `seq` of a user's log. */
 export async function seqsOf(store: Store, user: string): Promise<number[]> {
-  const { entries } = await store.changes({ user, after: 0, ...ALL })
+  const { entries } = await readChanges(store, { user, after: 0, ...ALL })
   return entries.map(({ seq }) => seq)
 }
 

@@ -20,6 +20,7 @@ import {
   sendCommand,
   SHOP,
   titlesOf,
+  readChanges,
 } from '../contract/store-under-test.js'
 
 const FIRST = new URL('../../../migrations/sqlite/0001_log.sql', import.meta.url)
@@ -98,10 +99,10 @@ test('a database of the first schema keeps its users, logs, lists, devices, deli
   }
   expect(await listed('inbox')).toEqual([SHARED, READ, UNREAD])
   expect(await listed('archived')).toEqual([ARCHIVED])
-  const { entries } = await store.changes({ user: 'alice', after: 0, ...ALL })
+  const { entries } = await readChanges(store, { user: 'alice', after: 0, ...ALL })
   expect(titlesOf(entries)).toEqual([UNREAD, SHARED, READ, ARCHIVED])
   expect(entries[3]).toMatchObject({ seq: 6, arrivedSeq: 3, archivedAt: AT + 6_000 })
-  const held = await store.changes({
+  const held = await readChanges(store, {
     user: 'alice',
     after: 0,
     ...ALL,

@@ -27,7 +27,8 @@ const SCOPES: readonly Scope[] = [
 /** Tokens for the asking, for the page of the console alone: `/console/tokens`, in development. */
 export function tokenRoutes(http: HttpContext, mint: MintToken): Hono<RequestEnvironment> {
   const routes = new Hono<RequestEnvironment>()
-  routes.post('/', ownPageOnly(http), limitBody(MAX_BYTES), async (context) => {
+  routes.post('/', ownPageOnly(http), async (context) => {
+    await limitBody(context, MAX_BYTES)
     parseQuery(context, NoQuery)
     const parsed = parse(ConsoleTokenRequest, await readJson(context))
     if ('violations' in parsed) {

@@ -61,6 +61,8 @@ export interface RequestEnvironment {
     principal: Principal
     /** What is written down when the request has its answer. */
     notes: AuditNote[] | undefined
+    /** The body, where it was read already: to be counted. */
+    body: Buffer | undefined
     /** What the caller has left of its requests, where they are limited and it is to know. */
     quota: Quota | undefined
     /** Set where this request to send is followed. */

@@ -67,7 +67,8 @@ export function inboxOf(
     return context.json({ unread, unseen, latest, epoch } satisfies InboxCounts)
   })
 
-  routes.post('/mark', limitBody(MAX_REQUEST_BYTES), async (context) => {
+  routes.post('/mark', async (context) => {
+    await limitBody(context, MAX_REQUEST_BYTES)
     const user = whose(context)
     parseQuery(context, NoQuery)
     return context.json(await http.marker.mark(user, parseMark(await readJson(context))))

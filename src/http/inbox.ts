@@ -46,7 +46,8 @@ export function inboxRoutes(http: HttpContext): Hono<RequestEnvironment> {
     return answerJson(context, events, 'events', { next, caughtUp, unread, unseen, epoch })
   })
 
-  routes.post('/ack', limitBody(MAX_REQUEST_BYTES), async (context) => {
+  routes.post('/ack', async (context) => {
+    await limitBody(context, MAX_REQUEST_BYTES)
     const principal = requireUser(context.get('principal'))
     parseQuery(context, NoQuery)
     const { device, seq, epoch } = parseAck(await readJson(context))

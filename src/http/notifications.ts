@@ -28,7 +28,8 @@ const BROADCAST = { action: 'notification.broadcast', target: { everyone: true }
 export function notificationRoutes(http: HttpContext): Hono<RequestEnvironment> {
   const routes = new Hono<RequestEnvironment>()
 
-  routes.post('/', limitBody(MAX_REQUEST_BYTES), async (context) => {
+  routes.post('/', async (context) => {
+    await limitBody(context, MAX_REQUEST_BYTES)
     const service = requireService(context.get('principal'), 'posthorn:send')
     const { issuer, subject } = service
     parseQuery(context, NoQuery)
@@ -57,7 +58,8 @@ export function notificationRoutes(http: HttpContext): Hono<RequestEnvironment> 
     return context.json(receipt, statusOfReceipt(receipt), headers)
   })
 
-  routes.post('/batch', limitBody(MAX_BATCH_BYTES), async (context) => {
+  routes.post('/batch', async (context) => {
+    await limitBody(context, MAX_BATCH_BYTES)
     const service = requireService(context.get('principal'), 'posthorn:send')
     parseQuery(context, NoQuery)
     if (context.req.header('idempotency-key') !== undefined) {

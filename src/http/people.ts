@@ -51,7 +51,8 @@ export function peopleRoutes(http: HttpContext): Hono<RequestEnvironment> {
   })
 
   const disconnects = audited('user.disconnect')
-  routes.post('/:user/disconnect', disconnects, limitBody(MAX_REQUEST_BYTES), async (context) => {
+  routes.post('/:user/disconnect', disconnects, async (context) => {
+    await limitBody(context, MAX_REQUEST_BYTES)
     const user = whose(context)
     parseQuery(context, NoQuery)
     const { connection, device, reconnect = true } = parseDisconnect(await readJson(context))

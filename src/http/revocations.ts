@@ -15,7 +15,8 @@ const LEAST_MS = 24 * 60 * 60 * 1_000
 /** `/v1/revocations`: tokens that are to be believed no more. */
 export function revocationRoutes(http: HttpContext): Hono<RequestEnvironment> {
   const routes = new Hono<RequestEnvironment>()
-  routes.post('/', audited('tokens.revoke'), limitBody(MAX_REQUEST_BYTES), async (context) => {
+  routes.post('/', audited('tokens.revoke'), async (context) => {
+    await limitBody(context, MAX_REQUEST_BYTES)
     requireService(context.get('principal'), 'posthorn:users')
     parseQuery(context, NoQuery)
     const revoked = parseRevocation(await readJson(context), http.clock())

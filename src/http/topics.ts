@@ -35,7 +35,8 @@ export function topicRoutes(http: HttpContext): Hono<RequestEnvironment> {
   })
 
   const changes = audited('topic.change')
-  routes.post('/:topic/subscribers', changes, limitBody(MAX_REQUEST_BYTES), async (context) => {
+  routes.post('/:topic/subscribers', changes, async (context) => {
+    await limitBody(context, MAX_REQUEST_BYTES)
     requireService(context.get('principal'), 'posthorn:topics')
     const topic = topicOf(context)
     parseQuery(context, NoQuery)

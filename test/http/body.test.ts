@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import { Hono } from 'hono'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { limitBody } from '../../src/http/body.js'
+import { limitBody, readJson } from '../../src/http/body.js'
 import type { RequestEnvironment } from '../../src/http/environment.js'
 import { listen } from '../../src/http/listen.js'
 import { deferred } from '../deferred.js'
@@ -240,7 +240,10 @@ test.each([
     reading.resolve()
     return answered
   })
-  app.post('/v1/notifications', limitBody(MEBIBYTE), () => new Response())
+  app.post('/v1/notifications', async (context) => {
+    await limitBody(context, MEBIBYTE)
+    return new Response()
+  })
   const answer = getRequestListener(app.fetch)
   const server = createServer((request, response) => void answer(request, response))
   const { socket, ended } = dial(
@@ -253,3 +256,34 @@ test.each([
   await ended
   await new Promise((resolve) => server.close(resolve))
 })
+
+test.each([
+  ['came whole is read', 0, { to: { user: 'alice' }, type: 'test' }],
+  ['did not come whole is a fault of the caller', 1, { code: 'malformed_body' }],
+])(
+  'a body whose caller hung up before it was read, and that %s',
+  async (_name, missing, outcome) => {
+    const known = deferred<unknown>()
+    const app = new Hono<RequestEnvironment>()
+    app.onError((error) => {
+      known.resolve(error)
+      return new Response()
+    })
+    app.post('/v1/notifications', async (context) => {
+      await new Promise((resolve) => context.env.incoming.once('close', resolve))
+      await limitBody(context, MEBIBYTE)
+      known.resolve(await readJson(context))
+      return new Response()
+    })
+    const answer = getRequestListener(app.fetch)
+    const server = createServer((request, response) => void answer(request, response))
+    const { socket, ended } = dial(
+      await listen(server, { scheme: 'http', host: '127.0.0.1', port: 0 }),
+    )
+    socket.end(head({ 'content-length': String(LEAST.length + missing) }) + LEAST)
+    socket.once('finish', () => socket.destroy())
+    expect(await known.promise).toMatchObject(outcome)
+    await ended
+    await new Promise((resolve) => server.close(resolve))
+  },
+)

@@ -1,4 +1,4 @@
-import { Hono, type MiddlewareHandler } from 'hono'
+import { Hono } from 'hono'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { PosthornError } from '../protocol/errors.js'
 import { auditCalls } from './audit.js'
@@ -7,20 +7,19 @@ import { consoleRoutes } from './console.js'
 import { crossOrigin } from './cors.js'
 import { deviceRoutes } from './devices.js'
 import type { HttpContext, RequestEnvironment } from './environment.js'
+import { everyRequest } from './every-request.js'
 import { FixedPathRouter } from './fixed-path-router.js'
 import { inboxRoutes } from './inbox.js'
 import { logRequests } from './log-requests.js'
-import { refuseAmbiguous } from './ambiguous.js'
 import { requireLoopbackHost } from './loopback-hosts.js'
 import { measureRequests } from './measure-requests.js'
 import { metricsRoutes } from './metrics.js'
-import { nameRequests } from './name-requests.js'
 import { notificationRoutes } from './notifications.js'
 import { probeRoutes } from './probes.js'
 import { answerProblem, problemHandler } from './problems.js'
 import { referenceRoutes } from './reference-page.js'
 import { revocationRoutes } from './revocations.js'
-import { tellAnswers } from './tell-answers.js'
+import { stopGracefully } from './stop-gracefully.js'
 import { UnderWay } from './under-way.js'
 import { topicRoutes, userTopicRoutes } from './topics.js'
 import { traceSends } from './trace-sends.js'
@@ -40,22 +39,20 @@ export function createApp(http: HttpContext): Hono<RequestEnvironment> {
     answerProblem(context, new PosthornError('not_found', 'There is nothing at this path.')),
   )
 
-  app.use(nameRequests)
   app.use(
-    tellAnswers(
-      logRequests(http.log),
-      measureRequests(http.metrics.requests),
-      auditCalls(http.log),
-    ),
-  )
-  app.use(refuseAmbiguous)
-  app.use(
-    methodNotAllowed({
-      app,
-      onMethodNotAllowed: (context, methods) =>
-        answerProblem(context, new PosthornError('method_not_allowed', 'Not by this method.'), {
-          allow: methods.join(', '),
-        }),
+    everyRequest({
+      tellers: [
+        logRequests(http.log),
+        measureRequests(http.metrics.requests),
+        auditCalls(http.log),
+      ],
+      untaken: methodNotAllowed({
+        app,
+        onMethodNotAllowed: (context, methods) =>
+          answerProblem(context, new PosthornError('method_not_allowed', 'Not by this method.'), {
+            allow: methods.join(', '),
+          }),
+      }),
     }),
   )
   if (http.loopbackHostsOnly) app.use(requireLoopbackHost)
@@ -65,14 +62,7 @@ export function createApp(http: HttpContext): Hono<RequestEnvironment> {
   app.route('/', referenceRoutes())
   // Before all that may refuse a request: a page must be able to read why.
   for (const path of USERS_OWN) app.use(path, crossOrigin(http.origins))
-  const stopGracefully: MiddlewareHandler<RequestEnvironment> = async (context, next) => {
-    if (http.wayOut.isStopping())
-      throw new PosthornError('shutting_down', 'The service is stopping.')
-    await next()
-    // What was under way when the service began to stop is the last on its connection.
-    if (http.wayOut.isStopping()) context.header('connection', 'close')
-  }
-  for (const path of ['/v1/*', '/console/*']) app.use(path, stopGracefully)
+  for (const path of ['/console/*', '/v1/socket']) app.use(path, stopGracefully(http.wayOut))
   if (http.console) app.route('/', consoleRoutes(http, http.console))
   app.get('/v1/socket', (context) =>
     answerProblem(
@@ -81,7 +71,7 @@ export function createApp(http: HttpContext): Hono<RequestEnvironment> {
       { upgrade: 'websocket', connection: 'upgrade' },
     ),
   )
-  const settled = authenticate(http, new UnderWay())
+  const settled = stopGracefully(http.wayOut, authenticate(http, new UnderWay()))
   app.use('/v1/notifications/*', settled)
   const { tracing } = http
   if (tracing) for (const path of SENDS) app.post(path, traceSends(tracing, path))
@@ -97,5 +87,6 @@ export function createApp(http: HttpContext): Hono<RequestEnvironment> {
   app.route('/v1/revocations', revocationRoutes(http))
   app.use('/v1/topics/*', settled)
   app.route('/v1/topics', topicRoutes(http))
+  app.use('/v1/*', stopGracefully(http.wayOut))
   return app
 }

@@ -3,7 +3,7 @@ import type { Principal } from '../auth/principal.js'
 import type { Log } from '../telemetry/log.js'
 import { pathForLog } from '../telemetry/path-for-log.js'
 import type { RequestEnvironment } from './environment.js'
-import type { Teller } from './tell-answers.js'
+import type { Teller } from './every-request.js'
 
 /** What a service does to others than itself. */
 export type AuditAction =

@@ -1,4 +1,4 @@
-import type { Context, MiddlewareHandler } from 'hono'
+import type { Context } from 'hono'
 import { bearerToken } from '../auth/bearer.js'
 import { tooManyRequests, type Quota } from '../auth/quotas.js'
 import type { HttpContext, RequestEnvironment } from './environment.js'
@@ -12,9 +12,9 @@ type Door = Pick<HttpContext, 'verify' | 'addresses' | 'quotas'>
 export function authenticate(
   door: Door,
   underWay?: UnderWay,
-): MiddlewareHandler<RequestEnvironment> {
+): (context: Context<RequestEnvironment>) => Promise<void> {
   const { verify, addresses } = door
-  return async (context, next) => {
+  return async (context) => {
     const token = bearerToken(context.req.header('authorization'))
     const principal = await verify(token, () => addresses.of(context.env.incoming))
     context.set('principal', principal)
@@ -23,7 +23,6 @@ export function authenticate(
     if (principal.kind === 'user') {
       underWay?.enter(principal.user, context.env.incoming, context.env.outgoing)
     }
-    return next()
   }
 }
 

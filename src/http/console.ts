@@ -39,7 +39,9 @@ export function consoleRoutes(
 
   if (mint) routes.route('/console/tokens', tokenRoutes(http, mint))
 
-  routes.get('/console/traffic', authenticate(http), async (context) => {
+  const settle = authenticate(http)
+  routes.get('/console/traffic', async (context) => {
+    await settle(context)
     requireService(context.get('principal'), 'posthorn:users')
     parseQuery(context, NoQuery)
     const { connections, total } = await http.live.newest(MAX_CONNECTIONS)

@@ -1,6 +1,6 @@
 import type { Log } from '../telemetry/log.js'
 import { pathForLog } from '../telemetry/path-for-log.js'
-import type { Teller } from './tell-answers.js'
+import type { Teller } from './every-request.js'
 
 /**
  * A line for each request: `debug` where it went well (they are many), `info` where the caller erred or came at a bad time

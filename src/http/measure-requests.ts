@@ -1,6 +1,6 @@
 import { matchedRoutes } from 'hono/route'
 import type { RequestMetrics } from '../telemetry/request-metrics.js'
-import type { Teller } from './tell-answers.js'
+import type { Teller } from './every-request.js'
 
 /** Measures each request by the route that it was for, whether that could serve it or not. */
 export function measureRequests(requests: Pick<RequestMetrics, 'answered'>): Teller {

@@ -7,7 +7,9 @@ import { NoQuery, parseQuery } from './query.js'
 /** `/metrics` for services that may read it. */
 export function metricsRoutes(http: HttpContext): Hono<RequestEnvironment> {
   const routes = new Hono<RequestEnvironment>()
-  routes.get('/metrics', authenticate(http), (context) => {
+  const settle = authenticate(http)
+  routes.get('/metrics', async (context) => {
+    await settle(context)
     requireService(context.get('principal'), 'posthorn:metrics')
     parseQuery(context, NoQuery)
     return answerMetrics(context, http)

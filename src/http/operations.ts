@@ -1,14 +1,12 @@
 import { Hono } from 'hono'
 import { PosthornError } from '../protocol/errors.js'
-import { refuseAmbiguous } from './ambiguous.js'
 import type { HttpContext, RequestEnvironment } from './environment.js'
+import { everyRequest } from './every-request.js'
 import { logRequests } from './log-requests.js'
 import { requireLoopbackHost } from './loopback-hosts.js'
 import { answerMetrics } from './metrics.js'
-import { nameRequests } from './name-requests.js'
 import { probeRoutes } from './probes.js'
 import { answerProblem, problemHandler } from './problems.js'
-import { tellAnswers } from './tell-answers.js'
 
 /** All that the port of operators serves. */
 const PATHS: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics'])
@@ -18,9 +16,7 @@ export function createOperationsApp(http: HttpContext): Hono<RequestEnvironment>
   const app = new Hono<RequestEnvironment>()
   app.onError(problemHandler(http))
   app.notFound((context) => answerProblem(context, nothingHere()))
-  app.use(nameRequests)
-  app.use(tellAnswers(logRequests(http.log)))
-  app.use(refuseAmbiguous)
+  app.use(everyRequest({ tellers: [logRequests(http.log)] }))
   if (http.loopbackHostsOnly) app.use(requireLoopbackHost)
   app.use(async (context, next) => {
     if (!PATHS.has(context.req.path)) throw nothingHere()

@@ -112,10 +112,14 @@ function timeJson(milliseconds: number | null): string {
 function isKeepable(value: unknown, depth: number): boolean {
   let level = [value]
   for (let at = 0; level.length > 0; at++) {
-    if (level.some((item) => typeof item === 'number' && !Number.isFinite(item))) return false
-    const containers = level.filter(isContainer)
-    if (containers.length > 0 && at >= depth) return false
-    level = containers.flatMap((item): unknown[] => Object.values(item))
+    const next: unknown[] = []
+    for (const item of level) {
+      if (typeof item === 'number' && !Number.isFinite(item)) return false
+      if (!isContainer(item)) continue
+      if (at >= depth) return false
+      for (const inner of Object.values(item)) next.push(inner)
+    }
+    level = next
   }
   return true
 }

@@ -14,8 +14,10 @@ export function parse<Schema extends z.ZodMiniType>(
   schema: Schema,
   input: unknown,
 ): { value: z.infer<Schema> } | { violations: Violation[] } {
+  // Most input is good, and is spared the options, of which zod makes a copy each time: that costs a send 1 µs (`accept`).
+  const first = schema.safeParse(input)
   // With the input in each issue, an absent field can be told from one of the wrong type.
-  const result = schema.safeParse(input, { reportInput: true })
+  const result = first.success ? first : schema.safeParse(input, { reportInput: true })
   if (result.success) return { value: result.data }
   const violations = result.error.issues.flatMap((issue) => violationsOfIssue(issue, []))
   return { violations: violations.slice(0, MAX_VIOLATIONS) }

@@ -45,13 +45,9 @@ export function notificationRoutes(http: HttpContext): Hono<RequestEnvironment> 
       trace: context.get('trace'),
     })
     if (isBroadcast) noteTarget(context, { notification: receipt.id })
+    const { total, stored } = receipt.recipients
     http.log.debug(
-      {
-        request: context.get('requestId'),
-        notification: receipt.id,
-        ...receipt.recipients,
-        replayed,
-      },
+      { request: context.get('requestId'), notification: receipt.id, total, stored, replayed },
       'notification accepted',
     )
     const headers: Record<string, string> = replayed ? { 'idempotency-replayed': 'true' } : {}

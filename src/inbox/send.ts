@@ -66,22 +66,27 @@ export async function send(
     createdAt: new Date(createdAt).toISOString(),
     expiresAt: times.expiresAt === undefined ? null : new Date(times.expiresAt).toISOString(),
   } satisfies NotificationContent)
-  requireSize(contentJson, { ...request, to: undefined })
+  requireSize(contentJson, request)
   const idempotency =
     idempotencyKey === undefined
       ? undefined
       : { key: idempotencyKey, fingerprint: fingerprint({ to, ...said, ...timing(request) }) }
-  const taken = { id, sender, contentJson, createdAt, idempotency }
   const isStored = request.ttl !== 0
   const answered = trace?.asked(id, isStored ? 'commit' : 'deliver')
   const asking = isStored
-    ? store.send({
-        ...taken,
-        ...times,
+    ? // Field by field: an object that is put together from several costs 2 µs (`accept`).
+      store.send({
+        id,
+        sender,
+        contentJson,
+        createdAt,
+        idempotency,
+        dueAt: times.dueAt,
+        expiresAt: times.expiresAt,
         collapseKey: collapseKey ?? undefined,
         target: targetOf(to),
       })
-    : sendEphemeral({ store, live }, { ...taken, to })
+    : sendEphemeral({ store, live }, { id, sender, to, contentJson, createdAt, idempotency })
   const outcome = await (answered ? tellOf(answered, asking) : asking)
   switch (outcome.kind) {
     case 'accepted': {
@@ -144,10 +149,10 @@ function sayable(request: SendRequest) {
 }
 
 /** @throws PosthornError `payload_too_large` */
-function requireSize(contentJson: string, given: object): void {
+function requireSize(contentJson: string, request: SendRequest): void {
   // A character has at most three bytes in UTF-8, so that most need no second look.
   if (contentJson.length * 3 <= MAX_NOTIFICATION_BYTES) return
-  if (Buffer.byteLength(JSON.stringify(given)) > MAX_NOTIFICATION_BYTES) {
+  if (Buffer.byteLength(JSON.stringify({ ...request, to: undefined })) > MAX_NOTIFICATION_BYTES) {
     throw new PosthornError('payload_too_large', 'A notification has at most 64 KiB.')
   }
 }

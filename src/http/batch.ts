@@ -24,10 +24,10 @@ interface BatchRequest {
  */
 export async function sendBatch(
   http: HttpContext,
-  { items, ...request }: BatchRequest & { items: unknown[] },
+  request: BatchRequest & { items: readonly unknown[] },
 ): Promise<BatchResult> {
   const results = await Promise.all(
-    items.map((item, index) => sendItem(http, { ...request, item, index })),
+    request.items.map((item, index) => sendItem(http, { request, item, index })),
   )
   const succeeded = results.filter((result) => 'notification' in result).length
   return { succeeded, failed: results.length - succeeded, results }
@@ -35,16 +35,21 @@ export async function sendBatch(
 
 async function sendItem(
   http: HttpContext,
-  given: BatchRequest & { item: unknown; index: number },
+  { request, item, index }: { request: BatchRequest; item: unknown; index: number },
 ): Promise<ItemResult> {
-  const { service, item, index, requestId, trace, broadcast } = given
+  const { service, requestId, trace, broadcast } = request
   let isBroadcast = false
   const { issuer, subject } = service
   try {
     const parsed = parseBatchItem(item, http.clock())
     isBroadcast = 'everyone' in parsed.request.to
     requireReach(service, parsed.request.to)
-    const { receipt } = await send(http, { sender: { issuer, subject }, trace, ...parsed })
+    const { receipt } = await send(http, {
+      sender: { issuer, subject },
+      request: parsed.request,
+      idempotencyKey: parsed.idempotencyKey,
+      trace,
+    })
     const status = statusOfReceipt(receipt)
     if (isBroadcast) broadcast(receipt.id, status)
     return { index, status, notification: receipt }

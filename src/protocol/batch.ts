@@ -66,6 +66,8 @@ export function parseBatchItem(
   request: SendRequest
   idempotencyKey: string | undefined
 } {
-  const { idempotencyKey, ...request } = parseSendAs(BatchItem, item, now)
-  return { request, idempotencyKey }
+  const parsed = parseSendAs(BatchItem, item, now)
+  // Left empty rather than taken out, which makes an object of another kind: it costs each item 3 µs (`batch`).
+  const request = { ...parsed, idempotencyKey: undefined }
+  return { request, idempotencyKey: parsed.idempotencyKey }
 }

@@ -1,3 +1,5 @@
+import { valuesOf } from './headers.js'
+
 /** Names by which a machine reaches only itself; `host` as in a URL, IPv6 in brackets. */
 export function isLoopbackHost(host: string): boolean {
   return (
@@ -16,12 +18,7 @@ export interface Addressed {
 
 /** Whether a request names its host once: RFC 9112 §3.2 has all others refused, since a proxy may have read the other one. */
 export function hasOneHost({ rawHeaders }: Addressed): boolean {
-  let count = 0
-  for (let at = 0; at < rawHeaders.length; at += 2) {
-    const name = rawHeaders[at] ?? ''
-    if (name.length === 4 && name.toLowerCase() === 'host') count += 1
-  }
-  return count === 1
+  return valuesOf(rawHeaders, 'host').length === 1
 }
 
 /**

@@ -8,9 +8,11 @@ import { BlockList, isIP } from 'node:net'
  */
 export class Addresses {
   readonly #trusted = new BlockList()
+  readonly #trustsAny: boolean
 
   /** `trusted`: addresses, and blocks of them as `10.0.0.0/8`, each of which `isAddressBlock`. */
   constructor(trusted: readonly string[]) {
+    this.#trustsAny = trusted.length > 0
     for (const block of trusted) {
       const parsed = parseBlock(block)
       if (!parsed) throw new Error(`no address, nor a block of addresses: ${block}`)
@@ -42,7 +44,8 @@ export class Addresses {
   }
 
   #isTrusted({ address, family }: Address): boolean {
-    return this.#trusted.check(address, family)
+    // To ask an empty list took 5 µs of each connection in `storm`.
+    return this.#trustsAny && this.#trusted.check(address, family)
   }
 }
 

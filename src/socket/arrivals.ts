@@ -1,9 +1,8 @@
-import type { IncomingMessage } from 'node:http'
 import { Allowance } from '../auth/allowance.js'
 import { PosthornError } from '../protocol/errors.js'
-import { seesStatus, type HandshakeRules } from './handshake.js'
+import { seesStatus, type Arrival } from './handshake.js'
 
-export interface ArrivalLimits extends Pick<HandshakeRules, 'addressOf'> {
+export interface ArrivalLimits {
   /** Sockets of all users together. */
   maxConnections: number
   /** Sockets that are opened from one address; any number where undefined. */
@@ -36,28 +35,24 @@ export class Arrivals {
    * Gives what is to be said over the socket that the client can't see otherwise.
    * @throws PosthornError `rate_limited` or `overloaded`, which end the handshake
    */
-  async admit(
-    request: IncomingMessage,
-    url: URL,
-    connected: number,
-  ): Promise<PosthornError | undefined> {
-    await this.#count(request)
+  async admit(arrival: Arrival, connected: number): Promise<PosthornError | undefined> {
+    if (this.#upgrades && arrival.address !== undefined) {
+      await count(this.#upgrades, arrival.address)
+    }
     const { maxConnections } = this.#limits
     if (connected <= maxConnections) return undefined
     const overloaded = new PosthornError('overloaded', 'There are as many sockets as may be.', {
       retryAfterSeconds: FULL_RETRY_SECONDS,
     })
-    if (seesStatus(request, url) || connected > maxConnections + MAX_TOLD) throw overloaded
+    if (seesStatus(arrival) || connected > maxConnections + MAX_TOLD) throw overloaded
     return overloaded
   }
+}
 
-  async #count(request: IncomingMessage): Promise<void> {
-    const address = this.#upgrades && this.#limits.addressOf(request)
-    if (!this.#upgrades || address === undefined) return
-    const { isTooMuch, seconds } = await this.#upgrades.take(address)
-    if (!isTooMuch) return
-    throw new PosthornError('rate_limited', 'Too many sockets were opened from this address.', {
-      retryAfterSeconds: seconds,
-    })
-  }
+async function count(upgrades: Allowance, address: string): Promise<void> {
+  const { isTooMuch, seconds } = await upgrades.take(address)
+  if (!isTooMuch) return
+  throw new PosthornError('rate_limited', 'Too many sockets were opened from this address.', {
+    retryAfterSeconds: seconds,
+  })
 }

@@ -12,7 +12,7 @@ export class Downlink {
   }
 
   send(message: DownSmall): void {
-    if (!this.#over) this.#socket.send(JSON.stringify(message))
+    if (!this.#over) this.#socket.sendText(JSON.stringify(message))
   }
 
   /** Tells what went wrong; `id` is the command's, where it had one. */

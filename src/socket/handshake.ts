@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { bearerToken } from '../auth/bearer.js'
 import { deviceFor } from '../auth/device.js'
+import { valuesOf } from '../auth/headers.js'
 import { hasOneHost, isForLoopback } from '../auth/hosts.js'
 import { isOriginAllowed, type OriginRule } from '../auth/origins.js'
 import { requireUser } from '../auth/principal.js'
@@ -12,12 +13,19 @@ import type { Credential } from './credential.js'
 
 export interface HandshakeRules {
   verify: Verify
-  /** Where a request comes from; undefined where it counts for no address. */
-  addressOf: (request: IncomingMessage) => string | undefined
   origins: OriginRule
   /** In development only loopback host names are served. */
   loopbackHostsOnly: boolean
   allowQueryToken: boolean
+}
+
+/** A request to become a WebSocket. */
+export interface Arrival {
+  request: IncomingMessage
+  /** What it asks for, beside the path. */
+  query: URLSearchParams
+  /** Where it comes from; undefined where it counts for no address. */
+  address: string | undefined
 }
 
 /**
@@ -26,10 +34,10 @@ export interface HandshakeRules {
  * @throws PosthornError where the handshake is to be refused
  */
 export async function readHandshake(
-  request: IncomingMessage,
-  url: URL,
+  arrival: Arrival,
   rules: HandshakeRules,
 ): Promise<{ request: SocketRequest; credential: Credential }> {
+  const { request } = arrival
   if (!hasOneHost(request)) {
     throw new PosthornError('malformed_request', 'A handshake names its host, once.')
   }
@@ -44,10 +52,10 @@ export async function readHandshake(
     throw new PosthornError('unsupported_subprotocol', `The subprotocol is ${SUBPROTOCOL}.`)
   }
   try {
-    const query = parseSocketQuery(url.searchParams)
-    return { request: query, credential: await credentialOf(request, offered, query, rules) }
+    const asked = parseSocketQuery(arrival.query)
+    return { request: asked, credential: await credentialOf(arrival, offered, asked, rules) }
   } catch (error) {
-    if (seesStatus(request, url) || !(error instanceof PosthornError)) throw error
+    if (seesStatus(arrival) || !(error instanceof PosthornError)) throw error
     return { request: NO_REQUEST, credential: { kind: 'refused', error } }
   }
 }
@@ -61,8 +69,8 @@ const NO_REQUEST: SocketRequest = {
 }
 
 /** Whether the client can see why a handshake fails: a page can't, and a page can send its token in other ways only. */
-export function seesStatus({ headers }: IncomingMessage, url: URL): boolean {
-  return headers.authorization !== undefined || url.searchParams.has('access_token')
+export function seesStatus({ request, query }: Arrival): boolean {
+  return request.headers.authorization !== undefined || query.has('access_token')
 }
 
 /** The names in `Sec-WebSocket-Protocol`, in the client's order. */
@@ -75,30 +83,29 @@ function offeredSubprotocols(request: IncomingMessage): string[] {
 }
 
 async function credentialOf(
-  request: IncomingMessage,
+  { request, address }: Arrival,
   offered: readonly string[],
-  query: SocketRequest,
-  { verify, addressOf, allowQueryToken }: HandshakeRules,
+  asked: SocketRequest,
+  { verify, allowQueryToken }: HandshakeRules,
 ): Promise<Credential> {
-  const { headers, headersDistinct } = request
   const entries = offered.filter((name) => name.startsWith(BEARER_SUBPROTOCOL_PREFIX))
   const [entry] = entries
   // Of a header that came twice, `headers` has the first alone.
-  const authorizations = headersDistinct['authorization'] ?? []
-  const ways = [...authorizations, ...entries, query.token].filter((way) => way !== undefined)
+  const authorizations = valuesOf(request.rawHeaders, 'authorization')
+  const ways = [...authorizations, ...entries, asked.token].filter((way) => way !== undefined)
   // RFC 6750 §2: one way in each request, so that nobody has to guess which one counts.
   if (ways.length > 1) {
     throw new PosthornError('multiple_credentials', 'Send the token in one way only.')
   }
-  if (query.token !== undefined && !allowQueryToken) {
+  if (asked.token !== undefined && !allowQueryToken) {
     throw new PosthornError('missing_token', 'A token in the URL is not taken here.')
   }
   if (entry !== undefined) {
     return { kind: 'token', token: entry.slice(BEARER_SUBPROTOCOL_PREFIX.length) }
   }
   if (ways.length === 0) return { kind: 'none' }
-  const token = query.token ?? bearerToken(headers.authorization)
-  const principal = requireUser(await verify(token, () => addressOf(request)))
-  deviceFor(principal, query.device)
+  const token = asked.token ?? bearerToken(request.headers.authorization)
+  const principal = requireUser(await verify(token, () => address))
+  deviceFor(principal, asked.device)
   return { kind: 'principal', principal }
 }

@@ -16,9 +16,13 @@ import type { Log } from '../telemetry/log.js'
 import { drain } from './drain.js'
 import { toLiveMove } from './live-move.js'
 import type { LiveSession, SessionRegistry } from './session-context.js'
+import { Walk } from './walk.js'
 
 /** Users that one look at the store asks for. */
 const LOOK_USERS = 1_000
+
+/** In so many parts all sessions are told that time has passed. */
+const TICK_PARTS = 10
 
 export interface LiveSessionsOptions {
   wake: Wake
@@ -40,6 +44,7 @@ export interface LiveSessionsOptions {
 export class LiveSessions implements SessionRegistry, LiveConnections {
   readonly #options: LiveSessionsOptions
   readonly #all = new Set<LiveSession>()
+  readonly #walk = new Walk(this.#all)
   readonly #byUser = new Map<string, Set<LiveSession>>()
   /** Whose session it is, by the name of the connection; only where the user is known. */
   readonly #byName = new Map<string, { session: LiveSession; user: string }>()
@@ -53,7 +58,7 @@ export class LiveSessions implements SessionRegistry, LiveConnections {
     this.#unsubscribe = options.wake.subscribe((move) => this.#wake(move))
     // Often enough that a short heartbeat keeps its time, seldom enough that ten thousand sessions cost little.
     const tickMs = Math.min(500, Math.ceil(options.heartbeatMs / 4))
-    this.#timer = setInterval(() => this.#tick(), tickMs)
+    this.#timer = setInterval(() => this.#tick(), tickMs / TICK_PARTS)
   }
 
   /** Sessions that live, whether they know their user or not. */
@@ -236,7 +241,7 @@ export class LiveSessions implements SessionRegistry, LiveConnections {
   }
 
   #tick(): void {
-    for (const session of this.#all) session.tick()
+    for (const session of this.#walk.part(TICK_PARTS)) session.tick()
     const now = this.#options.stopwatch()
     if (now < this.#nextLook) return
     this.#nextLook = now + this.#options.lookMs

@@ -228,7 +228,7 @@ export class LogReader {
   }
 
   #say(message: DownSmall): void {
-    this.#options.socket.send(JSON.stringify(message))
+    this.#options.socket.sendText(JSON.stringify(message))
   }
 
   /** Sends the entries of a page, as far as there is room in the buffer; tells whether all were sent. */
@@ -261,7 +261,7 @@ export class LogReader {
 
   #sendEntry({ seq, change }: LiveMove, frame: string): void {
     const { socket, stopwatch, followed } = this.#options
-    socket.send(frame)
+    socket.sendText(frame)
     const acceptedAt = change?.kind === 'arrived' ? change.acceptedAt : undefined
     this.#noteSent(seq, { now: stopwatch(), acceptedAt })
     followed?.sent(frame, { seq, replayed: this.#isReplayed(seq) })

@@ -14,7 +14,7 @@ export function sendFrames(
   // One alone goes out as it is.
   if (!asArray || length === 1) return sendEach(socket, framesIn(array), hasRoom)
   if (!hasRoom()) return 0
-  socket.send(array.bytes)
+  socket.sendText(array.bytes)
   return length
 }
 
@@ -24,12 +24,12 @@ function sendEach(
   hasRoom: () => boolean,
 ): number {
   let sent = 0
-  socket.together(() => {
-    for (const frame of frames) {
-      if (!hasRoom()) return
-      socket.send(frame)
-      sent += 1
-    }
-  })
+  socket.hold()
+  for (const frame of frames) {
+    if (!hasRoom()) break
+    socket.sendText(frame)
+    sent += 1
+  }
+  socket.flush()
   return sent
 }

@@ -161,7 +161,7 @@ export class Session implements LiveSession {
   /** Sends a frame that is in no log, where there is room for it now. */
   deliver(frame: string): void {
     const { highWaterBytes } = this.#context.limits
-    if (this.isOpen && this.#socket.bufferedAmount <= highWaterBytes) this.#socket.send(frame)
+    if (this.isOpen && this.#socket.bufferedAmount <= highWaterBytes) this.#socket.sendText(frame)
   }
 
   /** Looks at what time alone brings about. */
@@ -170,6 +170,8 @@ export class Session implements LiveSession {
     const now = this.#context.stopwatch()
     if (state.phase === 'closed') return
     if (this.#endsForSlowness()) return
+    // Where the store takes its time, a client need not wait for the answer to its handshake as well.
+    if (state.phase === 'opening') this.#socket.flush()
     if (state.phase === 'authenticating' && now >= state.deadline) {
       return this.#refuse('authentication_timeout', 'Send `authenticate` as the first message.')
     }
@@ -273,9 +275,11 @@ export class Session implements LiveSession {
       this.#state = { phase: 'open', open }
       this.#epoch = open.epoch
       this.#context.log.info({ connection: this.id, user: open.user, device }, 'connection opened')
+      this.#socket.hold()
       open.begin(id, opening.latest)
       if (opening.counts) open.wake(opening.counts)
       for (const text of opening.messages) this.receive(text)
+      this.#socket.flush()
     } catch (error) {
       this.#fail(error, id)
     }

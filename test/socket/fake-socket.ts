@@ -7,18 +7,23 @@ export class FakeSocket implements SocketLike {
   bufferedAmount = 0
   readonly frames: string[] = []
   pings = 0
+  isHeld = false
   closedWith: { code: number; reason: string } | undefined
   /** Called on each send; a test may let the buffer grow here. */
   onSend: (text: string) => void = () => undefined
 
-  send(sent: string | Uint8Array): void {
+  sendText(sent: string | Uint8Array): void {
     const text = typeof sent === 'string' ? sent : new TextDecoder().decode(sent)
     this.frames.push(text)
     this.onSend(text)
   }
 
-  together(work: () => void): void {
-    work()
+  hold(): void {
+    this.isHeld = true
+  }
+
+  flush(): void {
+    this.isHeld = false
   }
 
   ping(): void {

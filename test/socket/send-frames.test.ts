@@ -48,11 +48,8 @@ test('what goes out one by one goes to the kernel together', () => {
   const socket = new FakeSocket()
   const steps: string[] = []
   socket.onSend = (text) => steps.push(text)
-  socket.together = (work) => {
-    steps.push('begin')
-    work()
-    steps.push('end')
-  }
+  socket.hold = () => steps.push('begin')
+  socket.flush = () => steps.push('end')
   sendFrames(socket, arrayOf(2), { asArray: false, hasRoom: () => true })
   expect(steps).toEqual(['begin', '["1ü"]', '["2ü"]', 'end'])
 })

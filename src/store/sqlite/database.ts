@@ -10,8 +10,11 @@ const BUSY_TIMEOUT_MS = 5_000
 /** And while that one is known to hold it. */
 const SHORT_BUSY_TIMEOUT_MS = 250
 
-/** The page cache of each connection: 32 MiB (negative: KiB, https://sqlite.org/pragma.html#pragma_cache_size). */
-const CACHE_SIZE = -32 * 1024
+/** The page cache of the connection that writes: 32 MiB (negative: KiB, https://sqlite.org/pragma.html#pragma_cache_size). */
+const WRITER_CACHE_SIZE = -32 * 1024
+
+/** And of the one that reads: 64 MiB. In a large database each notification of a list stands on a page of its own (`growth`). */
+const READER_CACHE_SIZE = -64 * 1024
 
 /** After a checkpoint the write-ahead log is cut to this size: 64 MiB. */
 const JOURNAL_SIZE_LIMIT = 64 * 1024 * 1024
@@ -36,7 +39,7 @@ export function openWriter(path: string): Connection {
   // What is deleted is overwritten with zeros, or it could be read from the file's free pages long after its user was erased
   // (https://sqlite.org/pragma.html#pragma_secure_delete).
   connection.pragma('secure_delete = ON')
-  connection.pragma(`cache_size = ${CACHE_SIZE}`)
+  connection.pragma(`cache_size = ${WRITER_CACHE_SIZE}`)
   connection.pragma(`journal_size_limit = ${JOURNAL_SIZE_LIMIT}`)
   return connection
 }
@@ -50,7 +53,7 @@ export function waitForLock(connection: Connection, how: 'patiently' | 'shortly'
 /** Opens a connection that reads beside the writer; each transaction sees the last commit before it began. */
 export function openReader(path: string): Connection {
   const connection = new Database(path, { readonly: true, timeout: BUSY_TIMEOUT_MS })
-  connection.pragma(`cache_size = ${CACHE_SIZE}`)
+  connection.pragma(`cache_size = ${READER_CACHE_SIZE}`)
   return connection
 }
 

@@ -21,6 +21,8 @@ export const ChangesQuery = z.strictObject({
   limit: Limit,
 })
 
+const decoder = new TextDecoder()
+
 /** What users do with their own inbox: `/v1/inbox`. */
 export function inboxRoutes(http: HttpContext): Hono<RequestEnvironment> {
   const routes = inboxOf(http, (context) => requireUser(context.get('principal')).user)
@@ -40,7 +42,7 @@ export function inboxRoutes(http: HttpContext): Hono<RequestEnvironment> {
     const events = [
       ...(gap ? [JSON.stringify(gap)] : []),
       // Without the brackets, since all are joined to one list.
-      ...page.arrays.map(({ bytes }) => Buffer.from(bytes.buffer, 1, bytes.length - 2).toString()),
+      ...page.arrays.map(({ bytes }) => decoder.decode(bytes.subarray(1, -1))),
     ]
     const caughtUp = next >= latest
     return answerJson(context, events, 'events', { next, caughtUp, unread, unseen, epoch })

@@ -21,6 +21,8 @@ export interface AcknowledgerOptions {
 export class Acknowledger {
   readonly #options: AcknowledgerOptions
   #wanted = 0
+  /** What is being written, or was last. */
+  #asked = 0
   #written = 0
   #writing = false
   /** The store could not take it: the next tick tries again. */
@@ -49,11 +51,20 @@ export class Acknowledger {
     this.#write()
   }
 
+  /** The connection ends: what was kept back until another was written must not wait for that, or the next one would be sent it again. */
+  finish(): void {
+    if (!this.#writing || this.#wanted <= this.#asked) return
+    const { store, device, clock } = this.#options
+    // Should it fail, it is asked again when the other has its answer.
+    store.acknowledge({ ...device, seq: this.#wanted, at: clock() }).catch(() => undefined)
+  }
+
   #write(): void {
     const { store, device, clock, fail } = this.#options
     const seq = this.#wanted
     if (seq === this.#written && this.#replies.length === 0) return
     this.#writing = true
+    this.#asked = seq
     store
       .acknowledge({ ...device, seq, at: clock() })
       .then((outcome) => {

@@ -165,6 +165,7 @@ export class OpenSession {
 
   /** Reads no more; an acknowledgement that was taken is still written. */
   stop(): void {
+    this.#acknowledger.finish()
     this.#reader.stop()
   }
 

@@ -11,7 +11,7 @@ export class Walk<Item> {
     this.#rest = items.values()
   }
 
-  /** The next ones: of so many calls each item has its turn in one at least. */
+  /** The next ones: of about so many calls each item has its turn in one. */
   *part(parts: number): Generator<Item, void> {
     for (let left = Math.ceil(this.#items.size / parts); left > 0; left--) {
       const next = this.#rest.next()

@@ -174,6 +174,18 @@ test('writes the last acknowledgement though the connection ends first', async (
   expect(log.cursors.get('phone')).toBe(5)
 })
 
+test('asks for the last acknowledgement when the connection ends, without waiting for the one before', async () => {
+  const { session, log } = await openSession({ log: logOf(5) })
+  log.hold()
+  for (const seq of [2, 3, 5]) session.receive(JSON.stringify({ type: 'ack', payload: { seq } }))
+  expect(log.acknowledged).toEqual([2])
+  session.closed(1006)
+  expect(log.acknowledged).toEqual([2, 5])
+  await log.release()
+  await settled()
+  expect(log.cursors.get('phone')).toBe(5)
+})
+
 test('sends nothing after the close', async () => {
   const { session, socket, arrive, left } = await openSession()
   session.close(1012, 'restart')

@@ -67,6 +67,7 @@ import type { OpenStore } from './contract/store-under-test.js'
  * - A4 One of another epoch, or of a device that is not known, changes nothing and makes nothing, and says which it is.
  * - A5 It moves one device of one user, and no other.
  * - A6 Of acknowledgements that come at once the highest stands.
+ * - A7 What is asked to be written after an acknowledgement, without waiting for its answer, is written after it.
  *
  * Deliveries
  * - D1 Each device of each user has a row; a user without a device has one, whose device is null.

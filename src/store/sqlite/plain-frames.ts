@@ -89,7 +89,9 @@ export function preparePlainFrames(
     const [seqs, sizes] = [numbersIn(row.seqs), numbersIn(row.sizes)]
     if (sizes.length < seqs.length) return undefined
     let end = 0
-    return { bytes: row.bytes, ends: sizes.map((size) => (end += 1 + size)), seqs }
+    // Not as a `Buffer`, of which a slice is no copy.
+    const bytes = new Uint8Array(row.bytes.buffer)
+    return { bytes, ends: sizes.map((size) => (end += 1 + size)), seqs }
   }
 }
 

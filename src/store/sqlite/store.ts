@@ -6,7 +6,7 @@ import type * as Revocations from '../../inbox/stores/revocations.js'
 import type * as Topics from '../../inbox/stores/topics.js'
 import { isStoreTrouble, PosthornError } from '../../protocol/errors.js'
 import type { NotificationOverview } from '../../protocol/send.js'
-import { ThreadChannel, type ChannelOptions } from './channel.js'
+import { ThreadChannel, type ChannelOptions, type RequestCost } from './channel.js'
 import { fileSizes, type FileSizes, type Figures } from './figures.js'
 import type { ReaderOperations, WriterOperations } from './operations.js'
 import { Together } from './together.js'
@@ -25,10 +25,12 @@ export class SqliteStore implements Inbox.Store {
   readonly #writer: ThreadChannel<WriterOperations>
   readonly #reader: ThreadChannel<ReaderOperations>
   readonly #path: string
-  // A connection has one at a time under way, so they are bounded.
-  readonly #acknowledgements = new Together((commands: Inbox.Acknowledge[]) =>
-    this.#writer.request('acknowledge', commands, { isBounded: true, writes: commands.length }),
-  )
+  readonly #acks = new Together({
+    keyOf: ({ user }: Inbox.Acknowledge) => user,
+    // A connection has one or two under way, so they are bounded.
+    ask: (commands) =>
+      this.#writer.request('acknowledge', commands, { isBounded: true, writes: commands.length }),
+  })
 
   private constructor(
     path: string,
@@ -65,16 +67,20 @@ export class SqliteStore implements Inbox.Store {
   }
 
   send(command: Inbox.SendCommand): Promise<Inbox.SendOutcome> {
-    return this.#writer.request('send', command, { characters: charactersOf(command) })
+    const cost = { characters: charactersOf(command) }
+    // What it brings may push out what its users have just acknowledged; with others those who acknowledge have nothing to do.
+    const { target, collapseKey } = command
+    const isApart =
+      target.kind !== 'users' || !target.users.some((user) => this.#acks.concern(user))
+    if (isApart && collapseKey === undefined) return this.#writer.request('send', command, cost)
+    return this.#write('send', command, cost)
   }
 
   async openDevice(
     command: Inbox.OpenDevice & Inbox.DeviceBounds,
   ): Promise<Inbox.OpenedDevice & { evicted: People.RemovedDevice[] }> {
-    // What the device acknowledged on the connection before comes first.
-    this.#acknowledgements.flush()
     try {
-      return await this.#writer.request('openDevice', command)
+      return await this.#write('openDevice', command)
     } catch (error) {
       // While nothing can be written whoever is known still reads.
       const isAway = error instanceof PosthornError && isStoreTrouble(error.code)
@@ -85,13 +91,13 @@ export class SqliteStore implements Inbox.Store {
   }
 
   acknowledge(command: Inbox.Acknowledge): Promise<Inbox.AcknowledgeOutcome> {
-    return this.#acknowledgements.add(command)
+    return this.#acks.add(command)
   }
 
   mark(command: Inbox.MarkStep): Promise<Inbox.MarkedStep> {
     const { entries } = command
     const characters = entries.kind === 'ids' ? sumOf(entries.ids) : 0
-    return this.#writer.request('mark', command, { characters })
+    return this.#write('mark', command, { characters })
   }
 
   changes(query: Inbox.ChangesQuery): Promise<Inbox.ChangesPage> {
@@ -123,7 +129,7 @@ export class SqliteStore implements Inbox.Store {
   }
 
   recall(command: Lifetimes.RecallCommand): Promise<Lifetimes.RecallOutcome> {
-    return this.#writer.request('recall', command)
+    return this.#write('recall', command)
   }
 
   due(at: number): Promise<Lifetimes.Due> {
@@ -131,28 +137,28 @@ export class SqliteStore implements Inbox.Store {
   }
 
   expire(command: { at: number; limit: number }): Promise<Lifetimes.Removal[]> {
-    return this.#writer.request('expire', command, OWN_WORK)
+    return this.#write('expire', command, OWN_WORK)
   }
 
   fire(command: { at: number; limit: number }): Promise<Lifetimes.Arrived[]> {
-    return this.#writer.request('fire', command, OWN_WORK)
+    return this.#write('fire', command, OWN_WORK)
   }
 
   stepFanOut(command: { at: number; limit: number }): Promise<Topics.FanOutStep | undefined> {
-    return this.#writer.request('stepFanOut', command, OWN_WORK)
+    return this.#write('stepFanOut', command, OWN_WORK)
   }
 
   subscribe(command: Topics.Subscribe): Promise<Topics.SubscribeOutcome> {
-    return this.#writer.request('subscribe', command)
+    return this.#write('subscribe', command)
   }
 
   unsubscribe(command: Topics.Unsubscribe): Promise<Topics.UnsubscribeOutcome> {
-    return this.#writer.request('unsubscribe', command)
+    return this.#write('unsubscribe', command)
   }
 
   changeSubscribers(command: Topics.ChangeSubscribers): Promise<Topics.SubscribersChanged> {
     const characters = sumOf(command.add) + sumOf(command.remove)
-    return this.#writer.request('changeSubscribers', command, { characters })
+    return this.#write('changeSubscribers', command, { characters })
   }
 
   subscribers(query: Topics.SubscribersQuery): Promise<Topics.SubscribersPage> {
@@ -168,7 +174,7 @@ export class SqliteStore implements Inbox.Store {
   }
 
   trim(command: Lifetimes.TrimCommand): Promise<Lifetimes.Trimmed> {
-    return this.#writer.request('trim', command, OWN_WORK)
+    return this.#write('trim', command, OWN_WORK)
   }
 
   forgettable(query: Lifetimes.ForgettableQuery): Promise<Lifetimes.Forgettable> {
@@ -176,7 +182,7 @@ export class SqliteStore implements Inbox.Store {
   }
 
   forget(command: Lifetimes.ForgetCommand): Promise<{ more: boolean }> {
-    return this.#writer.request('forget', command, OWN_WORK)
+    return this.#write('forget', command, OWN_WORK)
   }
 
   devices(query: People.DevicesQuery): Promise<People.DevicesPage> {
@@ -184,17 +190,17 @@ export class SqliteStore implements Inbox.Store {
   }
 
   seeDevice(command: People.SeeDevice): Promise<void> {
-    return this.#writer.request('seeDevice', command)
+    return this.#write('seeDevice', command)
   }
 
   removeDevice(command: People.RemoveDevice): Promise<People.RemovedDevice | undefined> {
-    return this.#writer.request('removeDevice', command)
+    return this.#write('removeDevice', command)
   }
 
   forgetDeliveries(
     command: People.ForgetDeliveries,
   ): Promise<{ next: People.DeliveriesStep | undefined }> {
-    return this.#writer.request('forgetDeliveries', command)
+    return this.#write('forgetDeliveries', command)
   }
 
   unseenDevices(query: People.UnseenQuery): Promise<People.UnseenDevices> {
@@ -206,19 +212,19 @@ export class SqliteStore implements Inbox.Store {
   }
 
   keepReceipt(command: People.KeepReceipt): Promise<People.KeptReceipt> {
-    return this.#writer.request('keepReceipt', command)
+    return this.#write('keepReceipt', command)
   }
 
   erase(command: { user: string; limit: number }): Promise<People.ErasureBegun> {
-    return this.#writer.request('erase', command)
+    return this.#write('erase', command)
   }
 
   purge(command: { erasure?: number; limit: number }): Promise<{ more: boolean }> {
-    return this.#writer.request('purge', command, OWN_WORK)
+    return this.#write('purge', command, OWN_WORK)
   }
 
   revoke(revocation: Revocations.Revocation): Promise<void> {
-    return this.#writer.request('revoke', revocation)
+    return this.#write('revoke', revocation)
   }
 
   revocations(query: Revocations.RevocationsQuery): Promise<Revocations.RevocationsPage> {
@@ -226,7 +232,7 @@ export class SqliteStore implements Inbox.Store {
   }
 
   forgetRevocations(command: { before: number; limit: number }): Promise<{ more: boolean }> {
-    return this.#writer.request('forgetRevocations', command, OWN_WORK)
+    return this.#write('forgetRevocations', command, OWN_WORK)
   }
 
   /** Requests that wait for each of the two threads. */
@@ -244,12 +250,22 @@ export class SqliteStore implements Inbox.Store {
     return fileSizes(this.#path)
   }
 
+  /** What was acknowledged before comes first: what has reached a device counts as delivered, whatever becomes of it then. */
+  #write<Name extends keyof WriterOperations>(
+    operation: Name,
+    input: Parameters<WriterOperations[Name]>[0],
+    cost?: RequestCost,
+  ): Promise<ReturnType<WriterOperations[Name]>> {
+    this.#acks.flush()
+    return this.#writer.request(operation, input, cost)
+  }
+
   async check(): Promise<void> {
     await Promise.all([this.#writer.check(), this.#reader.check()])
   }
 
   async close(): Promise<void> {
-    this.#acknowledgements.flush()
+    this.#acks.flush()
     this.#writer.refuse()
     // The writer ends last: its checkpoint needs no reader in its way.
     await this.#reader.close()

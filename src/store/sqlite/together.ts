@@ -1,6 +1,6 @@
 import { isStoreTrouble, PosthornError } from '../../protocol/errors.js'
 
-/** So many go over in one request: each may write a row for every entry that its connection was sent, and none must stall the rest. */
+/** So many go over in one request: each may write a row for every entry that its connection was sent, and other writes wait for them. */
 const MAX_TOGETHER = 32
 
 /** For how long more may come, in milliseconds. */
@@ -12,23 +12,37 @@ interface Asked<Input, Outcome> {
   reject: (error: unknown) => void
 }
 
+export interface TogetherOptions<Input, Outcome> {
+  /** Whom an input concerns. */
+  keyOf: (input: Input) => string
+  /** Gives an outcome for each input, in order; where it fails, nothing has been done for any. */
+  ask: (inputs: Input[]) => Promise<Outcome[]>
+}
+
 /**
  * Asks for what many want within a few milliseconds by few requests, in the order in which they came. Acknowledgements come one for each
  * notification and device: so they cost less each, and bring fewer commits about (`topic`, `live`).
  */
 export class Together<Input, Outcome> {
-  readonly #ask: (inputs: Input[]) => Promise<Outcome[]>
+  readonly #options: TogetherOptions<Input, Outcome>
   #asked: Asked<Input, Outcome>[] = []
+  /** Whom what waits concerns. */
+  readonly #keys = new Set<string>()
   #timer: NodeJS.Timeout | undefined
 
-  /** `ask` gives an outcome for each input, in order; where it fails, nothing has been done for any. */
-  constructor(ask: (inputs: Input[]) => Promise<Outcome[]>) {
-    this.#ask = ask
+  constructor(options: TogetherOptions<Input, Outcome>) {
+    this.#options = options
+  }
+
+  /** Whether something waits to be asked for that concerns this one. */
+  concern(key: string): boolean {
+    return this.#keys.has(key)
   }
 
   add(input: Input): Promise<Outcome> {
     return new Promise((resolve, reject) => {
       this.#asked.push({ input, resolve, reject })
+      this.#keys.add(this.#options.keyOf(input))
       this.#timer ??= setTimeout(() => this.flush(), GATHER_MS)
     })
   }
@@ -39,6 +53,7 @@ export class Together<Input, Outcome> {
     this.#timer = undefined
     const asked = this.#asked
     this.#asked = []
+    this.#keys.clear()
     for (let from = 0; from < asked.length; from += MAX_TOGETHER) {
       void this.#settle(asked.slice(from, from + MAX_TOGETHER))
     }
@@ -46,7 +61,7 @@ export class Together<Input, Outcome> {
 
   async #settle(asked: readonly Asked<Input, Outcome>[]): Promise<void> {
     try {
-      const outcomes = await this.#ask(asked.map(({ input }) => input))
+      const outcomes = await this.#options.ask(asked.map(({ input }) => input))
       for (const [index, outcome] of outcomes.entries()) asked[index]?.resolve(outcome)
     } catch (error) {
       const isTrouble = error instanceof PosthornError && isStoreTrouble(error.code)

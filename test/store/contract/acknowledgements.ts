@@ -2,11 +2,15 @@ import { describe, expect, test } from 'vitest'
 import type { Store } from '../../../src/inbox/store.js'
 import {
   acknowledge,
+  ALL,
   AT,
   deliveriesOf,
+  markIds,
   numbers,
   openDevice,
+  send,
   sendMany,
+  SHOP,
   type OpenStore,
 } from './store-under-test.js'
 
@@ -116,6 +120,28 @@ export function describeAcknowledgements(open: OpenStore): void {
       expect(await cursorOf(store, 'alice', 'phone')).toBe(20)
       const rows = await Promise.all(ids.map((id) => deliveriesOf(store, id)))
       expect(new Set(rows.flat())).toEqual(new Set(['alice phone delivered']))
+    })
+
+    test.each<[string, (store: Store, id: string) => Promise<unknown>]>([
+      ['is marked', (store, id) => markIds(store, 'alice', 'read', [id])],
+      ['is replaced', (store) => send(store, 'alice', { collapseKey: 'key' })],
+      ['is recalled', (store, id) => store.recall({ id, sender: SHOP, at: AT, limit: ALL.limit })],
+      ['has too many after it', (store) => send(store, 'alice')],
+    ])('A7: an entry that %s after its acknowledgement was delivered', async (_what, act) => {
+      await using opened = await open({ inboxLimit: 1 })
+      const { store } = opened
+      const { receipt } = await send(store, 'alice', { collapseKey: 'key' })
+      const { epoch } = await openDevice(store, 'alice', 'phone')
+      const acknowledged = store.acknowledge({
+        user: 'alice',
+        device: 'phone',
+        epoch,
+        seq: 1,
+        at: AT,
+      })
+      await act(store, receipt.id)
+      expect(await acknowledged).toEqual({ kind: 'acknowledged', cursor: 1 })
+      expect(await deliveriesOf(store, receipt.id)).toEqual(['alice phone delivered'])
     })
   })
 }

@@ -73,3 +73,12 @@ test('what is of another kind, or large, stands in its place among the others', 
   const large = await store.entry({ user: 'alice', id: receipt.id })
   expect(entries[3]).toEqual({ kind: 'whole', ...large })
 })
+
+test('an array that was cut holds no memory beyond its own', async () => {
+  await using opened = await openSqlite()
+  const { store } = opened
+  await sendMany(store, 'alice', 10)
+  const { arrays } = await store.changes({ user: 'alice', after: 0, ...ALL, maxBytes: 1 })
+  expect(arrays.map(({ seqs }) => seqs)).toEqual([[1]])
+  expect(arrays.map(({ bytes }) => bytes.buffer.byteLength - bytes.length)).toEqual([0])
+})

@@ -6,10 +6,13 @@ import { numbers } from '../contract/store-under-test.js'
 /** Answers each number by its double, and notes what was asked together. */
 function doubling(refused: (numbers: readonly number[]) => Error | undefined = () => undefined) {
   const asked: number[][] = []
-  const together = new Together((inputs: number[]) => {
-    asked.push(inputs)
-    const error = refused(inputs)
-    return error ? Promise.reject(error) : Promise.resolve(inputs.map((input) => input * 2))
+  const together = new Together({
+    keyOf: (input: number) => `key ${input}`,
+    ask: (inputs) => {
+      asked.push(inputs)
+      const error = refused(inputs)
+      return error ? Promise.reject(error) : Promise.resolve(inputs.map((input) => input * 2))
+    },
   })
   return { asked, together }
 }
@@ -61,4 +64,13 @@ test('a store that is away is told to all, and asked no second time', async () =
     { status: 'rejected', reason: away },
   ])
   expect(asked).toEqual([[1, 2]])
+})
+
+test('says whom what waits concerns, until it is asked for', async () => {
+  const { together } = doubling()
+  const outcome = together.add(1)
+  expect([together.concern('key 1'), together.concern('key 2')]).toEqual([true, false])
+  together.flush()
+  expect(together.concern('key 1')).toBe(false)
+  await outcome
 })

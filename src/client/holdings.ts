@@ -64,6 +64,8 @@ export class Holdings {
 
   /** Keeps the copy with the higher `seq`; of those with one collapse key, the newest alone. */
   put(copy: Notification): void {
+    // What is out of date now is so on top of an answer too, though the newer copy may have been let go by then.
+    if (this.#isOlder(copy)) return
     this.#tell(() => this.#put(copy))
   }
 
@@ -152,7 +154,7 @@ export class Holdings {
 
   #put(copy: Notification): void {
     this.#lacking.delete(copy.id)
-    if ((this.#copies.get(copy.id)?.seq ?? -1) > copy.seq) return
+    if (this.#isOlder(copy)) return
     const { collapseKey } = copy
     if (collapseKey !== null) {
       for (const other of this.#copies.values()) {
@@ -162,6 +164,10 @@ export class Holdings {
       }
     }
     this.#copies.set(copy.id, copy)
+  }
+
+  #isOlder({ id, seq }: Notification): boolean {
+    return (this.#copies.get(id)?.seq ?? -1) > seq
   }
 
   #trim(): void {

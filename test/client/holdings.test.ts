@@ -304,3 +304,18 @@ test(`holds the newest of the inbox without a hole, whatever is told and asked i
   )
   expect(Math.min(...Object.values(ends))).toBeGreaterThan(RUNS / 20)
 })
+
+test('what was out of date when it was told does not come back with an answer', () => {
+  const holdings = new Holdings(2)
+  const first = notification(1, { seq: 1, arrivedSeq: 1 })
+  holdings.put(first)
+  holdings.update({ ...first, seq: 2, archivedAt: AT })
+  holdings.beginAnswer()
+  holdings.put(first)
+  for (const number of [3, 4]) {
+    holdings.put(notification(number, { seq: number, arrivedSeq: number }))
+  }
+  holdings.add([])
+  expect(holdings.items().map(({ seq }) => seq)).toEqual([4, 3])
+  expect(holdings.hasMore).toBe(false)
+})

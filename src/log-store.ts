@@ -1,3 +1,4 @@
+import type { Report as DatabaseReport } from './store/postgres/report.js'
 import type { Report } from './store/sqlite/report.js'
 import type { Log } from './telemetry/log.js'
 
@@ -19,5 +20,13 @@ export function logStore(log: Log): Report {
       case 'well':
         return log.info({ thread }, 'the store is well again')
     }
+  }
+}
+
+/** As `logStore`, for a database on a server. */
+export function logDatabase(log: Log): DatabaseReport {
+  return (event) => {
+    if (event.kind === 'well') log.info({}, 'the store is well again')
+    else log.error({ err: event.error }, `the store is in trouble: ${event.says}`)
   }
 }

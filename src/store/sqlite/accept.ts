@@ -1,9 +1,9 @@
 import type { Arrival, SendCommand } from '../../inbox/store.js'
+import type { LogBounds } from '../log-bounds.js'
 import { prepareAppend } from './append.js'
 import type { Connection } from './database.js'
 import { prepareInsertNotification } from './notification-rows.js'
 import { prepareOutcomeByName } from './rows.js'
-import type { LogBounds } from './trim.js'
 
 /** A notification whose time has come: just sent, or scheduled before and due now. */
 export type Accepted = Omit<SendCommand, 'dueAt' | 'idempotency'> & { acceptedAt: number }

@@ -1,8 +1,10 @@
 import { isUnread, isUnseen } from '../../inbox/state.js'
 import type { Arrival } from '../../inbox/store.js'
+import type { LogBounds } from '../log-bounds.js'
+import { endOf } from '../endings.js'
 import type { Connection } from './database.js'
-import { endOf, prepareOutcome, prepareVanish, ROW_COLUMNS, type InboxRow } from './rows.js'
-import { prepareKeepWithin, USER_LOG_COLUMNS, type LogBounds, type UserLog } from './trim.js'
+import { prepareOutcome, prepareVanish, ROW_COLUMNS, type InboxRow } from './rows.js'
+import { prepareKeepWithin, USER_LOG_COLUMNS, type UserLog } from './trim.js'
 import { prepareMakeUser } from './users.js'
 
 /** What is to stand in a user's inbox. */

@@ -1,8 +1,8 @@
 import type { Due, Removal } from '../../inbox/stores/lifetimes.js'
+import type { LogBounds } from '../log-bounds.js'
 import type { Connection } from './database.js'
 import { prepareRemove, type LivingRow } from './remove.js'
 import { ROW_COLUMNS } from './rows.js'
-import type { LogBounds } from './trim.js'
 
 /** Makes tombstones of entries that have expired. */
 export function prepareExpire(

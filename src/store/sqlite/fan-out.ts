@@ -1,10 +1,10 @@
 import type { FanOutStep } from '../../inbox/stores/topics.js'
+import type { LogBounds } from '../log-bounds.js'
 import { prepareFanOut } from './accept.js'
 import { prepareAppend } from './append.js'
 import type { Connection } from './database.js'
 import { prepareLiving } from './recall.js'
 import { prepareRemove } from './remove.js'
-import type { LogBounds } from './trim.js'
 
 interface FanOutRow {
   notification: number

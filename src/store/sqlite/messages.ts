@@ -1,4 +1,4 @@
-import type { LogBounds } from './trim.js'
+import type { LogBounds } from '../log-bounds.js'
 import type { Trouble } from './trouble.js'
 
 /** What the event loop and a store thread say to each other. Both are this program: nothing here comes from outside. */

@@ -1,3 +1,4 @@
+import type { LogBounds } from '../log-bounds.js'
 import { prepareChanges } from './changes.js'
 import { prepareAcknowledge, prepareOpenDevice, prepareOpenKnownDevice } from './cursors.js'
 import type { Connection } from './database.js'
@@ -33,7 +34,6 @@ import {
   prepareTopics,
   prepareUnsubscribe,
 } from './subscriptions.js'
-import type { LogBounds } from './trim.js'
 
 /** What the writing thread does, by name. */
 export function writerOperations(connection: Connection, bounds: LogBounds) {

@@ -1,9 +1,11 @@
 import type { RemovalReason } from '../../protocol/down/removed.js'
 import { isUnread, isUnseen } from '../../inbox/state.js'
 import type { Removal } from '../../inbox/stores/lifetimes.js'
+import type { LogBounds } from '../log-bounds.js'
+import { endOf } from '../endings.js'
 import type { Connection } from './database.js'
-import { endOf, type InboxRow } from './rows.js'
-import { prepareKeepWithin, USER_LOG_COLUMNS, type LogBounds, type UserLog } from './trim.js'
+import type { InboxRow } from './rows.js'
+import { prepareKeepWithin, USER_LOG_COLUMNS, type UserLog } from './trim.js'
 
 /** A living entry, with what its tombstone tells. */
 export interface LivingRow extends InboxRow {

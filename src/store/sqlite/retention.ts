@@ -7,8 +7,9 @@ import type {
   TrimCommand,
   Trimmed,
 } from '../../inbox/stores/lifetimes.js'
+import { isOverfull, type LogBounds } from '../log-bounds.js'
 import type { Connection } from './database.js'
-import { isOverfull, prepareTrim, USER_LOG_COLUMNS, type LogBounds, type UserLog } from './trim.js'
+import { prepareTrim, USER_LOG_COLUMNS, type UserLog } from './trim.js'
 
 /** Users whose log holds what retention takes, among the next so many after a place. */
 export function prepareOverfull(connection: Connection, bounds: LogBounds) {

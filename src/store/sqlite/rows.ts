@@ -1,4 +1,5 @@
 import type { RemovalReason } from '../../protocol/down/removed.js'
+import type { Outcome } from '../endings.js'
 import type { Connection } from './database.js'
 import { prepareMakeUser } from './users.js'
 
@@ -18,18 +19,6 @@ export interface InboxRow {
 export const ROW_COLUMNS = `inbox.user AS user, inbox.seq AS seq, inbox.notification AS notification,
   inbox.seen_at AS seenAt, inbox.read_at AS readAt, inbox.archived_at AS archivedAt,
   inbox.expires_at AS expiresAt, inbox.removed AS removed`
-
-/** How an entry ended whose row is gone. */
-export type Outcome = RemovalReason | 'replaced' | 'removed'
-
-/** How an entry ends that something ends at a time: what has expired by then, and is not swept yet, ended so. */
-export function endOf<End extends Outcome>(
-  { expiresAt }: Pick<InboxRow, 'expiresAt'>,
-  end: End,
-  at: number,
-): End | 'expired' {
-  return expiresAt !== null && expiresAt <= at ? 'expired' : end
-}
 
 /** Takes a row out of the inbox for good; how its entry ended is told by `outcomes` from then on. */
 export function prepareVanish(connection: Connection): (row: InboxRow, outcome: Outcome) => void {

@@ -1,8 +1,8 @@
 import type { SendCommand, SendTarget } from '../../inbox/store.js'
 import type { Arrived } from '../../inbox/stores/lifetimes.js'
+import type { LogBounds } from '../log-bounds.js'
 import { prepareAccept } from './accept.js'
 import type { Connection } from './database.js'
-import type { LogBounds } from './trim.js'
 
 /** Keeps a notification until it is due. */
 export function prepareSchedule(

@@ -1,11 +1,11 @@
 import { receiptOf } from '../../inbox/receipt.js'
 import type { Arrival, SendCommand, SendOutcome } from '../../inbox/store.js'
 import type { SendReceipt } from '../../protocol/send.js'
+import type { LogBounds } from '../log-bounds.js'
 import { prepareAccept } from './accept.js'
 import type { Connection } from './database.js'
 import { prepareIdempotency } from './idempotency.js'
 import { prepareSchedule } from './schedule.js'
-import type { LogBounds } from './trim.js'
 
 /** Takes a notification: for now, or for later. */
 export function prepareSend(

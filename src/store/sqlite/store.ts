@@ -6,11 +6,11 @@ import type * as Revocations from '../../inbox/stores/revocations.js'
 import type * as Topics from '../../inbox/stores/topics.js'
 import { isStoreTrouble, PosthornError } from '../../protocol/errors.js'
 import type { NotificationOverview } from '../../protocol/send.js'
+import type { LogBounds } from '../log-bounds.js'
 import { ThreadChannel, type ChannelOptions, type RequestCost } from './channel.js'
 import { fileSizes, type FileSizes, type Figures } from './figures.js'
 import type { ReaderOperations, WriterOperations } from './operations.js'
 import { Together } from './together.js'
-import type { LogBounds } from './trim.js'
 
 export interface SqliteStoreOptions extends Partial<ChannelOptions> {
   /** Whether all logs begin another life. Default: false. */

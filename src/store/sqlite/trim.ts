@@ -1,20 +1,8 @@
 import { isUnread, isUnseen } from '../../inbox/state.js'
+import { isOverfull, TRIMMED_PER_ROW, type LogBounds } from '../log-bounds.js'
+import { endOf } from '../endings.js'
 import type { Connection } from './database.js'
-import { endOf, prepareVanish, ROW_COLUMNS, type InboxRow } from './rows.js'
-
-/** How much one user's log may hold. */
-export interface LogBounds {
-  /** Most entries; of tombstones ten times as many. */
-  inboxLimit: number
-}
-
-const TOMBSTONES_PER_ENTRY = 10
-
-/**
- * Rows that go for one that comes: more than one, so that a log which is over its bounds comes back to them, and few, since
- * one write may reach a thousand users whose bounds were lowered.
- */
-const TRIMMED_PER_ROW = 25
+import { prepareVanish, ROW_COLUMNS, type InboxRow } from './rows.js'
 
 /** A user's row as far as its log goes. */
 export interface UserLog {
@@ -27,14 +15,6 @@ export interface UserLog {
 }
 
 export const USER_LOG_COLUMNS = 'id, latest, entries, tombstones, unread, unseen'
-
-/** Whether a log holds more than it may, whatever its age. */
-export function isOverfull(
-  { entries, tombstones }: Pick<UserLog, 'entries' | 'tombstones'>,
-  { inboxLimit }: LogBounds,
-): boolean {
-  return entries > inboxLimit || tombstones > TOMBSTONES_PER_ENTRY * inboxLimit
-}
 
 /**
  * Removes what is too much from the beginning of a log, or last changed before a time; at most `limit` rows. Whatever

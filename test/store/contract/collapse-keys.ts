@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest'
 import { headOf, inboxOf, logOf, recalled, reachedBy, stepAll } from './steps.js'
 import {
   acknowledge,
+  ALL,
   AT,
+  AWKWARD,
   deliveriesOf,
   deliveriesPage,
   EVERYONE,
@@ -10,10 +12,14 @@ import {
   markIds,
   numbers,
   openDevice,
+  readChanges,
   send,
   sendMany,
+  SHOP,
   type OpenStore,
 } from './store-under-test.js'
+
+const RECALL = { sender: SHOP, at: AT, limit: 10 }
 
 export function describeCollapseKeys(open: OpenStore): void {
   describe('collapse keys', () => {
@@ -55,7 +61,8 @@ export function describeCollapseKeys(open: OpenStore): void {
     test('P3: keys belong to a user, those that differ at all are different, and none replaces none', async () => {
       await using opened = await open()
       const { store } = opened
-      const keys = ['k', 'K', 'k ', '1', '01', `'`, '%', '_', 'é', 'e\u0301', 'x'.repeat(128)]
+      const plain = ['k', 'K', 'k ', '1', '01', `'`, '%', '_', 'é', 'e\u0301', 'x'.repeat(128)]
+      const keys = [...plain, ...AWKWARD]
       for (const collapseKey of keys) await send(store, 'alice', { title: 'a', collapseKey })
       await sendMany(store, 'alice', 2)
       await send(store, 'bob', { title: 'b', collapseKey: 'k' })
@@ -65,6 +72,37 @@ export function describeCollapseKeys(open: OpenStore): void {
       expect(await inboxOf(store, 'alice')).toHaveLength(keys.length + 2)
       expect(await inboxOf(store, 'bob')).toEqual(['all'])
       expect(await inboxOf(store, 'carol')).toEqual(['all'])
+    })
+
+    test('P3: a key is told with whatever is removed as it was given', async () => {
+      await using opened = await open()
+      const { store } = opened
+      for (const collapseKey of AWKWARD) {
+        const expiresAt = AT + 1
+        const recalled = await send(store, 'alice', { collapseKey })
+        const outcome = await store.recall({ ...RECALL, id: recalled.receipt.id })
+        expect(outcome).toMatchObject({ removals: [{ collapseKey }] })
+        await send(store, 'alice', { collapseKey, expiresAt })
+        expect(await store.expire({ at: expiresAt, limit: 10 })).toMatchObject([{ collapseKey }])
+      }
+      const { entries } = await readChanges(store, { user: 'alice', after: 0, ...ALL })
+      expect(entries).toMatchObject(
+        AWKWARD.map((collapseKey) => ({ kind: 'removed', collapseKey, reason: 'expired' })),
+      )
+    })
+
+    test('P3: a key of any characters is the same at once, when it is due, and in a fan-out', async () => {
+      await using opened = await open()
+      const { store } = opened
+      await openDevice(store, 'alice', 'phone')
+      for (const collapseKey of AWKWARD) {
+        await send(store, 'alice', { title: 'now', collapseKey })
+        await send(store, 'alice', { title: 'due', collapseKey, dueAt: AT + 1 })
+        await store.fire({ at: AT + 1, limit: 10 })
+        await send(store, EVERYONE, { title: 'wide', collapseKey })
+        await stepAll(store)
+      }
+      expect(await inboxOf(store, 'alice')).toEqual(AWKWARD.map(() => 'wide'))
     })
 
     test('P4: what was replaced tells so, with when it was seen and read; delivered stays delivered', async () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { IDEMPOTENCY_MS, type ServiceName } from '../../../src/inbox/store.js'
 import {
   AT,
+  AWKWARD,
   numbers,
   send,
   sendCommand,
@@ -71,9 +72,35 @@ export function describeIdempotency(open: OpenStore): void {
     test('K3: keys that differ at all are different keys', async () => {
       await using opened = await open()
       const { store } = opened
-      const keys = ['k', 'K', 'k ', ' k', '1', '01', `'`, '"', '%', '_', 'x'.repeat(255)]
+      const plain = ['k', 'K', 'k ', ' k', '1', '01', `'`, '"', '%', '_', 'x'.repeat(255)]
+      const keys = [...plain, ...AWKWARD]
       for (const key of keys) await send(store, 'alice', { key })
       expect(await seqsOf(store, 'alice')).toEqual(numbers(1, keys.length))
+    })
+
+    test('K3: services and keys of any characters are told apart, and known again', async () => {
+      await using opened = await open()
+      const { store } = opened
+      const senders = AWKWARD.flatMap((awkward) => [
+        { issuer: awkward, subject: 'shop' },
+        { issuer: '', subject: awkward },
+      ])
+      const guarded = senders.flatMap((sender) =>
+        ['k', '\0', '\uFFFE'].map((key) => ({ sender, key })),
+      )
+      for (const expected of ['accepted', 'replayed'] as const) {
+        for (const options of guarded) {
+          const outcome = await store.send(sendCommand('alice', options))
+          expect(outcome.kind).toBe(expected)
+        }
+      }
+      const receipt = { ...(await send(store, 'bob')).receipt, status: 'sent' as const }
+      const idempotency = { key: 'a\0', fingerprint: 'one' }
+      const keep = { sender: { issuer: '', subject: '\0' }, idempotency, at: AT, receipt }
+      expect(await store.keepReceipt(keep)).toEqual({ kind: 'kept' })
+      expect(await store.keepReceipt(keep)).toEqual({ kind: 'replayed', receipt })
+      const other = { ...idempotency, key: 'a\uFFFE0' }
+      expect(await store.keepReceipt({ ...keep, idempotency: other })).toEqual({ kind: 'kept' })
     })
 
     test('K4: a key guards its answer for 24 hours, then it is as new', async () => {

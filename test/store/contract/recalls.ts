@@ -5,6 +5,7 @@ import {
   acknowledge,
   ALL,
   AT,
+  AWKWARD,
   deliveriesOf,
   EVERYONE,
   known,
@@ -34,6 +35,24 @@ export function describeRecalls(open: OpenStore): void {
       expect(await recall(store, uuidv7())).toStrictEqual({ kind: 'unknown' })
       expect(await logOf(store, 'alice')).toEqual(['1 stays'])
       expect(await store.notification(known(receipt.id))).toMatchObject({ status: 'stored' })
+    })
+
+    test('B1: services whose names differ at all are different ones, whatever characters they have', async () => {
+      await using opened = await open()
+      const { store } = opened
+      const senders = AWKWARD.map((subject) => ({ issuer: '', subject }))
+      for (const sender of senders) {
+        const ids: string[] = []
+        for (const dueAt of [undefined, AT + 1]) {
+          ids.push((await send(store, 'alice', { sender, dueAt })).receipt.id)
+        }
+        for (const id of ids) {
+          for (const other of senders.filter((each) => each !== sender)) {
+            expect(await recall(store, id, { sender: other })).toStrictEqual({ kind: 'unknown' })
+          }
+          expect(await recall(store, id, { sender })).toMatchObject({ kind: 'recalled' })
+        }
+      }
     })
 
     test('B2: it becomes a tombstone at the next seq of each user that has it, and the counts lose it', async () => {

@@ -38,6 +38,9 @@ export const AT = Date.UTC(2026, 10, 22, 10, 0, 0, 123)
 /** The service that sends, where a test names no other. */
 export const SHOP: ServiceName = { issuer: '', subject: 'shop' }
 
+/** Texts of characters that not every database can hold, all of them different. */
+export const AWKWARD = ['\0', '\uFFFE', '\uFFFE0', '\uFFFE1', '\0\uFFFE', '\uFFFE\0', 'a\0', 'a\0b']
+
 /** A page, at the beginning, that has room for whatever a test stores. */
 export const ALL = { at: AT, limit: 10_000, maxBytes: 100_000_000 }
 

@@ -1,0 +1,44 @@
+import type { NotificationQuery } from '../../inbox/stores/deliveries.js'
+import { NotificationContent } from '../../protocol/notification.js'
+import type { NotificationOverview, NotificationStatus } from '../../protocol/send.js'
+import type { Reads } from './database.js'
+import { isUuid } from './uuid.js'
+
+/** Known by its id: accepted after $2, still on its way, or in an inbox. */
+export const KNOWN = `(accepted_at > $2 OR status = 'fanning_out' OR EXISTS (
+  SELECT 1 FROM inbox WHERE inbox.notification = notifications.id AND inbox.removed IS NULL))`
+
+interface Row {
+  content: string
+  status: 'stored' | 'fanning_out' | 'recalled' | 'scheduled'
+  expiresAt: number | null
+  total: number
+  stored: number
+}
+
+/** A notification and what became of it as a whole; by one statement, since its firing moves it from one table to the other. */
+export async function notification(
+  queries: Reads,
+  { id, at, keptAfter }: NotificationQuery,
+): Promise<NotificationOverview | undefined> {
+  if (!isUuid(id)) return undefined
+  const [row] = await queries.query<Row>(
+    `SELECT content, status, expires_at AS "expiresAt", total, stored FROM notifications
+     WHERE uuid = $1 AND ${KNOWN}
+     UNION ALL
+     SELECT content, 'scheduled', expires_at,
+       (SELECT count(*) FROM scheduled_users WHERE scheduled_users.scheduled = scheduled.id), 0
+     FROM scheduled WHERE uuid = $1`,
+    [id, keptAfter],
+  )
+  if (!row) return undefined
+  return {
+    ...NotificationContent.parse(JSON.parse(row.content)),
+    status: statusOf(row, at),
+    recipients: { total: row.total, stored: row.stored },
+  }
+}
+
+function statusOf({ status, expiresAt }: Row, at: number): NotificationStatus {
+  return status === 'stored' && expiresAt !== null && expiresAt <= at ? 'expired' : status
+}

@@ -6,8 +6,13 @@ import { backUp as backUpDatabase } from './store/sqlite/backup.js'
  * @throws Error where that can't be done; nothing is left then
  */
 export function backUp(
-  { databasePath }: Config,
+  { database }: Config,
   target: string,
 ): { users: number; notifications: number } {
-  return backUpDatabase(databasePath, target)
+  if (database.kind === 'postgres') {
+    throw new Error(
+      'back up PostgreSQL by its own tools, like pg_dump; a restored copy is started once with `posthorn serve --new-epoch`',
+    )
+  }
+  return backUpDatabase(database.path, target)
 }

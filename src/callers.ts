@@ -3,19 +3,31 @@ import { OpenIssuers } from './auth/open-issuers.js'
 import { Quotas } from './auth/quotas.js'
 import type { KeyTimes } from './auth/remote-keys.js'
 import { Revocations } from './auth/revocations.js'
+import { sharedCounters } from './auth/shared-allowance.js'
 import { createVerifier, type Verify } from './auth/verify.js'
 import type { Config } from './config.js'
 import { Addresses } from './http/addresses.js'
 import type { Clock, Stopwatch } from './inbox/clock.js'
+import type { LiveConnections } from './inbox/live.js'
 import { Revoker } from './inbox/revoker.js'
-import type { LiveSessions } from './socket/live-sessions.js'
-import type { SqliteStore } from './store/sqlite/store.js'
+import type { Store } from './inbox/store.js'
+import type { NewsStore } from './inbox/stores/cluster.js'
 import type { Log } from './telemetry/log.js'
+
+/** The other nodes, as far as callers are concerned. */
+interface Others {
+  store: NewsStore
+  /** The connections of this node. */
+  local: Pick<LiveConnections, 'endRevoked'>
+  counters: { client: object; prefix: string } | undefined
+}
 
 export interface CallersOptions {
   issuers: OpenIssuers
-  store: SqliteStore
-  sessions: LiveSessions
+  store: Store
+  live: LiveConnections
+  /** What other nodes revoke, and where all of them count; undefined where there are none. */
+  others: Others | undefined
   clock: Clock
   log: Log
 }
@@ -51,10 +63,10 @@ export function openIssuers(
 /** Settles who may call; what was revoked before is known when it resolves. */
 export async function settleCallers(
   config: Config,
-  { issuers, store, sessions, clock, log }: CallersOptions,
+  { issuers, store, live, others, clock, log }: CallersOptions,
 ): Promise<Callers> {
   const revocations = new Revocations()
-  const revoker = new Revoker({ store, revoked: revocations, live: sessions })
+  const revoker = new Revoker({ store, revoked: revocations, live, others })
   await revoker.load()
   const { addressFailuresPerMinute: failures } = config
   const attempts =
@@ -68,6 +80,6 @@ export async function settleCallers(
     revocations,
     revoker,
     addresses: new Addresses(config.trustedProxies),
-    quotas: new Quotas(config),
+    quotas: new Quotas(config, others?.counters && sharedCounters(others.counters)),
   }
 }

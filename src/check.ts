@@ -21,7 +21,10 @@ export async function check(config: Config): Promise<Finding[]> {
   return [
     ...(await checkKeys(config.issuers)),
     ...checkTls(config.tls),
-    ...checkDatabase(config.databasePath),
+    ...(config.database.kind === 'sqlite'
+      ? checkFile(config.database.path)
+      : await checkServer(config.database)),
+    ...(await checkBus(config.bus)),
   ]
 }
 
@@ -82,7 +85,31 @@ function openOne(settings: IssuerSettings, fail: (reason: string) => void) {
   return { remote: issuers.remote[0], close: () => issuers.close() }
 }
 
-function checkDatabase(path: string): Finding[] {
+async function checkServer({
+  url,
+  notifyUrl,
+}: Extract<Config['database'], { kind: 'postgres' }>): Promise<Finding[]> {
+  const { inspectPostgres } = await import('./store/postgres/inspect.js')
+  const { good, says } = await inspectPostgres(url)
+  const findings = [{ good, says: `database: ${says}` }]
+  if (notifyUrl === url) return findings
+  const notices = await inspectPostgres(notifyUrl)
+  return [...findings, { good: notices.good, says: `NOTIFY_URL: ${notices.says}` }]
+}
+
+async function checkBus(bus: Config['bus']): Promise<Finding[]> {
+  if (bus?.kind !== 'redis') return []
+  const { reachRedis } = await import('./cluster/redis-link.js')
+  try {
+    await reachRedis(bus.url)
+    return [{ good: true, says: 'BUS_URL: answers' }]
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    return [{ good: false, says: `BUS_URL: ${reason}` }]
+  }
+}
+
+function checkFile(path: string): Finding[] {
   try {
     const found = inspectDatabase(path)
     switch (found.kind) {

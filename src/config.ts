@@ -1,7 +1,17 @@
-import { dirname, resolve } from 'node:path'
 import * as z from 'zod/mini'
 import { AUTH_EXPECTED, AUTH_SETTINGS, authComplaints, readIssuers } from './auth/environment.js'
 import type { IssuerSettings } from './auth/issuers.js'
+import {
+  DATABASE_EXPECTED,
+  DATABASE_SETTINGS,
+  dataFolder,
+  databaseComplaints,
+  readBus,
+  readDatabase,
+  readNodeName,
+  type BusSettings,
+  type DatabaseSettings,
+} from './database-settings.js'
 import { isAddressBlock } from './http/addresses.js'
 import { LOG_LEVELS, type LogLevel } from './telemetry/log.js'
 import {
@@ -19,8 +29,11 @@ export interface Config {
   opsPort: number | undefined
   /** Under which users' pages reach the service; by its own address where undefined. */
   publicOrigin: string | undefined
-  /** The SQLite file. */
-  databasePath: string
+  database: DatabaseSettings
+  /** How nodes wake one another; undefined where the database is a file, which one service has for itself. */
+  bus: BusSettings | undefined
+  /** What tells this node from others over the same database. */
+  nodeName: string
   /** Whose tokens are believed: at least one. */
   issuers: readonly IssuerSettings[]
   /** Whether no keys are configured: the service makes a secret of its own, and serves this machine alone. */
@@ -75,12 +88,6 @@ export class ConfigError extends Error {
   }
 }
 
-/** Settings that the contract names and this version does not serve, with the values that ask for nothing. */
-const NOT_BUILT: Readonly<Record<string, readonly string[]>> = {
-  BUS_URL: [],
-  NOTIFY_URL: [],
-}
-
 const Whole = (minimum: number, maximum: number) =>
   z.pipe(
     z.pipe(z.string().check(z.regex(/^\d{1,15}$/)), z.transform(Number)),
@@ -110,7 +117,8 @@ const Environment = z.object({
   PORT: z._default(Whole(0, 65_535), 8080),
   OPS_PORT: z.optional(Whole(0, 65_535)),
   PUBLIC_URL: z.optional(z.string().check(z.refine(isHttpUrl))),
-  DATABASE_URL: z._default(z.string().check(z.regex(/^sqlite:.+/)), 'sqlite:data/posthorn.db'),
+  ...DATABASE_SETTINGS,
+  DATABASE_CONNECTIONS: z._default(Whole(2, 200), 10),
   ...AUTH_SETTINGS,
   ALLOWED_ORIGINS: z._default(Listed(isOrigin), []),
   ALLOW_QUERY_TOKEN: z._default(Flag, false),
@@ -142,7 +150,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
   PORT: 'a port, or 0 for a free one',
   OPS_PORT: 'a port, or 0 for a free one',
   PUBLIC_URL: 'an http(s) URL, like https://notify.example',
-  DATABASE_URL: 'sqlite: and a path, like sqlite:data/posthorn.db',
+  ...DATABASE_EXPECTED,
   ...AUTH_EXPECTED,
   ALLOWED_ORIGINS: 'origins, like https://app.example, separated by commas',
   ALLOW_QUERY_TOKEN: 'true or false',
@@ -172,15 +180,11 @@ const EXPECTED: Readonly<Record<string, string>> = {
 export function readConfig(environment: NodeJS.ProcessEnv): Config {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
   const parsed = Environment.safeParse(given)
-  const lines = [
-    ...Object.entries(NOT_BUILT)
-      .filter(([name, harmless]) => name in given && !harmless.includes(given[name] ?? ''))
-      .map(([name]) => `${name}: this version does not serve this setting yet`),
-    ...(parsed.success ? [] : parsed.error.issues.map(({ path }) => String(path[0])))
-      .filter((name, index, names) => names.indexOf(name) === index)
-      .map((name) => `${name}: must be ${EXPECTED[name] ?? 'something else'}`),
-  ]
+  const lines = (parsed.success ? [] : parsed.error.issues.map(({ path }) => String(path[0])))
+    .filter((name, index, names) => names.indexOf(name) === index)
+    .map((name) => `${name}: must be ${EXPECTED[name] ?? 'something else'}`)
   lines.push(
+    ...databaseComplaints(given),
     ...authComplaints(given),
     ...tlsComplaints(given),
     ...portComplaints(given),
@@ -188,8 +192,8 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
   )
   if (!parsed.success || lines.length > 0) throw new ConfigError(lines)
   const settings = parsed.data
-  const databasePath = resolve(settings.DATABASE_URL.slice('sqlite:'.length))
-  const read = readIssuers(settings, dirname(databasePath))
+  const database = readDatabase(settings, settings.DATABASE_CONNECTIONS)
+  const read = readIssuers(settings, dataFolder(database))
   if ('complaints' in read) throw new ConfigError(read.complaints)
   const inDevelopment = read.issuers.some(({ keys }) => keys.kind === 'development')
   return {
@@ -198,7 +202,9 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     port: settings.PORT,
     opsPort: settings.OPS_PORT,
     publicOrigin: settings.PUBLIC_URL && new URL(settings.PUBLIC_URL).origin,
-    databasePath,
+    database,
+    bus: readBus(settings),
+    nodeName: readNodeName(settings),
     issuers: read.issuers,
     inDevelopment,
     allowedOrigins: settings.ALLOWED_ORIGINS,

@@ -2,6 +2,7 @@
 import { backupCommand } from './cli/backup.js'
 import { checkCommand } from './cli/check.js'
 import { listenCommand } from './cli/listen.js'
+import { migrateDataCommand } from './cli/migrate-data.js'
 import { sendCommand } from './cli/send.js'
 import { serveCommand } from './cli/serve.js'
 import { tokenCommand } from './cli/token.js'
@@ -18,6 +19,7 @@ const COMMANDS = [
   listenCommand,
   backupCommand,
   checkCommand,
+  migrateDataCommand,
 ]
 
 const USAGE = `posthorn ${VERSION}

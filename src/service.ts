@@ -3,25 +3,28 @@ import { mint } from './auth/mint.js'
 import type { OpenIssuers } from './auth/open-issuers.js'
 import type { KeyTimes } from './auth/remote-keys.js'
 import { openIssuers, settleCallers, type Callers } from './callers.js'
+import { openBackend, type Backend } from './backend.js'
+import { ClusterLive } from './cluster/cluster-live.js'
+import { ClusterDuties } from './cluster/duties.js'
+import { PresenceChanges } from './cluster/presence-changes.js'
 import type { Config } from './config.js'
 import type { HttpContext } from './http/environment.js'
 import type { ServerTimes } from './http/server.js'
 import { openListeners } from './listeners.js'
-import { logStore } from './log-store.js'
 import { Caretaker } from './inbox/caretaker.js'
 import type { Clock } from './inbox/clock.js'
 import { openDevice } from './inbox/devices.js'
+import type { LiveConnections } from './inbox/live.js'
 import { Marker } from './inbox/marker.js'
 import { OwnTopics } from './inbox/own-topics.js'
-import { InProcessWake, type Wake } from './inbox/wake.js'
 import { REFUSALS } from './protocol/refusals.js'
 import { VERSION } from './protocol/version.js'
 import { SOCKET_LIMITS, type SocketLimits } from './socket/limits.js'
 import { LiveSessions } from './socket/live-sessions.js'
 import type { SessionContext } from './socket/session-context.js'
 import { Unauthenticated } from './socket/unauthenticated.js'
-import { SqliteStore } from './store/sqlite/store.js'
 import { stop, WayOut } from './stop.js'
+import type { ObservedCluster } from './telemetry/cluster-metrics.js'
 import type { Log } from './telemetry/log.js'
 import { Metrics } from './telemetry/metrics.js'
 import { openTracing, type Tracing } from './telemetry/tracing.js'
@@ -60,21 +63,17 @@ export interface ServiceOptions {
 }
 
 /**
- * Starts a service. Here, in `callers` and in `listeners` concrete classes are named, and nowhere else.
+ * Starts a service. Here, in `backend`, `callers` and `listeners` concrete classes are named, and nowhere else.
  * @throws KeysError or Error with what keeps it from starting; nothing is left open then
  */
 export async function start(config: Config, options: ServiceOptions): Promise<Service> {
   const { log, keyTimes, newEpoch = false, clock = Date.now } = options
   const issuers = openIssuers(config, { log, stopwatch, keyTimes })
-  const { databasePath, inboxLimit } = config
   const metrics = new Metrics({ version: VERSION, refusals: [...REFUSALS], stopwatch })
   const committed = metrics.store.committed.bind(metrics.store)
-  const store = await SqliteStore.open(
-    databasePath,
-    { inboxLimit },
-    { newEpoch, report: logStore(log), committed },
-  )
-  const wake = new InProcessWake()
+  const backend = await openBackend(config, { log, clock, newEpoch, committed })
+  const { store, wake } = backend
+  const presence = new PresenceChanges()
   const limits = { ...SOCKET_LIMITS, ...options.limits }
   const sessions = new LiveSessions({
     wake,
@@ -86,16 +85,21 @@ export async function start(config: Config, options: ServiceOptions): Promise<Se
     heartbeatMs: config.heartbeatMs,
     lookMs: limits.lookMs,
     drainSliceMs: limits.drainSliceMs,
+    observers: backend.cluster ? [presence] : [],
   })
+  const cluster = openLive(backend, { sessions, presence, log })
   let tracing: Tracing | undefined
   try {
     tracing = await openTracing(config.tracing, log)
-    const opened = { store, issuers, wake, sessions, limits, metrics, tracing }
+    await cluster?.start()
+    const live = cluster ?? sessions
+    const opened = { backend, issuers, sessions, live, cluster, limits, metrics, tracing }
     return await startOver(opened, config, { ...options, clock })
   } catch (error) {
     sessions.close(1001, 'not started')
     issuers.close()
-    await store.close()
+    await cluster?.close()
+    await backend.close()
     await tracing?.close()
     metrics.close()
     throw error
@@ -104,11 +108,15 @@ export async function start(config: Config, options: ServiceOptions): Promise<Se
 
 /** What is open before the service listens, and is closed where it does not come to that. */
 interface Opened {
-  store: SqliteStore
+  backend: Backend
   metrics: Metrics
   issuers: OpenIssuers
-  wake: Wake
+  /** The connections of this process, and … */
   sessions: LiveSessions
+  /** … those of all nodes, … */
+  live: LiveConnections
+  /** … where there are several. */
+  cluster: ClusterLive | undefined
   tracing: Tracing | undefined
   limits: SocketLimits
 }
@@ -128,14 +136,19 @@ async function startOver(
   config: Config,
   { log, clock, times }: ServiceOptions & { clock: Clock },
 ): Promise<Service> {
-  const { store, metrics, issuers, wake, sessions, tracing } = opened
-  const callers = await settleCallers(config, { issuers, store, sessions, clock, log })
+  const { backend, metrics, issuers, sessions, live, cluster, tracing } = opened
+  const { store, wake } = backend
+  const others = backend.cluster && { ...backend.cluster, local: sessions }
+  const callers = await settleCallers(config, { issuers, store, live, others, clock, log })
+  cluster?.followRevocations(() => callers.revoker.poll())
   const marker = new Marker({ store, wake, clock, stopwatch })
   const caretaker = new Caretaker({
     store,
     wake,
-    live: sessions,
+    // A device must not be taken for gone that is connected where this node can't see it now.
+    live: cluster ? { connections: (user) => cluster.connectionsForCertain(user) } : sessions,
     revoker: callers.revoker,
+    duties: backend.cluster && new ClusterDuties({ ...backend.cluster, stopwatch }),
     clock,
     retentionMs: config.retentionMs,
     report: (error) => log.error({ err: error }, 'a step of the caretaker failed'),
@@ -152,33 +165,42 @@ async function startOver(
   issuers.prepare()
   caretaker.start()
   const census = sessions.census.bind(sessions)
-  metrics.observe({ store, census, certificateEndsAt, isStopping: wayOut.isAnnounced, clock })
+  metrics.observe({
+    store,
+    cluster: observedCluster(opened),
+    census,
+    certificateEndsAt,
+    isStopping: wayOut.isAnnounced,
+    clock,
+  })
 
   const { shutdownTimeoutMs: timeoutMs } = config
-  const running = { ...listeners, wayOut, sessions, issuers, caretaker, store, metrics, tracing }
+  const running = { ...listeners, wayOut, sessions, issuers, caretaker, cluster, backend }
   let stopped: Promise<void> | undefined
   return {
     url,
     opsUrl: listeners.operations?.url,
     reload,
     connections: () => sessions.size,
-    close: ({ lead = false } = {}) => (stopped ??= stop({ ...running, log, timeoutMs }, { lead })),
+    close: ({ lead = false } = {}) =>
+      (stopped ??= stop({ ...running, metrics, tracing, log, timeoutMs }, { lead })),
   }
 }
 
 /** What the routes are given. */
 function httpContext(
-  { callers, sessions, metrics, ...inner }: Inner,
+  { callers, live, metrics, ...inner }: Inner,
   config: Config,
 ): Omit<HttpContext, 'origins' | 'loopbackHostsOnly'> {
-  const { store, wake, marker, caretaker, wayOut, clock, log, tracing } = inner
+  const { backend, marker, caretaker, wayOut, clock, log, tracing } = inner
+  const { store, wake } = backend
   const { verify, revoker, addresses, quotas } = callers
   return {
     store,
     wake,
     marker,
     caretaker,
-    live: sessions,
+    live,
     revoker,
     clock,
     retentionMs: config.retentionMs,
@@ -196,14 +218,19 @@ function httpContext(
 
 /** What the sessions are. */
 function sessionContext(
-  { callers, sessions, metrics, ...inner }: Inner,
+  { callers, sessions, live, metrics, ...inner }: Inner,
   config: Config,
 ): SessionContext {
-  const { store, marker, wayOut, clock, log, limits, tracing } = inner
+  const { backend, marker, wayOut, clock, log, limits, tracing } = inner
+  const { store } = backend
   const { verify, quotas, revocations } = callers
   const devices = {
     store,
-    live: sessions,
+    // For whom to spare when a device must go, those of this node do: the opening must not wait for a look at the others.
+    live: {
+      connections: (user: string) => sessions.connections(user),
+      end: live.end.bind(live),
+    },
     maxDevices: config.maxDevicesPerUser,
     report: (error: unknown) => {
       // A stop ends it between two steps: what is left names nobody, and goes with its notification.
@@ -233,6 +260,32 @@ function sessionContext(
     limits,
     registry: new Unauthenticated(sessions, limits),
   }
+}
+
+/** This node among others, where there may be some. */
+function observedCluster({ backend, cluster, sessions }: Opened): ObservedCluster | undefined {
+  if (!backend.cluster || !cluster) return undefined
+  return {
+    ...backend.cluster.observed,
+    missedWakes: () => sessions.missedWakes,
+    leaseMs: () => cluster.leaseMs,
+  }
+}
+
+/** The connections of all nodes, where there are several. */
+function openLive(
+  { cluster }: Backend,
+  { sessions, presence, log }: { sessions: LiveSessions; presence: PresenceChanges; log: Log },
+): ClusterLive | undefined {
+  if (!cluster) return undefined
+  return new ClusterLive({
+    local: sessions,
+    changes: presence,
+    store: cluster.store,
+    bus: cluster.bus,
+    stopwatch,
+    report: (error) => log.error({ err: error }, 'the other nodes could not be told, or asked'),
+  })
 }
 
 function warnOfReplaceableKeys({ issuers }: Config, log: Log): void {

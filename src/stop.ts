@@ -1,10 +1,11 @@
+import type { Backend } from './backend.js'
+import type { ClusterLive } from './cluster/cluster-live.js'
 import type { OpenIssuers } from './auth/open-issuers.js'
 import type { OperationsServer } from './http/operations-server.js'
 import type { AnswersInTurn } from './http/answers-in-turn.js'
 import type { OpenedServer } from './http/server.js'
 import type { SilentConnections } from './http/silent-connections.js'
 import type { Caretaker } from './inbox/caretaker.js'
-import type { Store } from './inbox/store.js'
 import type { LiveSessions } from './socket/live-sessions.js'
 import type { SocketServer } from './socket/socket-server.js'
 import type { Log } from './telemetry/log.js'
@@ -47,7 +48,9 @@ export interface Running {
   sockets: SocketServer
   issuers: OpenIssuers
   caretaker: Caretaker
-  store: Store
+  /** The connections of all nodes, where there are several. */
+  cluster: ClusterLive | undefined
+  backend: Backend
   metrics: Metrics
   /** What operators ask to the very end. */
   operations: OperationsServer | undefined
@@ -82,7 +85,8 @@ export async function stop(running: Running, { lead }: { lead: boolean }): Promi
   await served
   clearTimeout(cut)
   await running.caretaker.close()
-  await running.store.close()
+  await running.cluster?.close()
+  await running.backend.close()
   await running.tracing?.close()
   await running.operations?.close(timeoutMs * OPERATIONS_SHARE)
   running.metrics.close()

@@ -19,11 +19,12 @@ function linesOf(environment: Record<string, string>): readonly string[] {
 }
 
 test('has the defaults of the contract, and is in development', () => {
-  expect(readConfig({})).toEqual({
+  expect(readConfig({ NODE_NAME: 'first' })).toEqual({
     host: '127.0.0.1',
     port: 8080,
     publicOrigin: undefined,
-    databasePath: resolve('data/posthorn.db'),
+    database: { kind: 'sqlite', path: resolve('data/posthorn.db') },
+    nodeName: 'first',
     issuers: [
       {
         name: undefined,
@@ -63,6 +64,7 @@ test('reads each setting', () => {
       OPS_PORT: '9090',
       PUBLIC_URL: 'https://notify.example:8443/path?x=1',
       DATABASE_URL: 'sqlite:/var/lib/posthorn/log.db',
+      NODE_NAME: 'first',
       JWT_SECRET: SECRET,
       JWT_ISSUER: 'https://issuer.example',
       JWT_AUDIENCE: 'posthorn',
@@ -92,7 +94,8 @@ test('reads each setting', () => {
     port: 0,
     opsPort: 9090,
     publicOrigin: 'https://notify.example:8443',
-    databasePath: '/var/lib/posthorn/log.db',
+    database: { kind: 'sqlite', path: '/var/lib/posthorn/log.db' },
+    nodeName: 'first',
     issuers: [
       {
         name: 'https://issuer.example',
@@ -139,6 +142,10 @@ test('takes an empty variable as absent, whichever it is', () => {
     'PORT',
     'PUBLIC_URL',
     'DATABASE_URL',
+    'DATABASE_CONNECTIONS',
+    'NODE_NAME',
+    'NOTIFY_URL',
+    'BUS_URL',
     'JWT_SECRET',
     'JWT_PUBLIC_KEY',
     'JWT_ISSUER',
@@ -166,7 +173,10 @@ test('takes an empty variable as absent, whichever it is', () => {
     'ADDRESS_UPGRADES_PER_SECOND',
     'ADDRESS_FAILURES_PER_MINUTE',
   ]
-  expect(readConfig(Object.fromEntries(names.map((name) => [name, ''])))).toEqual(readConfig({}))
+  const { nodeName: _drawn, ...empty } = readConfig(
+    Object.fromEntries(names.map((name) => [name, ''])),
+  )
+  expect(readConfig({})).toMatchObject(empty)
 })
 
 describe('bounds', () => {
@@ -198,6 +208,11 @@ describe('bounds', () => {
     ['ALLOW_QUERY_TOKEN', 'false'],
     ['PUBLIC_URL', 'http://localhost'],
     ['DATABASE_URL', 'sqlite:x'],
+    ['DATABASE_URL', 'postgres://x'],
+    ['DATABASE_CONNECTIONS', '2'],
+    ['DATABASE_CONNECTIONS', '200'],
+    ['NODE_NAME', 'a'],
+    ['NODE_NAME', `${'a'.repeat(60)}.B_-`],
     ['JWT_GRANTS', 'user,service'],
     ['JWT_GRANTS', 'service, user'],
     ['JWT_GRANTS', 'user'],
@@ -262,7 +277,12 @@ describe('bounds', () => {
     ...['-1', '100001', 'off'].map((value) => ['ADDRESS_FAILURES_PER_MINUTE', value]),
     ...['on', '0', 'False'].map((value) => ['CONSOLE', value]),
     ...['notify.example', 'ftp://x', '/path', 'https://'].map((value) => ['PUBLIC_URL', value]),
-    ...['postgres://x', 'sqlite:', 'x.db', ' sqlite:x'].map((value) => ['DATABASE_URL', value]),
+    ...['postgres:x', 'postgres//x', 'mysql://x', 'sqlite:', 'x.db', ' sqlite:x'].map((value) => [
+      'DATABASE_URL',
+      value,
+    ]),
+    ...['1', '201', 'all'].map((value) => ['DATABASE_CONNECTIONS', value]),
+    ...['a b', 'a/b', 'ä', 'a'.repeat(65)].map((value) => ['NODE_NAME', value]),
     ...['https://app.example/', 'app.example', 'null', '*'].map((value) => [
       'ALLOWED_ORIGINS',
       value,
@@ -285,24 +305,9 @@ test('has a port for operators that is another than that of users', () => {
   expect(readConfig({ PORT: '0', OPS_PORT: '0' }).opsPort).toBe(0)
 })
 
-test('refuses what is not built yet, one line for each', () => {
-  const later = {
-    BUS_URL: 'redis://x',
-    NOTIFY_URL: 'https://x.example',
-  }
-  expect(linesOf(later)).toEqual(
-    Object.keys(later).map((name) => `${name}: this version does not serve this setting yet`),
-  )
-})
-
 test('tells everything that is wrong at once, each in its line', () => {
-  const lines = linesOf({ PORT: 'x', LOG_LEVEL: 'x', JWT_SECRET: 'short', BUS_URL: 'x' })
-  expect(lines.map((line) => line.split(':')[0])).toEqual([
-    'BUS_URL',
-    'PORT',
-    'JWT_SECRET',
-    'LOG_LEVEL',
-  ])
+  const lines = linesOf({ PORT: 'x', LOG_LEVEL: 'x', JWT_SECRET: 'short' })
+  expect(lines.map((line) => line.split(':')[0])).toEqual(['PORT', 'JWT_SECRET', 'LOG_LEVEL'])
 })
 
 test('tells of settings that do not go together beside those that are wrong', () => {
@@ -314,7 +319,8 @@ test('never repeats a secret', () => {
   const secret = 'hunter2'
   const wrong = [
     linesOf({ JWT_SECRET: secret }),
-    linesOf({ DATABASE_URL: `postgres://user:${secret}@host` }),
+    linesOf({ DATABASE_URL: `mysql://user:${secret}@host` }),
+    linesOf({ NOTIFY_URL: `postgres://user:${secret}@host` }),
     linesOf({ PUBLIC_URL: `ftp://user:${secret}@host` }),
     linesOf({ ALLOWED_ORIGINS: `https://user:${secret}@host` }),
     linesOf({ JWKS_URL: `https://user:${secret}@host` }),

@@ -1,6 +1,7 @@
 import { PosthornError } from '../protocol/errors.js'
-import { Allowance, type Left } from './allowance.js'
+import type { Left } from './allowance.js'
 import type { Principal } from './principal.js'
+import { ownCounters, type Counter, type CounterFactory } from './shared-allowance.js'
 
 /** Over how long requests are counted, in seconds: short bursts pass. */
 const SECONDS = 10
@@ -22,12 +23,20 @@ export interface QuotaSettings {
 
 /** How many requests each user and each service may make. */
 export class Quotas {
-  readonly #allowances: Readonly<Record<Principal['kind'], Allowance | undefined>>
+  readonly #allowances: Readonly<Record<Principal['kind'], Counter | undefined>>
 
-  constructor({ userRequestsPerSecond, serviceRequestsPerSecond }: QuotaSettings) {
+  /** `counters`: where it is counted; by default in this process. */
+  constructor(
+    { userRequestsPerSecond, serviceRequestsPerSecond }: QuotaSettings,
+    counters: CounterFactory = ownCounters,
+  ) {
+    const counterOf = (kind: Principal['kind'], perSecond: number | undefined) =>
+      perSecond === undefined
+        ? undefined
+        : counters(kind, { max: perSecond * SECONDS, seconds: SECONDS })
     this.#allowances = {
-      user: allowanceOf(userRequestsPerSecond),
-      service: allowanceOf(serviceRequestsPerSecond),
+      user: counterOf('user', userRequestsPerSecond),
+      service: counterOf('service', serviceRequestsPerSecond),
     }
   }
 
@@ -51,13 +60,8 @@ export function tooManyRequests({ max, windowSeconds, seconds }: Quota): Posthor
   return new PosthornError('rate_limited', detail, { retryAfterSeconds: seconds })
 }
 
-function allowanceOf(perSecond: number | undefined): Allowance | undefined {
-  if (perSecond === undefined) return undefined
-  return new Allowance({ max: perSecond * SECONDS, seconds: SECONDS })
-}
-
 async function takeFrom(
-  allowance: Allowance,
+  allowance: Counter,
   principal: Principal,
   requests: number,
 ): Promise<Quota> {

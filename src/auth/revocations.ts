@@ -31,10 +31,13 @@ export class Revocations {
     user: new Map(),
   }
 
-  /** Of two of one name the later time stands. */
-  add({ kind, name, time }: Revoked): void {
+  /** Of two of one name the later time stands; false where that was known already. */
+  add({ kind, name, time }: Revoked): boolean {
     const times = this.#times[kind]
-    times.set(name, Math.max(times.get(name) ?? 0, time))
+    const known = times.get(name)
+    if (known !== undefined && known >= time) return false
+    times.set(name, time)
+    return true
   }
 
   has({ token, user, issuedAt }: TokenIdentity): boolean {

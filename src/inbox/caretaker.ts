@@ -1,5 +1,6 @@
 import { Chore } from './chore.js'
 import type { Clock } from './clock.js'
+import type { Duties } from './duty.js'
 import { ERASED_PER_STEP } from './erase.js'
 import type { LiveConnections } from './live.js'
 import { arrivalMoves, removalMoves } from './moves.js'
@@ -14,6 +15,9 @@ const LOOK_MS = 250
 
 /** How often it goes through all inboxes for what is too old, in milliseconds: 1 minute. */
 const RETENTION_PASS_MS = 60_000
+
+/** How soon it asks again for a duty that another node has, in milliseconds: 10 seconds. */
+const RETENTION_RETRY_MS = 10_000
 
 /** Entries that one step writes: so many that it is worth a turn, so few that other writes come between. */
 const STEP = 250
@@ -30,6 +34,8 @@ export interface CaretakerOptions {
   clock: Clock
   /** How long entries, devices and what became of notifications are kept, in milliseconds. */
   retentionMs: number
+  /** Which node goes through all inboxes; this one always where undefined. */
+  duties?: Duties | undefined
   /** Told of what failed, once while it lasts; it is tried again. */
   report: (error: unknown) => void
 }
@@ -133,7 +139,13 @@ export class Caretaker {
     let next = this.#stepFanOut()
     for (let done = await next; done; done = await next) {
       next = this.#closed ? Promise.resolve(undefined) : this.#stepFanOut()
-      this.#publish(done)
+      try {
+        this.#publish(done)
+      } catch (error) {
+        // Nobody would wait for the step that is under way, nor hear that it failed.
+        await Promise.allSettled([next])
+        throw error
+      }
     }
     return false
   }
@@ -150,19 +162,31 @@ export class Caretaker {
   }
 
   async #retain(): Promise<boolean> {
+    const { duties } = this.#options
+    if (!duties) {
+      await this.#passThroughAll(() => this.#closed)
+      return false
+    }
+    const hold = await duties.take('retention')
+    if (!hold) {
+      // Whoever has it may be dead, and its lease over before the next pass is due.
+      this.#lastPass = this.#options.clock() - RETENTION_PASS_MS + RETENTION_RETRY_MS
+      return false
+    }
+    try {
+      await this.#passThroughAll(() => this.#closed || hold.isLost())
+    } finally {
+      hold.end()
+    }
+    return false
+  }
+
+  async #passThroughAll(isStopped: () => boolean): Promise<void> {
     const { store, wake, live, revoker, clock, retentionMs } = this.#options
     const now = clock()
-    await revoker.forget(now, () => this.#closed)
-    await retain({
-      store,
-      wake,
-      live,
-      now,
-      before: now - retentionMs,
-      isStopped: () => this.#closed,
-      rest: () => this.#rest(),
-    })
-    return false
+    await revoker.forget(now, isStopped)
+    const before = now - retentionMs
+    await retain({ store, wake, live, now, before, isStopped, rest: () => this.#rest() })
   }
 
   /** Until the next look, or the end. */

@@ -21,6 +21,21 @@ export interface LiveConnections {
   endRevoked(user: string | undefined): Promise<void>
 }
 
+/** The connections of this process, beside those of others. */
+export interface LocalConnections extends LiveConnections {
+  /** One that is open; undefined where it is over, or is just being opened. */
+  find(connection: string): UsersConnection | undefined
+  /** The names of all whose user is known, open or just being opened. */
+  names(): Iterable<string>
+}
+
+/** Is told of connections of this process as they come and go, each once; none of it may throw. */
+export interface LiveObserver {
+  /** Its user is known: it is being opened. */
+  joined(connection: string, user: string): void
+  left(connection: string, user: string): void
+}
+
 export type LiveTarget =
   | { kind: 'users'; users: readonly string[] }
   | { kind: 'device'; user: string; device: string }
@@ -34,6 +49,8 @@ export interface LiveSelection {
   connection?: string | undefined
   /** Of the log that it reads; one that is being opened ends where it turns out to read that one. */
   epoch?: string | undefined
+  /** Only those whose user was known so many milliseconds ago already: what came since is not meant. */
+  joinedMsAgo?: number | undefined
 }
 
 /** Times are milliseconds since 1970 (UTC). */

@@ -7,9 +7,19 @@ import type { EntryState } from '../protocol/notification.js'
  */
 export interface Wake {
   publish(moves: readonly LogMove[]): void
-  /** Calls the listener for each move, until the function that it returns is called. */
-  subscribe(listener: (move: LogMove) => void): () => void
+  /**
+   * Calls the listener for each move of a user who is followed, and perhaps for others, until the function that it returns is
+   * called; and `missed` where moves of some users may have been lost.
+   */
+  subscribe(listener: (move: LogMove) => void, missed?: Missed): () => void
+  /** Someone here wants to hear of this user: called once, before the store is asked where the log stands. */
+  follow(user: string): void
+  /** Nobody here does any more. */
+  unfollow(user: string): void
 }
+
+/** Moves of the users who are meant may have been lost: the store tells where their logs stand. */
+export type Missed = (isMeant: (user: string) => boolean) => void
 
 /** The log of a user reached `seq`. */
 export interface LogMove {
@@ -66,4 +76,9 @@ export class InProcessWake implements Wake {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }
+
+  /** Nothing is lost on the way, and nothing is saved by telling less. */
+  follow(): void {}
+
+  unfollow(): void {}
 }

@@ -1,10 +1,11 @@
 import type { Clock, Stopwatch } from '../inbox/clock.js'
 import type {
   LiveConnection,
-  LiveConnections,
   LiveEnd,
+  LiveObserver,
   LiveSelection,
   LiveTarget,
+  LocalConnections,
   UsersConnection,
 } from '../inbox/live.js'
 import type { Store } from '../inbox/store.js'
@@ -14,12 +15,10 @@ import { PosthornError } from '../protocol/errors.js'
 import type { Census } from '../telemetry/connection-metrics.js'
 import type { Log } from '../telemetry/log.js'
 import { drain } from './drain.js'
+import { Looks } from './looks.js'
 import { toLiveMove } from './live-move.js'
 import type { LiveSession, SessionRegistry } from './session-context.js'
 import { Walk } from './walk.js'
-
-/** Users that one look at the store asks for. */
-const LOOK_USERS = 1_000
 
 /** In so many parts all sessions are told that time has passed. */
 const TICK_PARTS = 10
@@ -35,27 +34,41 @@ export interface LiveSessionsOptions {
   heartbeatMs: number
   lookMs: number
   drainSliceMs: number
+  /** Told of sessions that join and leave. Default: nobody. */
+  observers?: readonly LiveObserver[]
+}
+
+interface Joined {
+  session: LiveSession
+  user: string
+  /** By the stopwatch. */
+  joinedAt: number
 }
 
 /**
  * The sessions of this process, and what reaches them together: wakes by their user, what is sent to sockets alone, and time,
  * by one timer for all of them. Owns that timer and the subscription to the wake; `close` ends both and every session.
  */
-export class LiveSessions implements SessionRegistry, LiveConnections {
+export class LiveSessions implements SessionRegistry, LocalConnections {
   readonly #options: LiveSessionsOptions
   readonly #all = new Set<LiveSession>()
   readonly #walk = new Walk(this.#all)
   readonly #byUser = new Map<string, Set<LiveSession>>()
   /** Whose session it is, by the name of the connection; only where the user is known. */
-  readonly #byName = new Map<string, { session: LiveSession; user: string }>()
+  readonly #byName = new Map<string, Joined>()
   readonly #timer: NodeJS.Timeout
+  readonly #looks: Looks
   readonly #unsubscribe: () => void
-  #nextLook: number
+  #missedWakes = 0
 
   constructor(options: LiveSessionsOptions) {
     this.#options = options
-    this.#nextLook = options.stopwatch() + options.lookMs
-    this.#unsubscribe = options.wake.subscribe((move) => this.#wake(move))
+    const { wake, store, stopwatch, log, lookMs } = options
+    const users = (): Iterable<string> => this.#byUser.keys()
+    const tell = (move: LogMove): void => this.#wake(move)
+    const find = (move: LogMove): void => this.#found(move)
+    this.#looks = new Looks({ store, users, wake: find, stopwatch, log, lookMs })
+    this.#unsubscribe = wake.subscribe(tell, (isMeant) => this.#looks.lookFor(isMeant))
     // Often enough that a short heartbeat keeps its time, seldom enough that ten thousand sessions cost little.
     const tickMs = Math.min(500, Math.ceil(options.heartbeatMs / 4))
     this.#timer = setInterval(() => this.#tick(), tickMs / TICK_PARTS)
@@ -64,6 +77,11 @@ export class LiveSessions implements SessionRegistry, LiveConnections {
   /** Sessions that live, whether they know their user or not. */
   get size(): number {
     return this.#all.size
+  }
+
+  /** Logs that a look at the store found moved, of which no wake had told. */
+  get missedWakes(): number {
+    return this.#missedWakes
   }
 
   /** What they do now. */
@@ -82,9 +100,14 @@ export class LiveSessions implements SessionRegistry, LiveConnections {
 
   joined(session: LiveSession, user: string): void {
     const sessions = this.#byUser.get(user)
-    if (sessions) sessions.add(session)
-    else this.#byUser.set(user, new Set([session]))
-    this.#byName.set(session.id, { session, user })
+    if (sessions) {
+      sessions.add(session)
+    } else {
+      this.#byUser.set(user, new Set([session]))
+      this.#options.wake.follow(user)
+    }
+    this.#byName.set(session.id, { session, user, joinedAt: this.#options.stopwatch() })
+    for (const observer of this.#options.observers ?? []) observer.joined(session.id, user)
     this.#makeRoom(session, user)
   }
 
@@ -93,8 +116,12 @@ export class LiveSessions implements SessionRegistry, LiveConnections {
     if (user === undefined) return
     const sessions = this.#byUser.get(user)
     sessions?.delete(session)
-    if (sessions?.size === 0) this.#byUser.delete(user)
+    if (sessions?.size === 0) {
+      this.#byUser.delete(user)
+      this.#options.wake.unfollow(user)
+    }
     this.#byName.delete(session.id)
+    for (const observer of this.#options.observers ?? []) observer.left(session.id, user)
     this.#noteSeen(session, user)
   }
 
@@ -130,12 +157,28 @@ export class LiveSessions implements SessionRegistry, LiveConnections {
     return Promise.resolve({ connections, total: open.length })
   }
 
-  end({ user, device, connection, epoch }: LiveSelection, why: LiveEnd): Promise<number> {
+  find(connection: string): UsersConnection | undefined {
+    const found = this.#byName.get(connection)
+    if (!found?.session.isOpen) return undefined
+    const [told] = this.#told(found.session)
+    return told && { ...told, user: found.user }
+  }
+
+  names(): Iterable<string> {
+    return this.#byName.keys()
+  }
+
+  end(
+    { user, device, connection, epoch, joinedMsAgo }: LiveSelection,
+    why: LiveEnd,
+  ): Promise<number> {
+    const joinedBy = this.#options.stopwatch() - (joinedMsAgo ?? 0)
     const chosen = [...(this.#byUser.get(user) ?? [])].filter(
       (session) =>
         (device === undefined || session.device === device) &&
         (connection === undefined || session.id === connection) &&
-        (epoch === undefined || session.epoch === undefined || session.epoch === epoch),
+        (epoch === undefined || session.epoch === undefined || session.epoch === epoch) &&
+        (this.#byName.get(session.id)?.joinedAt ?? 0) <= joinedBy,
     )
     for (const session of chosen) {
       if (why.kind === 'reconnect') {
@@ -167,6 +210,7 @@ export class LiveSessions implements SessionRegistry, LiveConnections {
   /** Ends every session and takes no more wakes; idempotent. */
   close(code: number, reason: string): void {
     clearInterval(this.#timer)
+    this.#looks.stop()
     this.#unsubscribe()
     for (const session of this.#all)
       this.#guarded(session, 'close', () => session.close(code, reason))
@@ -180,6 +224,15 @@ export class LiveSessions implements SessionRegistry, LiveConnections {
     const silentMs = Math.floor(stopwatch() - session.heardAt)
     const heardAt = Math.max(connectedAt, clock() - silentMs)
     return [{ connection, device, connectedAt, heardAt }]
+  }
+
+  /** A look at the store found a log here: mostly where its sessions know it to be. */
+  #found(move: LogMove): void {
+    const sessions = [...(this.#byUser.get(move.user) ?? [])]
+    if (sessions.some(({ latest }) => latest !== undefined && latest < move.seq)) {
+      this.#missedWakes += 1
+    }
+    this.#wake(move)
   }
 
   #wake(move: LogMove): void {
@@ -242,21 +295,7 @@ export class LiveSessions implements SessionRegistry, LiveConnections {
 
   #tick(): void {
     for (const session of this.#walk.part(TICK_PARTS)) session.tick()
-    const now = this.#options.stopwatch()
-    if (now < this.#nextLook) return
-    this.#nextLook = now + this.#options.lookMs
-    this.#look().catch((error: unknown) => {
-      this.#options.log.error({ err: error }, 'look at the store failed')
-    })
-  }
-
-  /** Wakes may be lost; what they would have told is in the store. */
-  async #look(): Promise<void> {
-    const users = [...this.#byUser.keys()]
-    for (let from = 0; from < users.length; from += LOOK_USERS) {
-      const found = await this.#options.store.latest(users.slice(from, from + LOOK_USERS))
-      for (const [user, seq] of found) this.#wake({ user, seq, change: undefined })
-    }
+    this.#looks.tick()
   }
 }
 

@@ -108,6 +108,11 @@ export class LogReader {
     this.#pump()
   }
 
+  /** How far the log is known to reach. */
+  get latest(): number {
+    return this.#latest
+  }
+
   /** The log has moved. */
   wake(move: LiveMove): void {
     this.#latest = Math.max(this.#latest, move.seq)

@@ -148,6 +148,11 @@ export class OpenSession {
     this.#reader.wake(move)
   }
 
+  /** How far the log is known to reach. */
+  get latest(): number {
+    return this.#reader.latest
+  }
+
   drained(): void {
     this.#reader.drained()
   }

@@ -36,6 +36,8 @@ export interface LiveSession {
   readonly isWindowFull: boolean
   /** The log of its user has moved. */
   wake: (move: LiveMove) => void
+  /** How far it knows its user's log to reach; undefined where it does not read it. */
+  readonly latest: number | undefined
   /** Time has passed. */
   tick: () => void
   /** Hands it a frame that is in no log: dropped where the socket has no room for it. */

@@ -149,6 +149,11 @@ export class Session implements LiveSession {
     if (this.#state.phase === 'open') this.#state.open.drained()
   }
 
+  /** How far the log is known to reach; undefined where it is not read. */
+  get latest(): number | undefined {
+    return this.#state.phase === 'open' ? this.#state.open.latest : undefined
+  }
+
   /** The log of this session's user has moved. */
   wake(move: LiveMove): void {
     const state = this.#state

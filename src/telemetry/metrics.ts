@@ -1,4 +1,5 @@
 import { Registry } from 'prom-client'
+import { ClusterMetrics, type ObservedCluster } from './cluster-metrics.js'
 import { ConnectionMetrics, type Census } from './connection-metrics.js'
 import { gauge } from './instruments.js'
 import { ProcessMetrics } from './process-metrics.js'
@@ -19,6 +20,8 @@ export interface MetricsOptions {
 /** What a reading looks at. */
 export interface Observed {
   store: ObservedStore
+  /** This node among others; undefined where the log is its own. */
+  cluster: ObservedCluster | undefined
   census: () => Census
   /** When the TLS certificate ends, in milliseconds since 1970; undefined without one. */
   certificateEndsAt: () => number | undefined
@@ -46,6 +49,7 @@ export class Metrics {
   readonly requests = new RequestMetrics(this.#registry)
   readonly store = new StoreMetrics(this.#registry)
   #observed: Observed | undefined
+  #cluster: ClusterMetrics | undefined
 
   constructor({ version, refusals, stopwatch }: MetricsOptions) {
     this.connections = new ConnectionMetrics(this.#registry, refusals)
@@ -64,6 +68,7 @@ export class Metrics {
   /** From here on readings look at these, and the event loop is watched. */
   observe(observed: Observed): void {
     this.#observed = observed
+    if (observed.cluster) this.#cluster = new ClusterMetrics(this.#registry)
     this.#process.start()
   }
 
@@ -73,12 +78,16 @@ export class Metrics {
     this.requests.show()
     const looked = [this.#process.show()]
     if (this.#observed) {
-      const { store, census, certificateEndsAt, isStopping, clock } = this.#observed
+      const { store, cluster, census, certificateEndsAt, isStopping, clock } = this.#observed
       this.connections.show(census())
       this.#stopping.set(Number(isStopping()))
       const endsAt = certificateEndsAt()
       if (endsAt === undefined) this.#certificateEnd.remove()
       else this.#certificateEnd.set(endsAt / 1_000)
+      // First, while what this reading asks of the database does not wait for its connections.
+      if (cluster && this.#cluster) {
+        looked.push(this.#cluster.show(cluster, { withinMs: STORE_WITHIN_MS }))
+      }
       looked.push(this.store.show(store, { now: clock(), withinMs: STORE_WITHIN_MS }))
     }
     await Promise.all(looked)

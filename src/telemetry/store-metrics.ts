@@ -1,3 +1,4 @@
+import { inTime } from './in-time.js'
 import { gauge, histogram, type Instruments } from './instruments.js'
 
 /** What a store tells of itself; every part of it may fail while the disk does. */
@@ -12,8 +13,8 @@ export interface ObservedStore {
     /** Milliseconds since 1970. */
     nextDueAt: number | undefined
   }>
-  /** In bytes. */
-  sizes: () => Promise<{ database: number; writeAheadLog: number; free: number }>
+  /** In bytes, as far as it can tell: of a server's disk it knows the database alone. */
+  sizes: () => Promise<{ database: number; writeAheadLog?: number; free?: number }>
 }
 
 const COMMIT_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]
@@ -123,20 +124,8 @@ export class StoreMetrics {
     this.#free.remove()
     if (!sizes) return
     this.#files.set({ file: 'database' }, sizes.database)
-    this.#files.set({ file: 'wal' }, sizes.writeAheadLog)
-    this.#free.set(sizes.free)
-  }
-}
-
-/** Undefined where it fails, or takes longer: whoever watches a service that is in trouble must still see the rest. */
-async function inTime<Value>(asked: Promise<Value>, withinMs: number): Promise<Value | undefined> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), withinMs)
-  })
-  try {
-    return await Promise.race([asked.catch(() => undefined), late])
-  } finally {
-    clearTimeout(timer)
+    const { writeAheadLog, free } = sizes
+    if (writeAheadLog !== undefined) this.#files.set({ file: 'wal' }, writeAheadLog)
+    if (free !== undefined) this.#free.set(free)
   }
 }

@@ -14,10 +14,10 @@ function opened(): { revocations: Revocations; verify: Verify } {
 }
 
 const revokeToken = (revocations: Revocations, jti: string, time = NOW * 1_000): void =>
-  revocations.add({ kind: 'token', name: hashOfName('token', jti), time })
+  void revocations.add({ kind: 'token', name: hashOfName('token', jti), time })
 
 const revokeUser = (revocations: Revocations, user: string, time: number): void =>
-  revocations.add({ kind: 'user', name: hashOfName('user', user), time })
+  void revocations.add({ kind: 'user', name: hashOfName('user', user), time })
 
 describe('a token that is revoked by its jti', () => {
   test('is refused though it was verified before, a service’s too; others are not', async () => {

@@ -47,13 +47,14 @@ function caretakerOf(inbox: OpenedInbox) {
     reported,
     failing,
     count: (step: Step): number => asked.filter((name) => name === step).length,
-    /** Holds the answers of all steps until the function that it returns is called. */
-    hold(): () => void {
-      const { promise, resolve } = deferred<void>()
+    /** Holds the answers of all steps until the function that it returns is called; with an error they fail. */
+    hold(): (error?: Error) => void {
+      const { promise, resolve, reject } = deferred<void>()
       gate = promise
-      return () => {
+      return (error) => {
         gate = undefined
-        resolve()
+        if (error) reject(error)
+        else resolve()
       }
     },
     [Symbol.asyncDispose]: () => caretaker.close(),
@@ -136,6 +137,31 @@ test('asks for the next step of what is for many before it tells of the last one
   under.caretaker.hurry()
   await arrived
   expect(asked).toEqual([2])
+})
+
+test('waits for the step under way where the last one can not be told of, though that step fails', async () => {
+  await using inbox = await openInbox()
+  await inbox.send(toAlice)
+  await using under = caretakerOf(inbox)
+  await inbox.send({ to: { everyone: true }, type: 'test', title: 'for all' })
+  const untold = new Error('nobody can be told')
+  const { promise: release, resolve: hold } = deferred<(error: Error) => void>()
+  inbox.wake.subscribe(() => {
+    hold(under.hold())
+    throw untold
+  })
+  under.caretaker.hurry()
+  const fail = await release
+  expect(under.count('stepFanOut')).toBe(2)
+  let closed = false
+  const closing = under.caretaker.close().then(() => (closed = true))
+  // Whatever waits for the disk by now has been answered.
+  await inbox.store.check()
+  expect(closed).toBe(false)
+  // Without an owner this would be an unhandled rejection, which fails the run.
+  fail(new Error('the step fails too'))
+  await closing
+  expect(under.reported).toEqual([untold])
 })
 
 test.each([

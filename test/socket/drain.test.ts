@@ -22,6 +22,7 @@ function noted(): Noted {
     hasToken: true,
     isReplaying: false,
     isWindowFull: false,
+    latest: undefined,
     wake: () => undefined,
     tick: () => undefined,
     deliver: () => undefined,

@@ -1,35 +1,18 @@
 import { once } from 'node:events'
 import Database from 'better-sqlite3'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startService, tokenFor, type TestService } from '../harness.js'
-import { dial } from '../http/raw.js'
+import { expect, test } from 'vitest'
+import { tokenFor } from '../harness.js'
+import { dial, upgradeText } from '../http/raw.js'
+import { useService } from '../use-service.js'
 import { openSession } from './session-fixture.js'
 import { MemoryLog } from './memory-log.js'
 
-let service: TestService
-let token: string
-
-beforeAll(async () => {
-  service = await startService()
-  token = await tokenFor('alice')
-})
-afterAll(async () => {
-  await service[Symbol.asyncDispose]()
-})
+const alice = useService()
 
 /** Asks for a socket by bytes; resolves when the first have come back. */
 async function firstBytes(...credential: string[]): Promise<ReturnType<typeof dial>> {
-  const dialled = dial(service.url)
-  const lines = [
-    'GET /v1/socket?device=phone HTTP/1.1',
-    'Host: localhost',
-    'Connection: Upgrade',
-    'Upgrade: websocket',
-    'Sec-WebSocket-Version: 13',
-    'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
-    ...credential,
-  ]
-  dialled.socket.write(`${lines.join('\r\n')}\r\n\r\n`)
+  const dialled = dial(alice().service.url)
+  dialled.socket.write(upgradeText('phone', credential))
   await once(dialled.socket, 'data')
   return dialled
 }
@@ -37,7 +20,7 @@ async function firstBytes(...credential: string[]): Promise<ReturnType<typeof di
 const SWITCHING = /^HTTP\/1\.1 101 /
 
 test('the answer to the handshake comes with `welcome` and `caught_up`, in one piece', async () => {
-  const { socket, text } = await firstBytes(`Authorization: Bearer ${token}`)
+  const { socket, text } = await firstBytes(`Authorization: Bearer ${alice().token}`)
   expect(text()).toMatch(SWITCHING)
   expect(text()).toMatch(/"welcome".*"caught_up"/)
   socket.destroy()
@@ -58,7 +41,7 @@ test('a client that has still to show its token is answered at once', async () =
 })
 
 test('a store that takes its time does not keep the answer to the handshake back', async () => {
-  const other = new Database(service.databasePath)
+  const other = new Database(alice().service.databasePath)
   try {
     // Another program holds the lock, and bob's device is new: it can't be made.
     other.exec('BEGIN IMMEDIATE')

@@ -18,6 +18,7 @@ class NotedSession implements LiveSession {
   readonly hasToken = true
   isReplaying = false
   isWindowFull = false
+  readonly latest = undefined
 
   readonly id: string
   readonly device: string
@@ -206,4 +207,14 @@ test('a device was seen when its connection ended; what was never welcomed was n
   phone.close(1000)
   laptop.close(1000)
   expect(seen).toEqual([{ user: 'alice', device: 'phone', epoch: 'an-epoch', at: 1_000_007 }])
+})
+
+test('ends what had joined by then, and not what has come since', async () => {
+  const before = join('alice phone')
+  now = 400
+  const since = join('alice laptop')
+  now = 1_000
+  const which = { user: 'alice', joinedMsAgo: 700 }
+  expect(await sessions.end(which, { kind: 'reconnect' })).toBe(1)
+  expect([before.ended, since.ended]).toEqual(['1012', undefined])
 })

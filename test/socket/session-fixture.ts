@@ -43,6 +43,8 @@ export interface FixtureOptions {
   tokenMs?: number
   /** Whether all tokens are revoked. */
   isRevoked?: () => boolean
+  /** Where the session is found by its user; nowhere where it is not given. */
+  registry?: SessionContext['registry']
   /** The token `late` of alice is looked up when this resolves; it expires with those that came when it came. */
   late?: Promise<unknown>
 }
@@ -100,7 +102,11 @@ export async function openSession(options: FixtureOptions = {}): Promise<Fixture
     idleTimeoutMs: options.idleTimeoutMs,
     maxUnacked,
     limits: SOCKET_LIMITS,
-    registry: { add: () => undefined, joined: () => undefined, left: () => left++ },
+    registry: options.registry ?? {
+      add: () => undefined,
+      joined: () => undefined,
+      left: () => left++,
+    },
   }
   const socket = new FakeSocket()
   const session = new Session(context, socket, {

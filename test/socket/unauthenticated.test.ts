@@ -21,6 +21,7 @@ function openGate() {
       isOpen: false,
       isReplaying: false,
       isWindowFull: false,
+      latest: undefined,
       wake: () => undefined,
       tick: () => undefined,
       deliver: () => undefined,

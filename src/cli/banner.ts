@@ -4,7 +4,7 @@ import { DEFAULT_URL } from './command.js'
 export interface BannerOptions {
   /** Where the service listens. */
   url: string
-  /** `DATABASE_URL`, where it was set. */
+  /** `DATABASE_URL`, where it names a file. */
   databaseUrl: string | undefined
   /** Whether the console is on. */
   console: boolean

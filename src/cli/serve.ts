@@ -31,7 +31,9 @@ export const serveCommand: Command = {
     )
     // On standard error, so that standard output holds log lines alone.
     if (inDevelopment) {
-      const { DATABASE_URL: databaseUrl } = process.env
+      // One of PostgreSQL may hold a password, and the secret does not lie beside it.
+      const databaseUrl =
+        config.database.kind === 'sqlite' ? process.env['DATABASE_URL'] : undefined
       console.error(banner({ url: service.url, databaseUrl, console: config.console }))
     }
     const { url, opsUrl } = service

@@ -14,7 +14,7 @@ test.each([[], ['--help']])('says how it is called: %j', async (...words) => {
   }
 })
 
-test.each(['unknown', '--unknown', '__proto__', 'migrate-data'])(
+test.each(['unknown', '--unknown', '__proto__', 'migrate'])(
   'has no command %j, and says which there are',
   async (name) => {
     const { code, output, errors } = await runCommand([name])

@@ -23,10 +23,10 @@ describe('does not start', () => {
     const wrong = { PORT: 'x', HEARTBEAT_MS: '1', LOG_LEVEL: 'loud', BUS_URL: 'redis://x' }
     const lines = await refusal({ ...inFolder(folder.path), ...wrong })
     expect(lines.map((line) => line.replace('posthorn: ', '').split(':')[0])).toEqual([
-      'BUS_URL',
       'PORT',
       'HEARTBEAT_MS',
       'LOG_LEVEL',
+      'BUS_URL',
     ])
     expect(readdirSync(folder.path)).toEqual([])
   })

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { temporaryFolder } from '../harness.js'
 
 const CONF = new URL('../../src/operations/nginx.conf', import.meta.url)
+const CLUSTER_CONF = new URL('../../src/operations/cluster/nginx.conf', import.meta.url)
 const tlsFile = (name: string): string => fileURLToPath(new URL(`../tls/${name}`, import.meta.url))
 
 /** Trusts the certificate that the proxy shows, whatever its address: it is for localhost. */
@@ -55,25 +56,53 @@ export class Nginx {
     instead: Record<string, string> = {},
   ): Promise<Nginx> {
     const folder = temporaryFolder()
-    // An address of this run alone: nginx can't take a port that is free, and two runs must not meet.
-    const place = `127.${randomInt(1, 255)}.${randomInt(0, 256)}.${randomInt(1, 255)}:8443`
-    const places = {
-      'listen 443 ssl': `listen ${place} ssl`,
+    const place = ownPlace()
+    const conf = placed(CONF, {
+      ...placesIn(place),
       'server 127.0.0.1:8080;': `server ${new URL(upstream).host};`,
-      '/etc/nginx/tls/posthorn.pem': tlsFile('cert.pem'),
-      '/etc/nginx/tls/posthorn.key': tlsFile('key.pem'),
       '/var/log/nginx/posthorn.log': join(folder.path, 'access.log'),
       '/var/log/nginx/posthorn-error.log': join(folder.path, 'error.log'),
       ...instead,
-    }
-    let conf = readFileSync(CONF, 'utf8')
-    for (const [there, here] of Object.entries(places)) {
-      if (conf.split(there).length !== 2) throw new Error(`the example must say ${there} once`)
-      conf = conf.replace(there, here)
-    }
+    })
     writeFileSync(join(folder.path, 'posthorn.conf'), conf)
-    writeFileSync(join(folder.path, 'main.conf'), mainConf(folder.path))
+    const include = `include ${join(folder.path, 'posthorn.conf')};`
+    const main = `error_log stderr notice;\nevents {}\nhttp {\n${include}\n}\n`
+    return Nginx.#run(program, main, { folder, place })
+  }
+
+  /** Starts the cluster's before three nodes, as `start`: the example is its whole configuration. */
+  static async startCluster(
+    program: string,
+    nodes: readonly [string, string, string],
+    instead: Record<string, string> = {},
+  ): Promise<Nginx> {
+    const folder = temporaryFolder()
+    const place = ownPlace()
+    const servers = nodes.map((node, index): [string, string] => [
+      `server 172.30.0.1${index + 1}:8080`,
+      `server ${new URL(node).host}`,
+    ])
+    const conf = placed(CLUSTER_CONF, {
+      ...placesIn(place),
+      ...Object.fromEntries<string>(servers),
+      'worker_processes auto;': 'error_log stderr notice;',
+      // As many files as this user may have.
+      'worker_rlimit_nofile 262144;': '',
+      'worker_connections 131072;': '',
+      '/var/log/nginx/access.log': join(folder.path, 'access.log'),
+      '/var/log/nginx/error.log': join(folder.path, 'error.log'),
+      ...instead,
+    })
+    return Nginx.#run(program, conf, { folder, place })
+  }
+
+  static async #run(
+    program: string,
+    main: string,
+    { folder, place }: { folder: ReturnType<typeof temporaryFolder>; place: string },
+  ): Promise<Nginx> {
     mkdirSync(join(folder.path, 'temporary'))
+    writeFileSync(join(folder.path, 'main.conf'), asOneProcess(main, folder.path))
     const nginx = new Nginx(program, `https://${place}`, folder)
     await nginx.#listening()
     return nginx
@@ -144,19 +173,35 @@ export class Nginx {
   }
 }
 
-/** What stands around the example in an nginx of this user's own: one process, which goes with the test. */
-function mainConf(folder: string): string {
+/** An address of this run alone: nginx can't take a port that is free, and two runs must not meet. */
+function ownPlace(): string {
+  return `127.${randomInt(1, 255)}.${randomInt(0, 256)}.${randomInt(1, 255)}:8443`
+}
+
+/** What both examples name, and where it is in a test. */
+function placesIn(place: string): Record<string, string> {
+  return {
+    'listen 443 ssl http2;': `listen ${place} ssl http2;`,
+    '/etc/nginx/tls/posthorn.pem': tlsFile('cert.pem'),
+    '/etc/nginx/tls/posthorn.key': tlsFile('key.pem'),
+  }
+}
+
+/** The file of an example with other places in it. */
+function placed(file: URL, places: Record<string, string>): string {
+  let conf = readFileSync(file, 'utf8')
+  for (const [there, here] of Object.entries(places)) {
+    if (conf.split(there).length !== 2) throw new Error(`the example must say ${there} once`)
+    conf = conf.replace(there, here)
+  }
+  return conf
+}
+
+/** In one process of this user's own, which goes with the test. */
+function asOneProcess(main: string, folder: string): string {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
     .map((name) => `${name}_temp_path ${join(folder, 'temporary', name)};`)
     .join('\n  ')
-  return `daemon off;
-master_process off;
-pid ${join(folder, 'nginx.pid')};
-error_log stderr notice;
-events {}
-http {
-  ${temporary}
-  include ${join(folder, 'posthorn.conf')};
-}
-`
+  const http = main.replace('\nhttp {', `\nhttp {\n  ${temporary}`)
+  return `daemon off;\nmaster_process off;\npid ${join(folder, 'nginx.pid')};\n${http}`
 }

@@ -2,10 +2,13 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { Registry } from 'prom-client'
 import { parse } from 'yaml'
 import * as z from 'zod/mini'
-import { startService, temporaryFolder } from '../harness.js'
-import { measure } from '../measured.js'
+import { ClusterMetrics } from '../../src/telemetry/cluster-metrics.js'
+import { startService, temporaryFolder, type TestService } from '../harness.js'
+import { Measured, measure } from '../measured.js'
+import { clusterAtRest } from '../telemetry/cluster-at-rest.js'
 import { hasPromtool, promtool } from '../promtool.js'
 
 const ALERTS = fileURLToPath(new URL('../../src/operations/alerts.yaml', import.meta.url))
@@ -51,6 +54,13 @@ function namesIn(query: string): string[] {
   return query.match(/\b(?:posthorn|process|nodejs)_\w+/g) ?? []
 }
 
+/** What a service over SQLite measures, and what one of several nodes does beside it. */
+async function measureAll(service: TestService): Promise<Measured> {
+  const registry = new Registry()
+  await new ClusterMetrics(registry).show(clusterAtRest(), { withinMs: 1_000 })
+  return new Measured((await measure(service)).text + (await registry.metrics()))
+}
+
 /** Values of labels that a query asks for, those with a pattern apart. */
 function selectorsIn(query: string): [string, string][] {
   return [...query.matchAll(/(\w+)="([^"]+)"/g)].map(([, label = '', value = '']) => [label, value])
@@ -62,7 +72,7 @@ test.each([
 ])('%s name what a running service measures, and no other', async (_name, asked) => {
   await using service = await startService()
   await service.api.send('alice', 'x')
-  const { kinds, text } = await measure(service)
+  const { kinds, text } = await measureAll(service)
   const known = new Set(
     [...kinds].flatMap(([name, kind]) =>
       kind === 'histogram' ? ['_bucket', '_sum', '_count'].map((end) => name + end) : [name],
@@ -77,7 +87,7 @@ test.each([
 
 test('the dashboard shows all that is measured', async () => {
   await using service = await startService()
-  const { kinds } = await measure(service)
+  const { kinds } = await measureAll(service)
   const shown = new Set(
     queries.flatMap(namesIn).map((name) => name.replace(/_(?:bucket|sum|count)$/, '')),
   )

@@ -47,9 +47,10 @@ describe('posthorn.service', () => {
 
   test('lets it write in its own folder alone, where the database lies', () => {
     const folder = `/var/lib/${one('StateDirectory')}`
-    expect(readConfig({ ...environment, JWT_SECRET: SECRET }).databasePath).toBe(
-      `${folder}/posthorn.db`,
-    )
+    expect(readConfig({ ...environment, JWT_SECRET: SECRET }).database).toEqual({
+      kind: 'sqlite',
+      path: `${folder}/posthorn.db`,
+    })
     expect(one('WorkingDirectory')).toBe(folder)
     expect(one('ProtectSystem')).toBe('strict')
     expect(unit.get('Service.ReadWritePaths')).toBe(undefined)

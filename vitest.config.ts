@@ -2,6 +2,13 @@ import { playwright } from '@vitest/browser-playwright'
 import { fileURLToPath } from 'node:url'
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config'
 import type { BrowserCommand } from 'vitest/node'
+import { BACK_END } from './test/back-ends/database.js'
+import {
+  backEnds,
+  testsOfBackEnds,
+  type BackEnd,
+  isSqliteAlone,
+} from './test/back-ends/projects.js'
 import { CHROMIUM_ARGUMENTS, findChromium } from './test/chromium.js'
 
 /** The client's suite, which passes in Node and in a browser alike. */
@@ -27,10 +34,23 @@ const node: TestProjectConfiguration = {
   test: {
     name: 'node',
     include: ['test/**/*.test.ts'],
-    globalSetup: ['test/build.ts'],
+    ...(isSqliteAlone() && { exclude: ['test/chaos/**'] }),
+    globalSetup: ['test/build.ts', 'test/servers.ts'],
     setupFiles: ['test/leaks.ts'],
   },
 }
+
+/** The tests of a service once more, over PostgreSQL, or over PostgreSQL with Redis. */
+const overBackEnd = (name: BackEnd): TestProjectConfiguration => ({
+  extends: true,
+  test: {
+    name,
+    include: testsOfBackEnds(),
+    globalSetup: ['test/build.ts', 'test/servers.ts'],
+    setupFiles: ['test/leaks.ts', 'test/back-ends/drop.ts'],
+    env: { [BACK_END]: name },
+  },
+})
 
 const chromium = (executablePath: string): TestProjectConfiguration => ({
   extends: true,
@@ -58,6 +78,11 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 30_000,
     expect: { poll: { timeout: 20_000 } },
-    projects: executablePath === undefined ? [node] : [node, chromium(executablePath)],
+    reporters: ['default', './test/back-ends/left-out.ts'],
+    projects: [
+      node,
+      ...(executablePath === undefined ? [] : [chromium(executablePath)]),
+      ...backEnds().map(overBackEnd),
+    ],
   },
 })

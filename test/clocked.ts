@@ -2,6 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import * as z from 'zod/mini'
+import { databaseAt } from './back-ends/database.js'
 import { Api, SECRET } from './harness.js'
 
 const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
@@ -32,12 +33,15 @@ export class ClockedProcess {
     now: number,
     environment: Record<string, string>,
   ): Promise<ClockedProcess> {
+    const database = await databaseAt(databasePath)
     const child = fork(MAIN, {
       execArgv: ['--import', TSX],
       env: {
         PATH: process.env['PATH'],
         PORT: '0',
-        DATABASE_URL: `sqlite:${databasePath}`,
+        ...database,
+        // Who comes back is who was killed: it need not wait for the end of what it had leased.
+        NODE_NAME: 'clocked',
         JWT_SECRET: SECRET,
         LOG_LEVEL: 'error',
         NOW: String(now),

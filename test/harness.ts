@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { SignJWT, type JWTPayload } from 'jose'
 import { readConfig } from '../src/config.js'
@@ -7,15 +5,13 @@ import { start, type Service, type ServiceOptions } from '../src/service.js'
 import { createLog } from '../src/telemetry/log.js'
 import { MarkResult, type Mark } from '../src/protocol/mark.js'
 import { SendReceipt } from '../src/protocol/send.js'
+import { databaseAt } from './back-ends/database.js'
 import { TestClient, type ConnectOptions } from './client.js'
+import { temporaryFolder } from './temporary-folder.js'
+
+export { temporaryFolder }
 
 export const SECRET = 'a secret that is only known to the tests'
-
-/** A folder that goes when its scope ends. */
-export function temporaryFolder(): { path: string; [Symbol.dispose]: () => void } {
-  const path = mkdtempSync(join(tmpdir(), 'posthorn-'))
-  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) }
-}
 
 /** A token by the tests' secret: a user's, or with `scope` a service's. */
 export async function tokenFor(
@@ -100,9 +96,10 @@ export class Api {
   }
 }
 
-/** A service in this process, over a real file and a real port, and a way to speak to it. */
+/** A service in this process, over a real database and a real port, and a way to speak to it. */
 export interface TestService extends Service {
   api: Api
+  /** The file of SQLite; over another back end, what stands for its database. */
   databasePath: string
   [Symbol.asyncDispose]: () => Promise<void>
 }
@@ -120,7 +117,7 @@ export async function startService(options: TestServiceOptions = {}): Promise<Te
   const databasePath = join(folder ?? own?.path ?? '', 'posthorn.db')
   const config = readConfig({
     PORT: '0',
-    DATABASE_URL: `sqlite:${databasePath}`,
+    ...(await databaseAt(databasePath)),
     JWT_SECRET: SECRET,
     LOG_LEVEL: 'silent',
     ...environment,

@@ -18,7 +18,14 @@ const allowed = (file: string, imports: string[]): Case[] =>
 const refused = (file: string, imports: string[]): Case[] =>
   imports.map((name) => [file, name, 'refused'])
 
-const TOP = ['../service.js', '../check.js', '../backup.js', '../config.js', '../main.js']
+const TOP = [
+  '../service.js',
+  '../backend.js',
+  '../check.js',
+  '../backup.js',
+  '../config.js',
+  '../main.js',
+]
 /** A module of each of these rooms, as a file one level deep names it. */
 const rooms = (...names: string[]): string[] => names.map((name) => `../${name}/module.js`)
 
@@ -54,6 +61,16 @@ const CASES: Case[] = [
   ...refused('store/file.ts', rooms('auth', 'http', 'socket', 'client', 'console', 'telemetry')),
   ...refused('store/file.ts', [...rooms('cli'), '../inbox/send.js', '../inbox/wake.js', ...TOP]),
   ...refused('store/sqlite/file.ts', ['../../inbox/changes.js', '../../http/app.js']),
+
+  ...allowed('store/postgres/file.ts', ['pg', '../../inbox/store.js']),
+  ...refused('store/postgres/file.ts', ['@redis/client', '../../cluster/bus.js']),
+
+  ...allowed('cluster/file.ts', ['pg', '@redis/client', ...rooms('protocol', 'inbox')]),
+  ...refused('cluster/file.ts', rooms('auth', 'store', 'http', 'socket', 'client', 'telemetry')),
+  ...refused('cluster/file.ts', [...rooms('console', 'cli'), 'better-sqlite3', 'ws', ...TOP]),
+  ...['protocol', 'auth', 'inbox', 'telemetry', 'http', 'socket', 'client', 'cli'].flatMap((room) =>
+    refused(`${room}/file.ts`, ['pg', '@redis/client', '../cluster/bus.js']),
+  ),
 
   ...allowed('http/file.ts', ['hono', ...rooms('protocol', 'auth', 'inbox', 'telemetry')]),
   ...refused('http/file.ts', [...rooms('store', 'socket', 'client', 'console', 'cli'), ...TOP]),

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import * as z from 'zod/mini'
+import { databaseAt } from './back-ends/database.js'
 import { Api, SECRET } from './harness.js'
 
 /** The built program; a test may put another in its place, to see what happens when it fails. */
@@ -30,17 +31,18 @@ export class ServiceProcess {
     })
   }
 
-  /** Starts `posthorn serve` over a database; resolves when it listens. */
+  /** Starts `posthorn serve` over the database that the path stands for, or `DATABASE_URL`; resolves when it listens. */
   static async start(
     databasePath: string,
     environment: Record<string, string> = {},
     words: readonly string[] = [],
   ): Promise<RunningService> {
+    const database = 'DATABASE_URL' in environment ? {} : await databaseAt(databasePath)
     const child = spawn(process.execPath, [MAIN, 'serve', ...words], {
       env: {
         PATH: process.env['PATH'],
         PORT: '0',
-        DATABASE_URL: `sqlite:${databasePath}`,
+        ...database,
         JWT_SECRET: SECRET,
         ...environment,
       },

@@ -1,20 +1,12 @@
 // Frames that no client sends: RFC 6455 §5 and §7.4, §10.4, and what follows from them by §10.7.
 
 import { connect, type Socket } from 'node:net'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { encodeFrame, type WireFrame } from '../fuzz/web-socket-wire.js'
-import { startService, tokenFor, type TestService } from '../harness.js'
+import { upgradeText } from '../http/raw.js'
+import { useService } from '../use-service.js'
 
-let service: TestService
-let token: string
-
-beforeAll(async () => {
-  service = await startService()
-  token = await tokenFor('alice')
-})
-afterAll(async () => {
-  await service[Symbol.asyncDispose]()
-})
+const alice = useService()
 
 const frame = (own: Partial<WireFrame>): Buffer =>
   encodeFrame({
@@ -30,21 +22,12 @@ const frame = (own: Partial<WireFrame>): Buffer =>
 
 /** A connection of alice by bytes, and all that came when it is over. */
 function dial(headers: string[] = []): { socket: Socket; ended: Promise<Buffer> } {
+  const { service, token } = alice()
   const socket = connect(Number(new URL(service.url).port), '127.0.0.1')
   const parts: Buffer[] = []
   socket.on('data', (part: Buffer) => parts.push(part))
   socket.on('error', () => undefined)
-  const lines = [
-    'GET /v1/socket?device=raw HTTP/1.1',
-    'Host: localhost',
-    'Connection: Upgrade',
-    'Upgrade: websocket',
-    'Sec-WebSocket-Version: 13',
-    'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
-    `Authorization: Bearer ${token}`,
-    ...headers,
-  ]
-  socket.write(`${lines.join('\r\n')}\r\n\r\n`)
+  socket.write(upgradeText('raw', [`Authorization: Bearer ${token}`, ...headers]))
   const ended = new Promise<Buffer>((resolve) =>
     socket.once('close', () => resolve(Buffer.concat(parts))),
   )

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 
 /** The unit of `/proc/<pid>/stat` on every Linux that Node runs on: USER_HZ is 100 (proc_pid_stat(5)). */
@@ -15,6 +15,33 @@ export function cpuMilliseconds(pid: number | undefined): number | undefined {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   // utime and stime, the 14th and 15th.
   return (Number(fields[11]) + Number(fields[12])) * MILLISECONDS_PER_TICK
+}
+
+/** The same, with all that its children use and those have used that have ended: PostgreSQL has a process for each connection. */
+export function cpuMillisecondsOfFamily(pid: number | undefined): number | undefined {
+  if (process.platform !== 'linux' || pid === undefined) return undefined
+  let ticks = 0
+  for (const name of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    const fields = statOf(name)
+    // ppid, the 4th; utime, stime, cutime and cstime, the 14th to the 17th.
+    if (Number(name) === pid) ticks += sumOf(fields.slice(11, 15))
+    else if (Number(fields[1]) === pid) ticks += sumOf(fields.slice(11, 13))
+  }
+  return ticks * MILLISECONDS_PER_TICK
+}
+
+function sumOf(fields: readonly string[]): number {
+  return fields.reduce((sum, field) => sum + Number(field), 0)
+}
+
+/** The fields of a process from the third on; none where it has ended. */
+function statOf(pid: string): string[] {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  } catch {
+    return []
+  }
 }
 
 /**

@@ -42,6 +42,8 @@ export type Listening = z.infer<typeof Listening>
 /** The argument of a load process, as JSON. */
 export const LoadOptions = z.object({
   url: z.string(),
+  /** Where the other nodes of a cluster are reached: connections go to all of them in turn. */
+  others: z.optional(z.array(z.string())),
   secret: z.string(),
   users: z.int(),
   /** Keep-alive connections that POST, each one request at a time. */

@@ -8,6 +8,7 @@ import { live } from './live.js'
 import { memory } from './memory.js'
 import { replayDeep } from './replay-deep.js'
 import { replay } from './replay.js'
+import { nodes } from './nodes.js'
 import type { ScenarioContext, ScenarioResult } from './rounds.js'
 import { slowDisk } from './slow-disk.js'
 import { storm } from './storm.js'
@@ -30,7 +31,8 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   growth,
   'slow-disk': slowDisk,
   hostile,
+  nodes,
 }
 
-/** What takes long, and has no goal of speed. */
-export const BY_NAME_ALONE: ReadonlySet<string> = new Set(['hostile'])
+/** What takes long and has no goal of speed, or needs PostgreSQL. */
+export const BY_NAME_ALONE: ReadonlySet<string> = new Set(['hostile', 'nodes'])

@@ -38,6 +38,20 @@ export function requestText(
   return [`${line} HTTP/1.1`, ...lines, '', body].join('\r\n')
 }
 
+/** The lines of a request to become a WebSocket of a device, with more header lines. */
+export function upgradeText(device: string, headerLines: readonly string[]): string {
+  const lines = [
+    `GET /v1/socket?device=${device} HTTP/1.1`,
+    'Host: localhost',
+    'Connection: Upgrade',
+    'Upgrade: websocket',
+    'Sec-WebSocket-Version: 13',
+    'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+    ...headerLines,
+  ]
+  return `${lines.join('\r\n')}\r\n\r\n`
+}
+
 export function parseAnswer(text: string): RawAnswer {
   const [head = '', ...rest] = text.split('\r\n\r\n')
   const [statusLine = '', ...lines] = head.split('\r\n')

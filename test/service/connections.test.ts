@@ -1,4 +1,5 @@
 import { expect, test, vi } from 'vitest'
+import { isSqlite } from '../back-ends/database.js'
 import { startService } from '../harness.js'
 import { openWriter } from '../../src/store/sqlite/database.js'
 import { writerOperations } from '../../src/store/sqlite/operations.js'
@@ -42,7 +43,7 @@ test('leaves nothing of a thousand sockets that were opened and dropped', async 
   await api.send('user-1', 'to nobody')
 })
 
-test('finds by itself what no wake told of', async () => {
+test.runIf(isSqlite())('finds by itself what no wake told of', async () => {
   await using service = await startService({ limits: { lookMs: 50 } })
   await using client = await service.api.connect('alice')
   await client.first('caught_up')

@@ -1,4 +1,3 @@
-import Database from 'better-sqlite3'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { InboxList } from '../../src/protocol/inbox.js'
 import { SendReceipt } from '../../src/protocol/send.js'
@@ -112,14 +111,15 @@ test('an ephemeral to a topic reaches those who are subscribed and connected', a
   await using subscriber = await connected('dave')
   await using stranger = await connected('erin')
   await service.api.send('absent', 'makes this user known')
-  const connection = new Database(service.databasePath)
-  const subscribe = connection.prepare(
-    `INSERT INTO subscriptions (topic, user, own, created_at)
-     SELECT ?, id, 0, 0 FROM users WHERE name = ?`,
-  )
-  for (const user of ['dave', 'absent']) subscribe.run('news', user)
-  subscribe.run('sports', 'erin')
-  connection.close()
+  const token = await serviceToken('posthorn:topics')
+  for (const [topic, add] of [
+    ['news', ['dave', 'absent']],
+    ['sports', ['erin']],
+  ] as const) {
+    const path = `/v1/topics/${topic}/subscribers`
+    const answer = await service.api.request(path, { method: 'POST', token, body: { add } })
+    expect(answer.status).toBe(200)
+  }
   const { recipients } = await sent({ topic: 'news' }, 'news')
   expect(recipients).toEqual({ total: 1, stored: 0 })
   expect(await heardBy(subscriber, stranger)).toEqual([['news'], []])

@@ -1,6 +1,7 @@
-import Database from 'better-sqlite3'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import * as z from 'zod/mini'
+import { rowsIn, userOfInbox } from '../back-ends/database.js'
 import { NotificationOverview, SendReceipt } from '../../src/protocol/send.js'
 import { serviceToken, temporaryFolder, type Api } from '../harness.js'
 import { ServiceProcess } from '../process.js'
@@ -47,37 +48,41 @@ async function progress(
   }
 }
 
+const Count = z.array(
+  z.object({ count: z.pipe(z.union([z.string(), z.number()]), z.transform(Number)) }),
+)
+
+interface OnDisk {
+  stored: number
+  entries: number
+  work: number
+}
+
 /** What a database holds of one notification, read past the service, which is not there. */
-function onDisk(path: string, id: string): { stored: number; entries: number; work: number } {
-  const database = new Database(path)
-  try {
-    expect(database.pragma('integrity_check', { simple: true })).toBe('ok')
-    const one = (sql: string): number => Number(database.prepare(sql).pluck().get(id))
-    const of = 'WHERE notification = (SELECT id FROM notifications WHERE uuid = ?)'
-    return {
-      stored: one('SELECT stored FROM notifications WHERE uuid = ?'),
-      entries: one(`SELECT count(*) FROM inbox ${of}`),
-      work: one(`SELECT count(*) FROM fan_outs ${of}`),
-    }
-  } finally {
-    database.close()
+async function onDisk(path: string, id: string): Promise<OnDisk> {
+  const one = async (sql: string): Promise<number> => {
+    const [row] = Count.parse(await rowsIn(path, sql, [id]))
+    return row?.count ?? NaN
+  }
+  const of = 'WHERE notification = (SELECT id FROM notifications WHERE uuid = ?)'
+  return {
+    stored: await one('SELECT stored AS count FROM notifications WHERE uuid = ?'),
+    entries: await one(`SELECT count(*) AS count FROM inbox ${of}`),
+    work: await one(`SELECT count(*) AS count FROM fan_outs ${of}`),
   }
 }
 
+const Names = z.array(z.object({ name: z.string() }))
+
 /** The users whose log does not hold exactly one entry, at its beginning, unread: none is expected. */
-function strays(path: string): unknown[] {
-  const database = new Database(path)
-  try {
-    return database
-      .prepare(
-        `SELECT users.name FROM users LEFT JOIN inbox ON inbox.user = users.id GROUP BY users.id
-         HAVING count(inbox.seq) <> 1 OR latest <> 1 OR unread <> 1 OR entries <> 1`,
-      )
-      .pluck()
-      .all()
-  } finally {
-    database.close()
-  }
+async function strays(path: string): Promise<string[]> {
+  const rows = await rowsIn(
+    path,
+    `SELECT users.name FROM users LEFT JOIN inbox ON inbox.${userOfInbox()} = users.id
+     GROUP BY users.id HAVING count(inbox.seq) <> 1 OR latest <> 1 OR unread <> 1 OR entries <> 1
+     ORDER BY users.id`,
+  )
+  return Names.parse(rows).map(({ name }) => name)
 }
 
 /** Subscribes all, sends to them, and tells the id of what was sent. */
@@ -103,7 +108,7 @@ test('a fan-out to 100,000 subscribers that is killed twice half-way reaches eac
     // The kill falls on some chunk of the work, not on a time of ours.
     await progress(service.api, id, ({ recipients }) => recipients.stored >= enough)
     await service.kill()
-    const { stored, entries, work } = onDisk(databasePath, id)
+    const { stored, entries, work } = await onDisk(databasePath, id)
     expect(stored).toBeGreaterThanOrEqual(enough)
     expect(stored).toBeLessThan(SUBSCRIBERS)
     expect([entries, work]).toEqual([stored, 1])
@@ -124,7 +129,8 @@ test('a fan-out to 100,000 subscribers that is killed twice half-way reaches eac
       expect([device.titles, device.seqs]).toEqual([['once'], [1]])
     }
   }
-  expect(onDisk(databasePath, id)).toEqual({ stored: SUBSCRIBERS, entries: SUBSCRIBERS, work: 0 })
+  const done = { stored: SUBSCRIBERS, entries: SUBSCRIBERS, work: 0 }
+  expect(await onDisk(databasePath, id)).toEqual(done)
   const late = Array.from({ length: LATE }, (_, index) => userNamed(SUBSCRIBERS + index))
-  expect(strays(databasePath)).toEqual(late)
+  expect(await strays(databasePath)).toEqual(late)
 }, 120_000)

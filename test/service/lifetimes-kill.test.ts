@@ -1,5 +1,5 @@
-import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
+import { rowsIn, userOfInbox } from '../back-ends/database.js'
 import { DeliveryList } from '../../src/protocol/deliveries.js'
 import { InboxList } from '../../src/protocol/inbox.js'
 import { NotificationOverview } from '../../src/protocol/send.js'
@@ -131,7 +131,7 @@ test('a send to everyone that is killed on its way goes on where it stopped, and
     await service.kill()
     const { status, recipients } = receipt
     expect([status, recipients]).toEqual(['fanning_out', { total: users.length, stored: 0 }])
-    stored = storedOf(service.databasePath, id)
+    stored = await storedOf(service.databasePath, id)
     await service.startAgain(0)
   }
 
@@ -141,7 +141,7 @@ test('a send to everyone that is killed on its way goes on where it stopped, and
     status: 'stored',
     recipients: { total: users.length, stored: users.length },
   })
-  expect(storedOf(service.databasePath, id)).toBe(users.length)
+  expect(await storedOf(service.databasePath, id)).toBe(users.length)
   const had = attempts + 1
   expect(await service.ask('user-0', '/v1/inbox/counts')).toMatchObject({
     unread: had,
@@ -150,21 +150,15 @@ test('a send to everyone that is killed on its way goes on where it stopped, and
 }, 120_000)
 
 /** In how many inboxes a notification stands: never twice in one, by the schema and by this. */
-function storedOf(path: string, id: string): number {
-  const database = new Database(path, { readonly: true })
-  try {
-    const found = database
-      .prepare<[string]>(
-        `SELECT user FROM inbox JOIN notifications ON notifications.id = inbox.notification
-         WHERE uuid = ?`,
-      )
-      .pluck()
-      .all(id)
-    expect(new Set(found).size).toBe(found.length)
-    return found.length
-  } finally {
-    database.close()
-  }
+async function storedOf(path: string, id: string): Promise<number> {
+  const found = await rowsIn(
+    path,
+    `SELECT ${userOfInbox()} AS user_id FROM inbox
+     JOIN notifications ON notifications.id = inbox.notification WHERE uuid = ?`,
+    [id],
+  )
+  expect(new Set(found.map((row) => JSON.stringify(row))).size).toBe(found.length)
+  return found.length
 }
 
 test('a recall from many inboxes that is killed on its way is done after the start', async () => {

@@ -62,7 +62,7 @@ function expectInOrder(client: TestClient): void {
 }
 
 test('a thousand are marked at once: sends are answered between the steps, and each device hears all in order', async () => {
-  await using service = await startService({ environment: { INBOX_LIMIT: '5000' } })
+  await using service = await startService({ environment: { INBOX_LIMIT: '50000' } })
   const { api } = service
   await fill(api, 1_000)
   const { epoch } = await inboxOf(api)

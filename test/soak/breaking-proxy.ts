@@ -1,6 +1,6 @@
-import { once } from 'node:events'
-import { connect, createServer, type Server, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import * as z from 'zod/mini'
+import { PassingProxy } from '../passing-proxy.js'
 
 /** What becomes of an event that is on its way. */
 export const Breakage = z.enum(['drop', 'double'])
@@ -15,52 +15,23 @@ const TEXT = 0x81
  * Passes everything on to a service and back, but drops or doubles a notification now and then, as a service would that is
  * wrong: what holds a service to its promises must notice.
  */
-export class BreakingProxy {
-  readonly #server: Server
-  readonly #sockets = new Set<Socket>()
+export class BreakingProxy extends PassingProxy {
   readonly #breakage: Breakage
   #seen = 0
 
-  private constructor(target: URL, breakage: Breakage) {
+  private constructor(target: string, breakage: Breakage) {
+    super(target)
     this.#breakage = breakage
-    this.#server = createServer((client) => {
-      const upstream = connect(Number(target.port), target.hostname)
-      for (const [socket, other] of [
-        [client, upstream],
-        [upstream, client],
-      ] as const) {
-        this.#sockets.add(socket)
-        socket.on('error', () => other.destroy())
-        socket.on('close', () => {
-          this.#sockets.delete(socket)
-          other.destroy()
-        })
-      }
-      client.on('data', (bytes) => upstream.write(bytes))
-      this.#passBack(upstream, client)
-    })
   }
 
   static async start(target: string, breakage: Breakage): Promise<BreakingProxy> {
-    const proxy = new BreakingProxy(new URL(target), breakage)
-    proxy.#server.listen(0, '127.0.0.1')
-    await once(proxy.#server, 'listening')
+    const proxy = new BreakingProxy(target, breakage)
+    await proxy.listen()
     return proxy
   }
 
-  get url(): string {
-    const { port } = z.object({ port: z.int() }).parse(this.#server.address())
-    return `http://127.0.0.1:${port}`
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const socket of this.#sockets) socket.destroy()
-    this.#server.close()
-    await once(this.#server, 'close')
-  }
-
   /** Bytes, until a handshake has succeeded; from then on frame by frame (RFC 6455 §5.2: a server's are not masked). */
-  #passBack(upstream: Socket, client: Socket): void {
+  protected override passBack(upstream: Socket, client: Socket): void {
     let isWebSocket = false
     let unread = Buffer.alloc(0)
     upstream.on('data', (bytes: Buffer) => {

@@ -6,6 +6,7 @@ import { measureOnce, type Measurement, type ScenarioContext } from '../rounds.j
 import { startService, TemporaryFolder } from '../service-process.js'
 import { storedEntries } from '../stored.js'
 import type { Chart } from './charts.js'
+import { latencyCurves } from './latency-curves.js'
 import type { Curve, Panel } from './svg.js'
 
 const USERS = 1_000
@@ -85,24 +86,17 @@ function throughput(points: Record<Side, Point[]>): Panel {
 }
 
 function latency(points: Record<Side, Point[]>): Panel {
-  const curve = (side: Side, percentile: 'p50Ms' | 'p99Ms'): Curve => ({
-    name: `${side} ${percentile === 'p50Ms' ? 'p50' : 'p99'}`,
-    colour: COLOURS[side],
-    dashed: percentile === 'p99Ms',
-    points: points[side].flatMap(({ offered, measured }) =>
-      measured.latency ? [[offered, measured.latency[percentile]] as const] : [],
-    ),
-  })
+  const curves = (side: Side): Curve[] =>
+    latencyCurves(
+      side,
+      COLOURS[side],
+      points[side].map(({ offered, measured }) => [offered, measured] as const),
+    )
   return {
     title: 'Time from when a POST is due to its frame',
     x: { title: 'offered, notifications a second', kind: 'linear' },
     y: { title: 'milliseconds', kind: 'log' },
-    curves: [
-      curve('service', 'p50Ms'),
-      curve('service', 'p99Ms'),
-      curve('floor', 'p50Ms'),
-      curve('floor', 'p99Ms'),
-    ],
+    curves: [...curves('service'), ...curves('floor')],
   }
 }
 

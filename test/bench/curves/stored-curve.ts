@@ -4,6 +4,7 @@ import { KINDS, startKind, storedFor, wrongOnDisk, type Kind } from '../growth-k
 import { measureOnce, type Measurement, type ScenarioContext } from '../rounds.js'
 import { TemporaryFolder } from '../service-process.js'
 import type { Chart } from './charts.js'
+import { latencyCurves } from './latency-curves.js'
 import type { Curve, Panel } from './svg.js'
 
 const SIZES = [10_000, 100_000, 1_000_000, 10_000_000]
@@ -82,24 +83,17 @@ function cost(points: readonly Point[]): Panel {
 }
 
 function latency(points: readonly Point[]): Panel {
-  const curve = (name: 'list' | 'accept', percentile: 'p50Ms' | 'p99Ms'): Curve => ({
-    name: `${name} ${percentile === 'p50Ms' ? 'p50' : 'p99'}`,
-    colour: COLOURS[name],
-    dashed: percentile === 'p99Ms',
-    points: of(points, name).flatMap(({ stored, measured }) =>
-      measured.latency ? [[stored, measured.latency[percentile]] as const] : [],
-    ),
-  })
+  const curves = (name: 'list' | 'accept'): Curve[] =>
+    latencyCurves(
+      name,
+      COLOURS[name],
+      of(points, name).map(({ stored, measured }) => [stored, measured] as const),
+    )
   return {
     title: 'Time to the answer, 64 connections',
     x: { title: 'notifications stored', kind: 'log' },
     y: { title: 'milliseconds', kind: 'log' },
-    curves: [
-      curve('list', 'p50Ms'),
-      curve('list', 'p99Ms'),
-      curve('accept', 'p50Ms'),
-      curve('accept', 'p99Ms'),
-    ],
+    curves: [...curves('list'), ...curves('accept')],
   }
 }
 

@@ -27,9 +27,9 @@ test('a curve goes from corner to corner of its plot, and is named', () => {
 
 test('panels stand beside each other on a ground of their own', () => {
   const chart = drawChart('Load', [panel([rate]), panel([rate])])
-  expect(chart).toContain('viewBox="0 0 880 ')
+  expect(chart).toContain('viewBox="0 0 904 ')
   expect(chart).toContain('translate(70 76)')
-  expect(chart).toContain('translate(510 76)')
+  expect(chart).toContain('translate(522 76)')
   expect(chart).toContain('<rect class="ground"')
 })
 

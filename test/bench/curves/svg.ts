@@ -21,10 +21,10 @@ export interface Panel {
   curves: readonly Curve[]
 }
 
-const PANEL_WIDTH = 440
+const PANEL_WIDTH = 452
 const PLOT_HEIGHT = 240
 /** Around the plot: for what is written there. */
-const MARGIN = { left: 70, right: 24, top: 76, bottom: 50 }
+const MARGIN = { left: 70, right: 36, top: 76, bottom: 50 }
 const LEGEND_LINE = 20
 const LEGEND_COLUMNS = 2
 const PLOT_WIDTH = PANEL_WIDTH - MARGIN.left - MARGIN.right

@@ -1,15 +1,15 @@
 import { BatchResult } from '../../../src/protocol/batch.js'
 import { readArgument, serveRuns } from '../child-side.js'
 import { BatchLoadOptions, type Entry } from '../messages.js'
-import { latencyOf, Poster, type Posted } from './poster.js'
-import { batchRequests, userNames } from './requests.js'
+import { Poster, reportOf, type Posted } from './poster.js'
+import { batchRequests, urlsOf, userNames } from './requests.js'
 
 // The load of `batch`: POSTs of many notifications, to one user each. What was accepted is handed back, to be compared with
 // what is on disk once the service has stopped.
 
 const options = BatchLoadOptions.parse(readArgument())
 const users = userNames(options.users)
-const poster = new Poster(options.url, await batchRequests(options), options.connections)
+const poster = new Poster(urlsOf(options), await batchRequests(options), options.connections)
 
 /** What the answers say was accepted, and what else they say. */
 function readBatches(answers: Posted['answers']): { accepted: Entry[]; violations: string[] } {
@@ -32,12 +32,6 @@ function readBatches(answers: Posted['answers']): { accepted: Entry[]; violation
 }
 
 serveRuns(async (milliseconds) => {
-  const { answers, begun, ended } = await poster.run(milliseconds)
-  return {
-    kind: 'ran',
-    operations: answers.length * options.perBatch,
-    milliseconds: ended - begun,
-    latency: latencyOf(answers),
-    ...readBatches(answers),
-  }
+  const posted = await poster.run(milliseconds)
+  return reportOf(posted, readBatches(posted.answers), options.perBatch)
 })

@@ -2,6 +2,7 @@ import { NotificationMessage } from '../../../src/protocol/down/notification.js'
 import type { Entry } from '../messages.js'
 import { userToken } from '../tokens.js'
 import { Device, type DeviceListener } from './device.js'
+import { inTurn } from './requests.js'
 
 /** How long nothing may come before what has not come counts as missing, in milliseconds: at least this, at most twice as long. */
 const SILENCE_MS = 10_000
@@ -16,7 +17,8 @@ export interface Passenger {
 }
 
 export interface FleetOptions {
-  url: string
+  /** Where the nodes are reached: devices go to all of them in turn. */
+  urls: readonly string[]
   /** Of each user's device, where it is not the usual one. */
   name?: string
   /** What each handshake says beside the device. */
@@ -51,15 +53,16 @@ export class Fleet {
    * Opens every socket, and waits until each has caught up; `fail` is called when one ends by itself.
    */
   static async open(
-    { url, name, query, received }: FleetOptions,
+    { urls, name, query, received }: FleetOptions,
     passengers: readonly Passenger[],
     fail: (error: Error) => void,
   ): Promise<Fleet> {
     const fleet = new Fleet(fail, received)
     const listener = fleet.#listener()
-    const waiting = passengers.values()
+    const waiting = passengers.entries()
     const openInTurn = async (): Promise<void> => {
-      for (const passenger of waiting) {
+      for (const [index, passenger] of waiting) {
+        const url = inTurn(urls, index)
         fleet.#devices.push(await Device.open(url, { ...passenger, name, query }, listener))
       }
     }

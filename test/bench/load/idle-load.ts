@@ -1,14 +1,14 @@
 import { endWithParent, readArgument, tellParent } from '../child-side.js'
 import { LoadOptions } from '../messages.js'
 import { Fleet, withTokens } from './fleet.js'
-import { userNames } from './requests.js'
+import { urlsOf, userNames } from './requests.js'
 
 // The load of `memory`: devices that are there, and nothing more.
 
 const options = LoadOptions.parse(readArgument())
 endWithParent()
 const passengers = await withTokens(options.secret, userNames(options.users))
-const fleet = await Fleet.open(options, passengers, (error) => {
+const fleet = await Fleet.open({ urls: urlsOf(options) }, passengers, (error) => {
   console.error(error)
   process.exit(1)
 })

@@ -4,8 +4,8 @@ import { FilledLoadOptions, type Entry } from '../messages.js'
 import { compareLogs } from '../oracle.js'
 import { entriesOf } from '../stored.js'
 import type { Answer } from './http-connection.js'
-import { latencyOf, Poster } from './poster.js'
-import { listRequests, userNames } from './requests.js'
+import { Poster, reportOf } from './poster.js'
+import { listRequests, urlsOf, userNames } from './requests.js'
 
 // The load of `growth list`: asks for the first page of users' inboxes, round and round. Nothing changes in them meanwhile, so
 // that each answer is compared with the database once, and with the first one from then on.
@@ -41,17 +41,10 @@ function complaints({ status, body }: Answer, request: number): string[] {
 }
 
 const requests = await listRequests(options, users)
-const poster = new Poster(options.url, requests, options.connections, look)
+const poster = new Poster(urlsOf(options), requests, options.connections, look)
 
 serveRuns(async (milliseconds) => {
   violations = []
-  const { answers, begun, ended } = await poster.run(milliseconds)
-  return {
-    kind: 'ran',
-    operations: answers.length,
-    milliseconds: ended - begun,
-    latency: latencyOf(answers),
-    violations,
-    accepted: [],
-  }
+  const posted = await poster.run(milliseconds)
+  return reportOf(posted, { violations, accepted: [] })
 })

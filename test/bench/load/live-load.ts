@@ -3,16 +3,16 @@ import { LoadOptions } from '../messages.js'
 import { compareLogs } from '../oracle.js'
 import { Fleet, withTokens } from './fleet.js'
 import { Poster, readAnswers } from './poster.js'
-import { sendRequests, userNames } from './requests.js'
+import { sendRequests, urlsOf, userNames } from './requests.js'
 
 // The load of `live`: POSTs to one user each, every user with a connected device, from the first request until the last
 // notification has reached its device.
 
 const options = LoadOptions.parse(readArgument())
 const users = userNames(options.users)
-const poster = new Poster(options.url, await sendRequests(options), options.connections)
+const poster = new Poster(urlsOf(options), await sendRequests(options), options.connections)
 const passengers = await withTokens(options.secret, users)
-const fleet = await Fleet.open(options, passengers, (error) => {
+const fleet = await Fleet.open({ urls: urlsOf(options) }, passengers, (error) => {
   console.error(error)
   process.exit(1)
 })

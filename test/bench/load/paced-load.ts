@@ -21,7 +21,7 @@ let taken: number[] = []
 
 const fleet = await Fleet.open(
   {
-    url: options.url,
+    urls: [options.url],
     query: '&cursor=latest',
     received: (user) => taken.push(performance.now() - (due.get(user)?.shift() ?? NaN)),
   },

@@ -1,6 +1,7 @@
 import { SendReceipt } from '../../../src/protocol/send.js'
-import type { Entry, Latency } from '../messages.js'
+import type { Entry, Latency, RunReport } from '../messages.js'
 import { HttpConnection, type Answer } from './http-connection.js'
+import { inTurn } from './requests.js'
 
 /** What was sent and answered in one run. */
 export interface Posted {
@@ -17,7 +18,7 @@ export interface Posted {
  * one as soon as it has its answer.
  */
 export class Poster {
-  readonly #url: string
+  readonly #urls: readonly string[]
   readonly #requests: readonly Buffer[]
   readonly #connections: number
   readonly #kept: (answer: Answer, request: number) => Answer
@@ -25,12 +26,12 @@ export class Poster {
 
   /** Keeps each answer as it is, where nothing says what is kept of it. */
   constructor(
-    url: string,
+    urls: readonly string[],
     requests: readonly Buffer[],
     connections: number,
     kept: (answer: Answer, request: number) => Answer = (answer) => answer,
   ) {
-    this.#url = url
+    this.#urls = urls
     this.#requests = requests
     this.#connections = connections
     this.#kept = kept
@@ -39,7 +40,9 @@ export class Poster {
   /** Takes new connections for each run, since servers close those that lie idle between two. */
   async run(milliseconds: number): Promise<Posted> {
     const connections = await Promise.all(
-      Array.from({ length: this.#connections }, () => HttpConnection.open(this.#url)),
+      Array.from({ length: this.#connections }, (_, index) =>
+        HttpConnection.open(inTurn(this.#urls, index)),
+      ),
     )
     try {
       return await this.#drive(connections, milliseconds)
@@ -79,9 +82,19 @@ export class Poster {
   }
 }
 
-/** How long the answers took. */
-export function latencyOf(answers: Posted['answers']): Latency {
-  return percentilesOf(answers.map(({ milliseconds }) => milliseconds))
+/** What is told of a run whose answers say this; each answer stands for so many notifications. */
+export function reportOf(
+  { answers, begun, ended }: Posted,
+  found: Pick<RunReport, 'accepted' | 'violations'>,
+  perAnswer = 1,
+): RunReport {
+  return {
+    kind: 'ran',
+    operations: answers.length * perAnswer,
+    milliseconds: ended - begun,
+    latency: percentilesOf(answers.map(({ milliseconds }) => milliseconds)),
+    ...found,
+  }
 }
 
 /** What half, and all but one in a hundred and in a thousand, stay below. */

@@ -5,7 +5,7 @@ import { ReplayLoadOptions, type Entry, type RunReport } from '../messages.js'
 import { compareLogs } from '../oracle.js'
 import { senderToken } from '../tokens.js'
 import { Fleet, withTokens } from './fleet.js'
-import { sayingOf, userNames } from './requests.js'
+import { sayingOf, urlsOf, userNames } from './requests.js'
 
 // The load of `replay`: while all devices are away, each of their users is sent some notifications; then all come back at once, each
 // from where it was.
@@ -48,7 +48,7 @@ async function sendAll(): Promise<void> {
 async function run(): Promise<RunReport> {
   const query = `&cursor=${position}&epoch=${await epochOfAll()}&batch=true`
   const begun = performance.now()
-  const fleet = await Fleet.open({ url: options.url, query }, passengers, (error) => {
+  const fleet = await Fleet.open({ urls: urlsOf(options), query }, passengers, (error) => {
     console.error(error)
     process.exit(1)
   })

@@ -2,6 +2,18 @@ import { senderToken, userToken } from '../tokens.js'
 import type { NotificationContent } from '../../../src/protocol/notification.js'
 import type { BatchLoadOptions, LoadOptions } from '../messages.js'
 
+/** Where all nodes are reached. */
+export function urlsOf({ url, others = [] }: Pick<LoadOptions, 'url' | 'others'>): string[] {
+  return [url, ...others]
+}
+
+/** The one whose turn it is. */
+export function inTurn(urls: readonly string[], turn: number): string {
+  const url = urls[turn % urls.length]
+  if (url === undefined) throw new Error('there is no node')
+  return url
+}
+
 /** The user of each request: where `stride` says so, they are spread over more. */
 export function userNames(count: number, stride = 1): string[] {
   return Array.from({ length: count }, (_, index) => `u_${index * stride}`)

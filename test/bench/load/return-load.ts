@@ -22,7 +22,7 @@ serveRuns(async (milliseconds): Promise<RunReport> => {
   while (taken < milliseconds) {
     const begun = performance.now()
     const fleet = await Fleet.open(
-      { url: options.url, name: `bench-${++wave}`, query: '&batch=true' },
+      { urls: [options.url], name: `bench-${++wave}`, query: '&batch=true' },
       passengers,
       (error) => {
         console.error(error)

@@ -1,7 +1,7 @@
 import { readArgument, serveRuns } from '../child-side.js'
 import { LoadOptions, type RunReport } from '../messages.js'
 import { Fleet, withTokens } from './fleet.js'
-import { userNames } from './requests.js'
+import { urlsOf, userNames } from './requests.js'
 
 // The load of `storm`: all devices connect again, as when a proxy in front has restarted; none has missed anything.
 
@@ -10,7 +10,7 @@ const passengers = await withTokens(options.secret, userNames(options.users))
 
 async function run(): Promise<RunReport> {
   const begun = performance.now()
-  const fleet = await Fleet.open(options, passengers, (error) => {
+  const fleet = await Fleet.open({ urls: urlsOf(options) }, passengers, (error) => {
     console.error(error)
     process.exit(1)
   })

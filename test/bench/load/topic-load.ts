@@ -4,7 +4,7 @@ import { LoadOptions, type Entry, type RunReport } from '../messages.js'
 import { compareLogs } from '../oracle.js'
 import { serviceToken } from '../tokens.js'
 import { Fleet, withTokens } from './fleet.js'
-import { sayingOf, userNames } from './requests.js'
+import { sayingOf, urlsOf, userNames } from './requests.js'
 
 // The load of `topic`: sends to a topic, one after the other, each as soon as the one before has reached every subscriber.
 
@@ -31,10 +31,14 @@ async function ask(path: string, body: object): Promise<string> {
 for (let from = 0; from < names.length; from += PER_REQUEST) {
   await ask(`/v1/topics/${TOPIC}/subscribers`, { add: names.slice(from, from + PER_REQUEST) })
 }
-const fleet = await Fleet.open(options, await withTokens(options.secret, names), (error) => {
-  console.error(error)
-  process.exit(1)
-})
+const fleet = await Fleet.open(
+  { urls: urlsOf(options) },
+  await withTokens(options.secret, names),
+  (error) => {
+    console.error(error)
+    process.exit(1)
+  },
+)
 
 /** Sends so far: each is one entry of every log. */
 let sent = 0

@@ -3,7 +3,7 @@ import type { RuleRow } from './row.js'
 const EPHEMERALS = 'service/ephemerals.test.ts'
 const DEVICES = 'http/devices.test.ts'
 const PEOPLE = 'http/people.test.ts'
-const ERASURE = 'store/sqlite/erasure.test.ts'
+const ERASURE = 'store/erasures.ts'
 
 /** Ephemerals; users, their devices and connections. */
 export const PEOPLE_RULES: RuleRow[] = [

@@ -52,14 +52,18 @@ async function advance(transaction: Transaction, passages: readonly Passage[]): 
   await Promise.all([
     received.length === 0 ||
       transaction.run(
+        // Each passage is looked up alone: for many at once the planner would walk through a whole inbox table that it knows little of.
         `INSERT INTO deliveries (notification, device, delivered_at)
-         SELECT inbox.notification, passed.device, passed.at
+         SELECT received.notification, passed.device, passed.at
          FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[])
            AS passed (user_id, device, after, up_to, at)
-         JOIN inbox ON inbox.user_id = passed.user_id AND inbox.seq > passed.after
-           AND inbox.seq <= passed.up_to
-         WHERE inbox.removed IS NULL
-           AND (inbox.expires_at IS NULL OR inbox.expires_at > passed.at)
+         CROSS JOIN LATERAL (
+           SELECT notification FROM inbox
+           WHERE inbox.user_id = passed.user_id AND inbox.seq > passed.after
+             AND inbox.seq <= passed.up_to AND inbox.removed IS NULL
+             AND (inbox.expires_at IS NULL OR inbox.expires_at > passed.at)
+           OFFSET 0
+         ) AS received
          ON CONFLICT DO NOTHING`,
         [
           received.map(({ device }) => device.userId),

@@ -57,6 +57,8 @@ export class ClusterBus {
   readonly node: string
   readonly #bus: Bus
   readonly #clock: Clock
+  /** How each message of this node begins. */
+  readonly #opening: string
   readonly #receivers = new Map<string, Receiver>()
   readonly #missed = new Set<Missed>()
   /** How many users of a channel are here. */
@@ -68,6 +70,7 @@ export class ClusterBus {
     this.node = node
     this.#bus = bus
     this.#clock = clock
+    this.#opening = `{"v":${VERSION},"node":${JSON.stringify(node)}`
     bus.start({
       message: (channel, text) => {
         try {
@@ -104,10 +107,8 @@ export class ClusterBus {
   /** As `send`, of a body that is JSON already. */
   sendJson({ name }: Pick<Kind<unknown>, 'name'>, channel: Channel, bodyJson: string): boolean {
     if (Buffer.byteLength(bodyJson) > this.maxBodyBytes) return false
-    const node = JSON.stringify(this.node)
     const kind = JSON.stringify(name)
-    const at = this.#clock()
-    const text = `{"v":${VERSION},"node":${node},"at":${at},"kind":${kind},"body":${bodyJson}}`
+    const text = `${this.#opening},"at":${this.#clock()},"kind":${kind},"body":${bodyJson}}`
     this.#bus.publish(channel, text)
     return true
   }
@@ -156,13 +157,14 @@ export class ClusterBus {
   }
 
   #take(channel: Channel, text: string): void {
+    // A bus may bring back what this node has said itself: that isn't worth parsing.
+    if (text.startsWith(this.#opening)) return
     const parsed = Envelope.safeParse(jsonOf(text))
     if (!parsed.success) {
       this.#rubbish += 1
       return
     }
     const { v, node, at, kind, body } = parsed.data
-    if (node === this.node) return
     this.#lagMs = Math.max(0, this.#clock() - at)
     if (kind === MISSED) return this.#tellMissed(channel)
     const receiver = this.#receivers.get(kind)

@@ -14,7 +14,8 @@ interface Part {
   operation: string
   loadFile: string
   users: number
-  connections: number
+  /** Callers of each node. */
+  callers: number
   /** Notifications that each device misses, where the load has devices come back. */
   missed?: number
 }
@@ -35,28 +36,28 @@ export async function nodes(context: ScenarioContext): Promise<ScenarioResult[]>
       operation: 'a POST answered 201, on disk',
       loadFile: 'load/accept-load.ts',
       users: 5_000,
-      connections: 64,
+      callers: 64,
     },
     {
       name: 'live',
       operation: 'a POST that reached its device, on any node',
       loadFile: 'load/live-load.ts',
       users,
-      connections: 64,
+      callers: 64,
     },
     {
       name: 'topic',
       operation: 'a POST to a topic until the last connected subscriber has it',
       loadFile: 'load/topic-load.ts',
       users: Math.min(3_000, devices),
-      connections: 0,
+      callers: 0,
     },
     {
       name: 'replay',
       operation: 'a notification that a device has missed which comes back',
       loadFile: 'load/replay-load.ts',
       users,
-      connections: 1,
+      callers: 1,
       missed: missed.byEach,
     },
   ]
@@ -93,7 +94,9 @@ async function measureNodes(
   await using cluster = await startCluster(folder, count)
   const { urls, secret } = cluster
   const [url = '', ...others] = urls
-  const { users, connections, missed } = part
+  const { users, callers, missed } = part
+  // As many at each node: what comes at once shares a commit, and fewer would share it less.
+  const connections = callers * count
   const options = { url, others, secret, users, connections, ...(missed && { missed }) }
   const { rounds, accepted, violations } = await drive(part, options, cluster, effort)
   const figures = {

@@ -29,7 +29,10 @@ export async function drawNumbers(
 ): Promise<number[]> {
   if (count === 0) return []
   const drawn = await transaction.query<{ number: number }>(
-    `SELECT nextval(pg_get_serial_sequence('${table}', 'id')) AS number FROM generate_series(1, $1)`,
+    // The sequence is looked up once, not for each.
+    `SELECT nextval(name) AS number
+     FROM (SELECT pg_get_serial_sequence('${table}', 'id')::regclass AS name OFFSET 0) AS sequence
+     CROSS JOIN generate_series(1, $1)`,
     [count],
   )
   return drawn.map(({ number }) => number).toSorted((a, b) => a - b)

@@ -1,4 +1,5 @@
 import { PosthornError } from '../../protocol/errors.js'
+import { inTime } from '../in-time.js'
 import type { Database, Reads } from './database.js'
 import type { Report } from './report.js'
 import { TROUBLES, type TroubleKind } from './trouble.js'
@@ -50,17 +51,11 @@ export class Condition {
   /** @throws PosthornError `store_unavailable` that says what keeps the database from its work */
   async check(queries: Reads): Promise<void> {
     this.#requireWell()
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => reject(unready('The database does not answer.')), LOOK_MS)
-    })
     try {
-      await Promise.race([look(queries), late])
+      await inTime(look(queries), { withinMs: LOOK_MS, late: silent })
     } catch (error) {
       this.#requireWell()
       throw error
-    } finally {
-      clearTimeout(timer)
     }
   }
 
@@ -117,6 +112,10 @@ async function look(queries: Reads): Promise<void> {
     )
   }
   if (found.isReadOnly) throw unready('The database is read-only.')
+}
+
+function silent(): PosthornError {
+  return unready('The database does not answer.')
 }
 
 function unready(says: string): PosthornError {

@@ -1,19 +1,8 @@
 import type { DeliveriesPage, DeliveriesQuery } from '../../inbox/stores/deliveries.js'
-import type { Delivery } from '../../protocol/deliveries.js'
+import { deliveriesPage, placeOf, rowsOfPage, type DeliveryRow } from '../deliveries-page.js'
 import type { Reads } from './database.js'
 import { KNOWN } from './notifications.js'
 import { isUuid } from './uuid.js'
-
-interface DeliveryRow {
-  userId: number
-  deviceId: number
-  user: string
-  device: string | null
-  status: Delivery['status']
-  deliveredAt: number | null
-  seenAt: number | null
-  readAt: number | null
-}
 
 /** Without a delivery where the notification is known, and nobody is behind the place. */
 type Row = DeliveryRow | Record<keyof DeliveryRow, null>
@@ -64,9 +53,8 @@ export async function deliveries(
   { id, at, keptAfter, after, limit }: DeliveriesQuery,
 ): Promise<DeliveriesPage | undefined> {
   if (!isUuid(id)) return undefined
-  const [user = 0, device = 0] = after === undefined ? [] : after.split('.').map(Number)
-  // The user of the place may have no row left, and one more than asked for tells whether there is a next page.
-  const asked = [id, keptAfter, at, user, device, limit + 2]
+  const { user, device } = placeOf(after)
+  const asked = [id, keptAfter, at, user, device, rowsOfPage(limit)]
   const known = await queries.query<Row>(DELIVERIES, asked)
   if (known.length === 0) {
     const waiting = await queries.query<{ id: number }>(
@@ -76,20 +64,5 @@ export async function deliveries(
     return waiting.length === 0 ? undefined : { items: [], next: undefined }
   }
   const found = known.flatMap((row) => (row.userId === null ? [] : [row]))
-  const rows = found.slice(0, limit)
-  const last = rows.at(-1)
-  return {
-    items: rows.map(({ userId: _userId, deviceId: _deviceId, ...row }) => ({
-      ...row,
-      deliveredAt: timestamp(row.deliveredAt),
-      seenAt: timestamp(row.seenAt),
-      readAt: timestamp(row.readAt),
-    })),
-    // The rows are listed by these two numbers.
-    next: found.length > limit && last ? `${last.userId}.${last.deviceId}` : undefined,
-  }
-}
-
-function timestamp(milliseconds: number | null): string | null {
-  return milliseconds === null ? null : new Date(milliseconds).toISOString()
+  return deliveriesPage(found, limit)
 }

@@ -1,4 +1,5 @@
 import type { FanOutStep } from '../../inbox/stores/topics.js'
+import type { FanOutRow } from '../jobs.js'
 import type { LogBounds } from '../log-bounds.js'
 import { Appending } from './append.js'
 import type { Transaction } from './database.js'
@@ -6,17 +7,6 @@ import { endFanOut } from './fan-out-rows.js'
 import { holdUsersById } from './held-logs.js'
 import { findLiving } from './recall.js'
 import { removeAll } from './remove.js'
-
-interface FanOutRow {
-  notification: number
-  work: 'deliver' | 'recall'
-  topic: string | null
-  place: number
-  last: number
-  content: string
-  expiresAt: number | null
-  collapseKey: string | null
-}
 
 interface Recipient {
   /** Of the subscription, or of the user. */

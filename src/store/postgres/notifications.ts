@@ -1,6 +1,6 @@
 import type { NotificationQuery } from '../../inbox/stores/deliveries.js'
-import { NotificationContent } from '../../protocol/notification.js'
-import type { NotificationOverview, NotificationStatus } from '../../protocol/send.js'
+import type { NotificationOverview } from '../../protocol/send.js'
+import { overviewOf, type OverviewRow } from '../overview.js'
 import type { Reads } from './database.js'
 import { isUuid } from './uuid.js'
 
@@ -8,21 +8,13 @@ import { isUuid } from './uuid.js'
 export const KNOWN = `(accepted_at > $2 OR status = 'fanning_out' OR EXISTS (
   SELECT 1 FROM inbox WHERE inbox.notification = notifications.id AND inbox.removed IS NULL))`
 
-interface Row {
-  content: string
-  status: 'stored' | 'fanning_out' | 'recalled' | 'scheduled'
-  expiresAt: number | null
-  total: number
-  stored: number
-}
-
 /** A notification and what became of it as a whole; by one statement, since its firing moves it from one table to the other. */
 export async function notification(
   queries: Reads,
   { id, at, keptAfter }: NotificationQuery,
 ): Promise<NotificationOverview | undefined> {
   if (!isUuid(id)) return undefined
-  const [row] = await queries.query<Row>(
+  const [row] = await queries.query<OverviewRow>(
     `SELECT content, status, expires_at AS "expiresAt", total, stored FROM notifications
      WHERE uuid = $1 AND ${KNOWN}
      UNION ALL
@@ -31,14 +23,5 @@ export async function notification(
      FROM scheduled WHERE uuid = $1`,
     [id, keptAfter],
   )
-  if (!row) return undefined
-  return {
-    ...NotificationContent.parse(JSON.parse(row.content)),
-    status: statusOf(row, at),
-    recipients: { total: row.total, stored: row.stored },
-  }
-}
-
-function statusOf({ status, expiresAt }: Row, at: number): NotificationStatus {
-  return status === 'stored' && expiresAt !== null && expiresAt <= at ? 'expired' : status
+  return row && overviewOf(row, at)
 }

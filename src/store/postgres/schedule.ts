@@ -1,7 +1,8 @@
-import { ADVISORY_LOCKS } from './advisory-locks.js'
-import type { SendCommand, SendTarget } from '../../inbox/store.js'
+import type { SendCommand } from '../../inbox/store.js'
 import type { Arrived } from '../../inbox/stores/lifetimes.js'
+import { targetOf, type ScheduledRow } from '../jobs.js'
 import type { LogBounds } from '../log-bounds.js'
+import { ADVISORY_LOCKS } from './advisory-locks.js'
 import { acceptAll, namedBy } from './accept.js'
 import type { Transaction } from './database.js'
 import { grouped } from './grouped.js'
@@ -45,20 +46,6 @@ export async function scheduleAll(
     `INSERT INTO scheduled_users (scheduled, name) SELECT * FROM unnest($1::bigint[], $2::text[])`,
     [users.map(({ scheduled }) => scheduled ?? null), users.map(({ name }) => name)],
   )
-}
-
-/** A notification that waits for its time. */
-export interface ScheduledRow {
-  id: number
-  uuid: string
-  issuer: string
-  subject: string
-  content: string
-  createdAt: number
-  expiresAt: number | null
-  collapseKey: string | null
-  target: SendTarget['kind']
-  topic: string | null
 }
 
 export const SCHEDULED_COLUMNS = `id, uuid, issuer, subject, content, created_at AS "createdAt",
@@ -134,15 +121,4 @@ function firstOf<Row extends { named: number }>(rows: readonly Row[]): Row[] {
     entries += row.named
   }
   return taken
-}
-
-function targetOf({ target, topic }: ScheduledRow, users: readonly string[]): SendTarget {
-  switch (target) {
-    case 'users':
-      return { kind: 'users', users, single: false }
-    case 'topic':
-      return { kind: 'topic', topic: topic ?? '' }
-    case 'everyone':
-      return { kind: 'everyone' }
-  }
 }

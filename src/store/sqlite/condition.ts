@@ -1,4 +1,5 @@
 import { PosthornError } from '../../protocol/errors.js'
+import { inTime } from '../in-time.js'
 import type { ThreadData } from './messages.js'
 import type { Report } from './report.js'
 import { StartError } from './store-thread.js'
@@ -9,6 +10,9 @@ const FRESH_MS = 1_000
 
 /** How long a look waits for the thread: 2 seconds. */
 const LOOK_MS = 2_000
+
+/** Said where the answer takes longer. */
+const SILENT = 'the store does not answer: the disk is slow, or another process holds the database'
 
 /** How often it looks whether a trouble is over: every second. */
 const PROBE_MS = 1_000
@@ -76,23 +80,11 @@ export class Condition {
   async check(): Promise<void> {
     this.#requireWell()
     if (performance.now() - this.#answeredAt < FRESH_MS) return
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => {
-        reject(
-          unready(
-            'the store does not answer: the disk is slow, or another process holds the database',
-          ),
-        )
-      }, LOOK_MS)
-    })
     try {
-      await Promise.race([this.#probe(), late])
+      await inTime(this.#probe(), { withinMs: LOOK_MS, late: () => unready(SILENT) })
     } catch (error) {
       this.#requireWell()
       throw error
-    } finally {
-      clearTimeout(timer)
     }
   }
 

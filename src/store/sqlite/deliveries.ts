@@ -1,18 +1,7 @@
 import type { DeliveriesPage, DeliveriesQuery } from '../../inbox/stores/deliveries.js'
-import type { Delivery } from '../../protocol/deliveries.js'
+import { deliveriesPage, placeOf, rowsOfPage, type DeliveryRow } from '../deliveries-page.js'
 import type { Connection } from './database.js'
 import { KNOWN } from './notifications.js'
-
-interface DeliveryRow {
-  userId: number
-  deviceId: number
-  user: string
-  device: string | null
-  status: Delivery['status']
-  deliveredAt: number | null
-  seenAt: number | null
-  readAt: number | null
-}
 
 interface Place {
   notification: number
@@ -74,24 +63,7 @@ export function prepareDeliveries(
     if (notification === undefined) {
       return selectScheduled.get(id) === undefined ? undefined : { items: [], next: undefined }
     }
-    const [user = 0, device = 0] = after === undefined ? [] : after.split('.').map(Number)
-    // The user of the place may have no row left, and one more than asked for tells whether there is a next page.
-    const found = select.all({ notification, user, device, at, limit: limit + 2 })
-    const rows = found.slice(0, limit)
-    const last = rows.at(-1)
-    return {
-      items: rows.map(({ userId: _userId, deviceId: _deviceId, ...row }) => ({
-        ...row,
-        deliveredAt: timestamp(row.deliveredAt),
-        seenAt: timestamp(row.seenAt),
-        readAt: timestamp(row.readAt),
-      })),
-      // The rows are listed by these two numbers.
-      next: found.length > limit && last ? `${last.userId}.${last.deviceId}` : undefined,
-    }
+    const limits = { at, limit: rowsOfPage(limit) }
+    return deliveriesPage(select.all({ notification, ...placeOf(after), ...limits }), limit)
   }
-}
-
-function timestamp(milliseconds: number | null): string | null {
-  return milliseconds === null ? null : new Date(milliseconds).toISOString()
 }

@@ -1,21 +1,11 @@
 import type { FanOutStep } from '../../inbox/stores/topics.js'
+import type { FanOutRow } from '../jobs.js'
 import type { LogBounds } from '../log-bounds.js'
 import { prepareFanOut } from './accept.js'
 import { prepareAppend } from './append.js'
 import type { Connection } from './database.js'
 import { prepareLiving } from './recall.js'
 import { prepareRemove } from './remove.js'
-
-interface FanOutRow {
-  notification: number
-  work: 'deliver' | 'recall'
-  topic: string | null
-  place: number
-  last: number
-  content: string
-  expiresAt: number | null
-  collapseKey: string | null
-}
 
 interface Recipient {
   /** Of the subscription, or of the user. */

@@ -1,29 +1,21 @@
-import { NotificationContent } from '../../protocol/notification.js'
-import type { NotificationOverview, NotificationStatus } from '../../protocol/send.js'
+import type { NotificationOverview } from '../../protocol/send.js'
 import type { NotificationQuery } from '../../inbox/stores/deliveries.js'
+import { overviewOf, type OverviewRow } from '../overview.js'
 import type { Connection } from './database.js'
 
 /** Known by its id: accepted not too long ago, still on its way, or in an inbox. */
 export const KNOWN = `(accepted_at > :keptAfter OR status = 'fanning_out' OR EXISTS (
   SELECT 1 FROM inbox WHERE inbox.notification = notifications.id AND inbox.removed IS NULL))`
 
-interface Row {
-  content: string
-  status: 'stored' | 'fanning_out' | 'recalled' | 'scheduled'
-  expiresAt: number | null
-  total: number
-  stored: number
-}
-
 /** A notification and what became of it as a whole. */
 export function prepareNotification(
   connection: Connection,
 ): (query: NotificationQuery) => NotificationOverview | undefined {
-  const select = connection.prepare<{ id: string; keptAfter: number }, Row>(
+  const select = connection.prepare<{ id: string; keptAfter: number }, OverviewRow>(
     `SELECT content, status, expires_at AS expiresAt, total, stored FROM notifications
      WHERE uuid = :id AND ${KNOWN}`,
   )
-  const selectScheduled = connection.prepare<[string], Row>(
+  const selectScheduled = connection.prepare<[string], OverviewRow>(
     `SELECT content, 'scheduled' AS status, expires_at AS expiresAt,
        (SELECT count(*) FROM scheduled_users WHERE scheduled_users.scheduled = scheduled.id) AS total,
        0 AS stored
@@ -31,15 +23,6 @@ export function prepareNotification(
   )
   return ({ id, at, keptAfter }) => {
     const row = select.get({ id, keptAfter }) ?? selectScheduled.get(id)
-    if (!row) return undefined
-    return {
-      ...NotificationContent.parse(JSON.parse(row.content)),
-      status: statusOf(row, at),
-      recipients: { total: row.total, stored: row.stored },
-    }
+    return row && overviewOf(row, at)
   }
-}
-
-function statusOf({ status, expiresAt }: Row, at: number): NotificationStatus {
-  return status === 'stored' && expiresAt !== null && expiresAt <= at ? 'expired' : status
 }

@@ -1,11 +1,12 @@
 import type { RecallCommand, RecallOutcome } from '../../inbox/stores/lifetimes.js'
+import type { ScheduledRow } from '../jobs.js'
 import type { LogBounds } from '../log-bounds.js'
 import { prepareFanOut } from './accept.js'
 import type { Connection } from './database.js'
 import { prepareInsertNotification } from './notification-rows.js'
 import { prepareRemove, type LivingRow } from './remove.js'
 import { prepareOutcomeByName, ROW_COLUMNS } from './rows.js'
-import { prepareUnschedule, SCHEDULED_COLUMNS, type ScheduledRow } from './schedule.js'
+import { prepareUnschedule, SCHEDULED_COLUMNS } from './schedule.js'
 
 interface NotificationRow {
   id: number

@@ -1,5 +1,6 @@
-import type { SendCommand, SendTarget } from '../../inbox/store.js'
+import type { SendCommand } from '../../inbox/store.js'
 import type { Arrived } from '../../inbox/stores/lifetimes.js'
+import { targetOf, type ScheduledRow } from '../jobs.js'
 import type { LogBounds } from '../log-bounds.js'
 import { prepareAccept } from './accept.js'
 import type { Connection } from './database.js'
@@ -44,20 +45,6 @@ export function prepareSchedule(
     if (target.kind !== 'users') return
     for (const user of target.users) insertUser.run(lastInsertRowid, user)
   }
-}
-
-/** A notification that waits for its time. */
-export interface ScheduledRow {
-  id: number
-  uuid: string
-  issuer: string
-  subject: string
-  content: string
-  createdAt: number
-  expiresAt: number | null
-  collapseKey: string | null
-  target: SendTarget['kind']
-  topic: string | null
 }
 
 export const SCHEDULED_COLUMNS = `id, uuid, issuer, subject, content, created_at AS createdAt,
@@ -113,16 +100,5 @@ export function prepareFire(
       if (entries >= ENTRIES_PER_STEP) break
     }
     return fired
-  }
-}
-
-function targetOf({ target, topic }: ScheduledRow, users: readonly string[]): SendTarget {
-  switch (target) {
-    case 'users':
-      return { kind: 'users', users, single: false }
-    case 'topic':
-      return { kind: 'topic', topic: topic ?? '' }
-    case 'everyone':
-      return { kind: 'everyone' }
   }
 }

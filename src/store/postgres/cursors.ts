@@ -8,15 +8,9 @@ import type {
 } from '../../inbox/store.js'
 import type { RemovedDevice } from '../../inbox/stores/people.js'
 import type { Reads, Transaction } from './database.js'
+import { findDevices, keyOf, makeDevices, type DeviceRow } from './device-rows.js'
 import { HEAD, headOf, headOfHeld, type HeadRow } from './head.js'
 import type { HeldLogs } from './held-logs.js'
-
-interface DeviceRow {
-  id: number
-  userId: number
-  name: string
-  cursor: number
-}
 
 /** What a device has come past; with `records`, as received. */
 interface Passage {
@@ -25,23 +19,6 @@ interface Passage {
   to: number
   at: number
   records: boolean
-}
-
-/** No number has a space in it. */
-const keyOf = (userId: number, name: string): string => `${userId} ${name}`
-
-async function findDevices(
-  transaction: Transaction,
-  wanted: readonly { userId: number; name: string }[],
-): Promise<Map<string, DeviceRow>> {
-  if (wanted.length === 0) return new Map()
-  const found = await transaction.query<DeviceRow>(
-    `SELECT DISTINCT devices.id, devices.user_id AS "userId", devices.name, devices.cursor
-     FROM unnest($1::bigint[], $2::text[]) AS wanted (user_id, name)
-     JOIN devices ON devices.user_id = wanted.user_id AND devices.name = wanted.name`,
-    [wanted.map(({ userId }) => userId), wanted.map(({ name }) => name)],
-  )
-  return new Map(found.map((device) => [keyOf(device.userId, device.name), device]))
 }
 
 /** Moves cursors forward, each device as far as its last passage says, and records a delivery for each living entry that was received. */
@@ -175,25 +152,6 @@ async function openWave(
   return new Map(opened)
 }
 
-async function makeDevices(
-  transaction: Transaction,
-  wanted: readonly { userId: number; name: string; at: number }[],
-): Promise<Map<string, DeviceRow>> {
-  if (wanted.length === 0) return new Map()
-  const made = await transaction.query<DeviceRow>(
-    `INSERT INTO devices (user_id, name, cursor, created_at, last_seen_at)
-     SELECT user_id, name, 0, at, at
-     FROM unnest($1::bigint[], $2::text[], $3::bigint[]) AS wanted (user_id, name, at)
-     RETURNING id, user_id AS "userId", name, cursor`,
-    [
-      wanted.map(({ userId }) => userId),
-      wanted.map(({ name }) => name),
-      wanted.map(({ at }) => at),
-    ],
-  )
-  return new Map(made.map((device) => [keyOf(device.userId, device.name), device]))
-}
-
 /** Makes room for devices that are new: those go that were seen least recently, those that are not connected first. */
 async function evict(
   transaction: Transaction,
@@ -202,9 +160,13 @@ async function evict(
   made: ReadonlyMap<string, DeviceRow>,
 ): Promise<Map<Opening, RemovedDevice[]>> {
   if (commands.length === 0) return new Map()
-  const found = await transaction.query<DeviceRow & { lastSeenAt: number }>(
-    `SELECT id, user_id AS "userId", name, cursor, last_seen_at AS "lastSeenAt"
-     FROM devices WHERE user_id = ANY($1)`,
+  const found = await transaction.query<DeviceRow & { lastSeenAt: number; isPresent: boolean }>(
+    `SELECT devices.id, devices.user_id AS "userId", devices.name, cursor,
+       last_seen_at AS "lastSeenAt", EXISTS (
+         SELECT 1 FROM presence
+         WHERE presence.user_name = users.name AND presence.device = devices.name OFFSET 0
+       ) AS "isPresent"
+     FROM devices JOIN users ON users.id = devices.user_id WHERE devices.user_id = ANY($1)`,
     [commands.map(({ user }) => held.require(user).id)],
   )
   const evicted = new Map<Opening, RemovedDevice[]>()
@@ -213,13 +175,14 @@ async function evict(
     const { id: userId } = held.require(user)
     const own = made.get(keyOf(userId, name))?.id
     const all = found.filter((device) => device.userId === userId)
+    // Here, or on another node, as far as it has told.
+    const isOnline = ({ name: device, isPresent }: { name: string; isPresent: boolean }): boolean =>
+      isPresent || online.includes(device)
     const gone = all
       .filter(({ id }) => id !== own)
       .toSorted(
         (a, b) =>
-          Number(online.includes(a.name)) - Number(online.includes(b.name)) ||
-          a.lastSeenAt - b.lastSeenAt ||
-          a.id - b.id,
+          Number(isOnline(a)) - Number(isOnline(b)) || a.lastSeenAt - b.lastSeenAt || a.id - b.id,
       )
       .slice(0, Math.max(0, all.length - maxDevices))
     evicted.set(

@@ -211,7 +211,8 @@ export class Lane {
     const taken = {
       acks: takeFrom(acks, room),
       openings: takeFrom(openings, room),
-      sends: takeFrom(sends, room),
+      // Users whom later sends name, and who are made before anything else is done, would be meant by one to everyone.
+      sends: takeFrom(sends, room, ({ target }) => target.kind === 'everyone'),
     }
     for (const { characters } of taken.sends) this.#characters -= characters
     return taken
@@ -262,10 +263,19 @@ function sizeOf({ acks, openings, sends }: Group): number {
   return acks.length + openings.length + sends.length
 }
 
-/** Takes from the front what there is room for, and something in any case where all room is left. */
-function takeFrom<Each extends { rows: number }>(queue: Each[], room: { rows: number }): Each[] {
+/** Takes from the front what there is room for, and something in any case where all room is left; nothing after one that is the last. */
+function takeFrom<Input, Outcome>(
+  queue: Asked<Input, Outcome>[],
+  room: { rows: number },
+  isLast: (input: Input) => boolean = () => false,
+): Asked<Input, Outcome>[] {
   let count = 0
-  for (; room.rows > 0 && count < queue.length; count++) room.rows -= queue[count]?.rows ?? 0
+  for (const { rows, input } of queue) {
+    if (room.rows <= 0) break
+    room.rows -= rows
+    count += 1
+    if (isLast(input)) break
+  }
   return queue.splice(0, count)
 }
 

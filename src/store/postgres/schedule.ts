@@ -1,4 +1,4 @@
-import type { SendCommand } from '../../inbox/store.js'
+import type { SendCommand, SendTarget } from '../../inbox/store.js'
 import type { Arrived } from '../../inbox/stores/lifetimes.js'
 import { targetOf, type ScheduledRow } from '../jobs.js'
 import type { LogBounds } from '../log-bounds.js'
@@ -111,14 +111,20 @@ export async function fire(
   }))
 }
 
-/** As many as a step has room for, and at least one. */
-function firstOf<Row extends { named: number }>(rows: readonly Row[]): Row[] {
+/**
+ * As many as a step has room for, and at least one. It ends with one to everyone: users whom later ones name, and who are made before
+ * anything else is done, would be meant by it.
+ */
+function firstOf<Row extends { named: number; target: SendTarget['kind'] }>(
+  rows: readonly Row[],
+): Row[] {
   const taken: Row[] = []
   let entries = 0
   for (const row of rows) {
     if (entries >= ENTRIES_PER_STEP) break
     taken.push(row)
     entries += row.named
+    if (row.target === 'everyone') break
   }
   return taken
 }

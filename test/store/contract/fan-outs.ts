@@ -89,6 +89,15 @@ export function describeFanOuts(open: OpenStore): void {
       expect(await progressOf(store, id)).toBe('stored 2/2')
     })
 
+    test('N2: nor is one that is made by a send which comes at once after it', async () => {
+      await using opened = await open()
+      const { store } = opened
+      await makeKnown(store, 'a', 'b')
+      const [wide] = await Promise.all([sendTo(store, EVERYONE), sendTo(store, toUser('c'))])
+      expect((await finish(store, 10)).flat()).toEqual(['a', 'b'])
+      expect(await progressOf(store, wide.id)).toBe('stored 2/2')
+    })
+
     test('N2: of a scheduled one, those who are subscribed when it fires', async () => {
       await using opened = await open()
       const { store } = opened

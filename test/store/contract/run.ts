@@ -1,5 +1,6 @@
 import { v7 as uuidv7 } from 'uuid'
 import type { MarkStep, ServiceName, Store } from '../../../src/inbox/store.js'
+import type { Arrived } from '../../../src/inbox/stores/lifetimes.js'
 import type { SendReceipt } from '../../../src/protocol/send.js'
 import { compareAll, type Said } from './compare-all.js'
 import { Model } from './model.js'
@@ -184,7 +185,12 @@ export class Run {
   }
 
   async #fire({ limit }: Firing): Promise<Said> {
-    const fired = await this.#store.fire({ at: this.#at, limit })
+    const fired: Arrived[] = []
+    // A store may do it in several steps.
+    for (let done = -1; done < fired.length && fired.length < limit;) {
+      done = fired.length
+      fired.push(...(await this.#store.fire({ at: this.#at, limit: limit - done })))
+    }
     return {
       said: fired.map((one) => ({ id: contentOf(one).id, arrivals: one.arrivals })),
       expected: this.#model.notifications.fire(this.#at, limit),

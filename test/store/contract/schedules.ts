@@ -217,6 +217,19 @@ export function describeSchedules(open: OpenStore): void {
       expect(reachedBy(await stepAll(store))).toEqual([['alice 1', 'bob 1']])
     })
 
+    test('W8: not those whom one that is due after it makes', async () => {
+      await using opened = await open()
+      const { store } = opened
+      await openDevice(store, 'alice', 'phone')
+      const { receipt } = await send(store, EVERYONE, { dueAt: DUE })
+      await send(store, 'bob', { dueAt: DUE + 1 })
+      while ((await fireAll(store, DUE + 1)).length > 0);
+      expect(await store.notification(known(receipt.id))).toMatchObject({
+        recipients: { total: 1 },
+      })
+      expect(reachedBy(await stepAll(store))).toEqual([['alice 1']])
+    })
+
     test('W9: what waits outlives the process, and ends as anything that was sent when it fired', async () => {
       await using opened = await open()
       const { receipt } = await send(opened.store, 'alice', {

@@ -4,7 +4,7 @@ import { InboxList } from '../../src/protocol/inbox.js'
 import { NotificationOverview, SendReceipt } from '../../src/protocol/send.js'
 import { serviceToken, tokenFor } from '../harness.js'
 import { askUntilAnswered, type Question } from './asking.js'
-import { buses, Stage } from './stage.js'
+import { BUSES, buses, Stage } from './stage.js'
 
 // What nodes do by themselves is done by one of them at a time, and by another when that one dies: once for each user.
 
@@ -91,74 +91,85 @@ async function expectOne(stage: Stage, user: string): Promise<void> {
   expect([list.items.length, list.unread, list.latest]).toEqual([1, 1, 1])
 }
 
-describe.each(buses)('three nodes, woken by %s', (bus) => {
-  test('reach each of 100,000 subscribers once though the node that does the work is killed, twice', async () => {
-    await using stage = await Stage.open(bus)
-    const { cluster } = stage
-    await subscribe(stage, SUBSCRIBERS)
-    const { id } = await post(stage, { to: { topic: TOPIC }, type: 'test', title: 'once' })
-    const killed: string[] = []
-    for (const enough of [SUBSCRIBERS / 5, SUBSCRIBERS / 2]) {
-      await until(
-        () => overview(stage, id),
-        ({ recipients }) => recipients.stored >= enough,
-      )
-      const runner = await until(
-        () => runnerOf(stage),
-        (name) => name !== undefined,
-      )
-      if (runner === undefined) throw new Error('nobody does the work')
-      await cluster.kill(runner)
-      killed.push(runner)
-      await cluster.start(runner)
-    }
-    const { recipients } = await until(
-      () => overview(stage, id),
-      ({ status }) => status !== 'fanning_out',
-    )
-    expect(killed.length).toBe(2)
-    expect(recipients).toEqual({ total: SUBSCRIBERS, stored: SUBSCRIBERS })
-    expect(await countIn(stage, 'SELECT count(*) FROM inbox')).toBe(SUBSCRIBERS)
-    expect(await countIn(stage, 'SELECT count(*) FROM users')).toBe(SUBSCRIBERS)
-    expect(await countIn(stage, STRAYS)).toBe(0)
-    for (const number of [0, SUBSCRIBERS / 2, SUBSCRIBERS - 1]) {
-      await expectOne(stage, userNamed(number))
-    }
-  }, 240_000)
+// Skipped, not left out, where a server is not installed: a file without any test fails.
+describe.each(BUSES)('three nodes, woken by %s', (bus) => {
+  const isHere = buses.includes(bus)
 
-  test('fire what is due once though each of them is killed while they do', async () => {
-    await using stage = await Stage.open(bus)
-    const { cluster } = stage
-    const deliverAt = new Date(Date.now() + DUE_IN_MS).toISOString()
-    const items = Array.from({ length: SCHEDULED }, (_, number) => ({
-      to: { user: userNamed(number) },
-      type: 'test',
-      title: 'due',
-      deliverAt,
-      idempotencyKey: String(number),
-    }))
-    const token = await serviceToken(SCOPES)
-    const question = { method: 'POST', token, body: { items } } as const
-    const { results } = Scheduled.parse(await asked(stage, '/v1/notifications/batch', question))
-    expect(results.map(({ status }) => status)).toEqual(items.map(() => 202))
-    const left = () => countIn(stage, 'SELECT count(*) FROM scheduled')
-    expect(await left()).toBe(SCHEDULED)
-    // The first is killed when some have fired, the others before all have.
-    await until(left, (count) => count < SCHEDULED)
-    const atKill = await left()
-    for (const name of cluster.names) {
-      await cluster.kill(name)
-      await cluster.start(name)
-    }
-    await until(left, (count) => count === 0)
-    console.info(`${atKill} of ${SCHEDULED} were left when the first node was killed`)
-    expect(await countIn(stage, 'SELECT count(*) FROM inbox')).toBe(SCHEDULED)
-    expect(await countIn(stage, STRAYS)).toBe(0)
-    for (const { notification } of results.slice(0, 20)) {
-      const { status, recipients } = await overview(stage, notification.id)
-      expect([status, recipients]).toEqual(['stored', { total: 1, stored: 1 }])
-    }
-    for (const number of [0, SCHEDULED / 2, SCHEDULED - 1])
-      await expectOne(stage, userNamed(number))
-  }, 120_000)
+  test.runIf(isHere)(
+    'reach each of 100,000 subscribers once though the node that does the work is killed, twice',
+    async () => {
+      await using stage = await Stage.open(bus)
+      const { cluster } = stage
+      await subscribe(stage, SUBSCRIBERS)
+      const { id } = await post(stage, { to: { topic: TOPIC }, type: 'test', title: 'once' })
+      const killed: string[] = []
+      for (const enough of [SUBSCRIBERS / 5, SUBSCRIBERS / 2]) {
+        await until(
+          () => overview(stage, id),
+          ({ recipients }) => recipients.stored >= enough,
+        )
+        const runner = await until(
+          () => runnerOf(stage),
+          (name) => name !== undefined,
+        )
+        if (runner === undefined) throw new Error('nobody does the work')
+        await cluster.kill(runner)
+        killed.push(runner)
+        await cluster.start(runner)
+      }
+      const { recipients } = await until(
+        () => overview(stage, id),
+        ({ status }) => status !== 'fanning_out',
+      )
+      expect(killed.length).toBe(2)
+      expect(recipients).toEqual({ total: SUBSCRIBERS, stored: SUBSCRIBERS })
+      expect(await countIn(stage, 'SELECT count(*) FROM inbox')).toBe(SUBSCRIBERS)
+      expect(await countIn(stage, 'SELECT count(*) FROM users')).toBe(SUBSCRIBERS)
+      expect(await countIn(stage, STRAYS)).toBe(0)
+      for (const number of [0, SUBSCRIBERS / 2, SUBSCRIBERS - 1]) {
+        await expectOne(stage, userNamed(number))
+      }
+    },
+    240_000,
+  )
+
+  test.runIf(isHere)(
+    'fire what is due once though each of them is killed while they do',
+    async () => {
+      await using stage = await Stage.open(bus)
+      const { cluster } = stage
+      const deliverAt = new Date(Date.now() + DUE_IN_MS).toISOString()
+      const items = Array.from({ length: SCHEDULED }, (_, number) => ({
+        to: { user: userNamed(number) },
+        type: 'test',
+        title: 'due',
+        deliverAt,
+        idempotencyKey: String(number),
+      }))
+      const token = await serviceToken(SCOPES)
+      const question = { method: 'POST', token, body: { items } } as const
+      const { results } = Scheduled.parse(await asked(stage, '/v1/notifications/batch', question))
+      expect(results.map(({ status }) => status)).toEqual(items.map(() => 202))
+      const left = () => countIn(stage, 'SELECT count(*) FROM scheduled')
+      expect(await left()).toBe(SCHEDULED)
+      // The first is killed when some have fired, the others before all have.
+      await until(left, (count) => count < SCHEDULED)
+      const atKill = await left()
+      for (const name of cluster.names) {
+        await cluster.kill(name)
+        await cluster.start(name)
+      }
+      await until(left, (count) => count === 0)
+      console.info(`${atKill} of ${SCHEDULED} were left when the first node was killed`)
+      expect(await countIn(stage, 'SELECT count(*) FROM inbox')).toBe(SCHEDULED)
+      expect(await countIn(stage, STRAYS)).toBe(0)
+      for (const { notification } of results.slice(0, 20)) {
+        const { status, recipients } = await overview(stage, notification.id)
+        expect([status, recipients]).toEqual(['stored', { total: 1, stored: 1 }])
+      }
+      for (const number of [0, SCHEDULED / 2, SCHEDULED - 1])
+        await expectOne(stage, userNamed(number))
+    },
+    120_000,
+  )
 })

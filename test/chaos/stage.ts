@@ -11,7 +11,9 @@ export type BusName = 'notify' | 'redis'
 const bin = findPostgres()
 const program = findRedis()
 
-/** Buses whose servers are installed here. */
+export const BUSES: readonly BusName[] = ['notify', 'redis']
+
+/** Those whose servers are installed here. */
 export const buses: readonly BusName[] = [
   ...(bin === undefined ? [] : ['notify' as const]),
   ...(bin === undefined || program === undefined ? [] : ['redis' as const]),

@@ -4,6 +4,7 @@ import type { Bus } from './cluster/bus.js'
 import { ClusterBus } from './cluster/cluster-bus.js'
 import { ClusterWake } from './cluster/cluster-wake.js'
 import { openCounterClient, type CounterClient } from './cluster/counter-client.js'
+import { assertUsable } from './cluster/kept-client.js'
 import { NotifyBus } from './cluster/notify-bus.js'
 import { RedisBus } from './cluster/redis-bus.js'
 import type { Config } from './config.js'
@@ -14,13 +15,14 @@ import type { Log } from './telemetry/log.js'
 
 /**
  * Opens a database that several nodes share, and the bus between them.
- * @throws Error where the database can't be opened; nothing is left open then
+ * @throws Error where the database can't be opened, or the bus could never be; nothing is left open then
  */
 export async function openServer(
   database: Extract<DatabaseSettings, { kind: 'postgres' }>,
   { inboxLimit, nodeName: node, bus: settings }: Config,
   { log, clock, newEpoch, committed }: BackendOptions,
 ): Promise<Backend> {
+  if (settings?.kind === 'notify') assertUsable(database.notifyUrl)
   const store = await PostgresStore.open({
     url: database.url,
     connections: database.connections,

@@ -34,7 +34,7 @@ export const DATABASE_EXPECTED = {
   DATABASE_URL:
     'sqlite: and a path, like sqlite:data/posthorn.db, or a URL like postgres://user:password@host/posthorn',
   NOTIFY_URL: 'a URL like postgres://user:password@host/posthorn',
-  BUS_URL: 'a URL like redis://host:6379, or rediss:// for TLS',
+  BUS_URL: 'a URL like redis://:password@host:6379/0, or rediss:// for TLS',
   DATABASE_CONNECTIONS: 'a number of connections, 2 to 200',
   NODE_NAME: '1 to 64 of A-Z a-z 0-9 . _ -',
 }
@@ -84,8 +84,20 @@ function isPostgresUrl(text: string): boolean {
   return isUrlOf(text, ['postgres:', 'postgresql:'])
 }
 
+/** As its client reads it: where there is a path it is the number of a database, and what is escaped can be read. */
 function isRedisUrl(text: string): boolean {
-  return isUrlOf(text, ['redis:', 'rediss:'])
+  if (!isUrlOf(text, ['redis:', 'rediss:'])) return false
+  const { pathname, username, password } = new URL(text)
+  return /^\/?\d*$/.test(pathname) && [username, password].every(isEscaped)
+}
+
+function isEscaped(text: string): boolean {
+  try {
+    decodeURIComponent(text)
+    return true
+  } catch {
+    return false
+  }
 }
 
 function isUrlOf(text: string, protocols: readonly string[]): boolean {

@@ -63,6 +63,8 @@ test.each([
   ['NOTIFY_URL', 'https://db.example'],
   ['BUS_URL', 'redis:cache.example'],
   ['BUS_URL', 'amqp://cache.example'],
+  ['BUS_URL', 'redis://cache.example/first'],
+  ['BUS_URL', 'redis://:100%@cache.example'],
 ])('refuses %s=%s in one line', (name, value) => {
   const lines = linesOf({ DATABASE_URL: URL_OF_ONE, [name]: value })
   expect(lines).toEqual([expect.stringMatching(new RegExp(`^${name}: must be a URL like `))])

@@ -12,6 +12,19 @@ export interface KeptClientOptions {
   lost: (error: unknown) => void
 }
 
+/**
+ * Looks whether a URL can be made sense of, and connects to nothing.
+ * @throws Error that says why not, without the URL: a certificate that it names is not there, say
+ */
+export function assertUsable(url: string): void {
+  try {
+    void new Client({ connectionString: url })
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw new Error(`NOTIFY_URL (or DATABASE_URL, where there is none): ${why}`, { cause: error })
+  }
+}
+
 /** One connection to PostgreSQL that is made again whenever it breaks, or gives no answer. */
 export class KeptClient {
   readonly #options: KeptClientOptions

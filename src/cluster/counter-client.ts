@@ -1,7 +1,7 @@
 import { createClient } from '@redis/client'
 
-/** How soon a connection that was lost is made again: from 0.1 to 5 seconds. */
-const reconnectStrategy = (retries: number): number => Math.min(5_000, 100 * 2 ** retries)
+/** How soon a connection that was lost is made again, in milliseconds: no later, as the client waits for it even when it is closed. */
+const reconnectStrategy = (retries: number): number => Math.min(500, 100 * 2 ** retries)
 
 /** How long a connection may take, in milliseconds. */
 const CONNECT_MS = 5_000
@@ -33,5 +33,5 @@ export function openCounterClient(url: string, report: (error: unknown) => void)
   })
   // What keeps it from connecting is told by `error`.
   client.connect().catch(() => undefined)
-  return { client, close: () => client.destroy() }
+  return { client, close: () => (client.isOpen ? client.destroy() : undefined) }
 }

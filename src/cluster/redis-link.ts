@@ -1,7 +1,7 @@
 import { createClient, createCluster } from '@redis/client'
 
-/** How soon a node of a cluster is tried again: from 0.1 to 5 seconds. */
-const reconnectStrategy = (retries: number): number => Math.min(5_000, 100 * 2 ** retries)
+/** How soon a node of a cluster is tried again, in milliseconds: no later, as the client waits for it even when it is closed. */
+const reconnectStrategy = (retries: number): number => Math.min(500, 100 * 2 ** retries)
 
 export interface LinkOptions extends LinkEvents {
   url: string

@@ -44,7 +44,7 @@ export class NotifyBus implements Bus {
         return client.query(`LISTEN ${NAME}`)
       },
       ready: () => {
-        this.#isInterrupted = false
+        this.#mended()
         this.#events?.resumed(undefined)
       },
       lost,
@@ -55,19 +55,20 @@ export class NotifyBus implements Bus {
       dropped: (channels) => this.#events?.dropped(channels),
       failed: (error) => this.#events?.interrupted(error),
     })
-    const ready = (): void => this.#post.flush()
     this.#speaker = new KeptClient({
       url,
       patienceMs,
       prepare: () => Promise.resolve(),
-      ready,
+      ready: () => {
+        this.#mended()
+        this.#post.flush()
+      },
       lost,
     })
   }
 
   get figures(): BusFigures {
-    const isOpen = this.#listener.client !== undefined && this.#speaker.client !== undefined
-    const isConnected = isOpen && !this.#post.isFailing
+    const isConnected = this.#isWhole && !this.#post.isFailing
     return { isConnected, received: this.#received, ...this.#post.figures }
   }
 
@@ -101,6 +102,15 @@ export class NotifyBus implements Bus {
       this.#speaker.breakOff(client, error)
       throw error
     }
+  }
+
+  get #isWhole(): boolean {
+    return this.#listener.client !== undefined && this.#speaker.client !== undefined
+  }
+
+  /** The next loss is told of again once both connections are there. */
+  #mended(): void {
+    if (this.#isWhole) this.#isInterrupted = false
   }
 
   #interrupted(error: unknown): void {

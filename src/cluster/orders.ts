@@ -133,7 +133,8 @@ export class Orders {
     if (!order.success) return
     const { which, why } = order.data
     const { local } = this.#options
-    // What has joined since the order was given is not meant: a device that was removed and came again, say.
+    // What has joined since the order was given is not meant: a device that was removed and came again, say. The way of the answer
+    // counts as before it: one that is ended too many connects again, one too few would live on.
     const meant = { ...which, joinedMsAgo: ageMs }
     if (why.kind === 'reconnect') await local.end(meant, why)
     else if (isErrorCode(why.code)) await local.end(meant, { ...why, code: why.code })

@@ -49,14 +49,11 @@ export class Post {
   /** Sends what waits, where nothing is under way. */
   flush(): void {
     if (this.#isSending || this.#isClosed) return
-    this.#isSending = true
-    this.#sendAll()
-      .catch((error: unknown) => {
-        if (!this.#isFailing) this.#options.failed(error)
-        this.#isFailing = true
-        if (!this.#isClosed) this.#backoff.later(() => this.flush())
-      })
-      .finally(() => (this.#isSending = false))
+    this.#sendAll().catch((error: unknown) => {
+      if (!this.#isFailing) this.#options.failed(error)
+      this.#isFailing = true
+      if (!this.#isClosed) this.#backoff.later(() => this.flush())
+    })
   }
 
   /** Sends nothing more; idempotent. */
@@ -67,20 +64,28 @@ export class Post {
   }
 
   async #sendAll(): Promise<void> {
-    while (this.#outbox.size > 0 && !this.#isClosed) {
-      const group = this.#outbox.take(MAX_GROUP_BYTES)
-      try {
-        await this.#options.send(group)
-      } catch (error) {
-        this.#outbox.giveBack(group)
-        throw error
-      }
-      this.#backoff.succeeded()
-      this.#isFailing = false
-      this.#published += group.length
-      // What says so goes out over the same bus, so it waited until that can be heard.
-      const dropped = this.#outbox.takeDropped()
-      if (dropped.size > 0) this.#options.dropped(dropped)
+    this.#isSending = true
+    try {
+      while (this.#outbox.size > 0 && !this.#isClosed) await this.#sendGroup()
+    } finally {
+      // In the same turn as the last look into the outbox: what comes after it would wait for what comes next.
+      this.#isSending = false
     }
+  }
+
+  async #sendGroup(): Promise<void> {
+    const group = this.#outbox.take(MAX_GROUP_BYTES)
+    try {
+      await this.#options.send(group)
+    } catch (error) {
+      this.#outbox.giveBack(group)
+      throw error
+    }
+    this.#backoff.succeeded()
+    this.#isFailing = false
+    this.#published += group.length
+    // What says so goes out over the same bus, so it waited until that can be heard.
+    const dropped = this.#outbox.takeDropped()
+    if (dropped.size > 0) this.#options.dropped(dropped)
   }
 }

@@ -97,7 +97,9 @@ test.skipIf(!canMount)(
     for (const round of [1, 2]) {
       await using service = await ServiceProcess.start(disk.databasePath, ROOMY)
       if (round === 1) await ledger.sendAll(service.api, 'alice', 5)
-      expect((await listed(service.api)).unread).toBe(ledger.accepted)
+      const { unread } = await listed(service.api)
+      expect(unread).toBeGreaterThanOrEqual(ledger.accepted)
+      expect(unread).toBeLessThanOrEqual(ledger.accepted + ledger.unanswered)
       // Killed while others are under way.
       const storm = Array.from({ length: 8 }, () => sendUntilFull(ledger, service.api, 8_000))
       await Promise.any(storm)

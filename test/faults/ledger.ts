@@ -23,6 +23,7 @@ export class Ledger {
   readonly refusals = new Map<string, number>()
   readonly #tokens: { ttlSeconds: number }
   #sent = 0
+  #unanswered = 0
 
   constructor(tokens = { ttlSeconds: 3_600 }) {
     this.#tokens = tokens
@@ -31,6 +32,11 @@ export class Ledger {
   /** How many were accepted. */
   get accepted(): number {
     return [...this.#promised.values()].reduce((sum, { size }) => sum + size, 0)
+  }
+
+  /** How many got no answer: each may have been stored, or not. */
+  get unanswered(): number {
+    return this.#unanswered
   }
 
   /** Sends one; undefined where it was accepted. A request that got no answer promises nothing. */
@@ -48,6 +54,7 @@ export class Ledger {
       response = await api.post(body, { token })
       answer = await response.json()
     } catch {
+      this.#unanswered += 1
       return 'unanswered'
     }
     if (response.status !== 201) {

@@ -29,8 +29,8 @@ test('a reader that stops reading costs bounded memory, holds nobody up, and has
   // The window is wide open: what bounds the memory here is the socket's buffer alone.
   await using service = await ServiceProcess.start(join(folder.path, 'posthorn.db'), {
     MAX_UNACKED: '100000',
-    // All that waits for it is kept.
-    INBOX_LIMIT: '5000',
+    // All that waits for it is kept, and nothing is trimmed, which would take memory in the second half alone.
+    INBOX_LIMIT: '10000',
     LOG_LEVEL: 'info',
   })
   const { api } = service
@@ -54,7 +54,7 @@ test('a reader that stops reading costs bounded memory, holds nobody up, and has
   )
   // Had the heartbeat closed it meanwhile, nothing would have been measured.
   expect(service.log.filter(({ msg }) => msg === 'connection closed')).toEqual([])
-  expect(after - before).toBeLessThan((COUNT * BODY_BYTES) / 4)
+  expect(after - before).toBeLessThan((COUNT * BODY_BYTES) / 2)
   stalled.socket.resume()
   await stalled.cut()
   await using back = await api.connect('slow', { acknowledges: true })
